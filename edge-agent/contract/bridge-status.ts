@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { BedId, DeviceId, SensorId } from "./ids.ts";
+import { SensorState } from "./words.ts";
+
+/** What a bridge says of one sensor: at each change and every 2 s. */
+export const BridgeStatus = z.strictObject({
+  v: z.literal(1),
+  device: DeviceId,
+  sensor: SensorId,
+  bed: BedId,
+  state: SensorState,
+  /** Words for an engineer, such as "connection refused at 127.0.0.1:6110; next try in 2 s". */
+  detail: z.string().max(300),
+  /** ms since 1970 UTC. */
+  at: z.number(),
+  bootId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .nullable(),
+  counts: z.strictObject({
+    framesSent: z.int().min(0),
+    /** Frames that the sensor delivered while no lease was valid, thrown away undecoded. */
+    framesRefused: z.int().min(0),
+    bytesSkipped: z.int().min(0),
+    resyncs: z.int().min(0),
+    malformed: z.int().min(0),
+    reconnects: z.int().min(0),
+    leasesRefused: z.int().min(0),
+    publishesDropped: z.int().min(0),
+  }),
+});
+export type BridgeStatus = z.infer<typeof BridgeStatus>;
+export const bridgeStatusEveryMs = 2_000;

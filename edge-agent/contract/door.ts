@@ -1,0 +1,211 @@
+import type { AskResult, RoomAsk } from "./asks.ts";
+import type { Actor, CareOrder } from "./people.ts";
+import type { Tile } from "./tile.ts";
+import type { MonoMs } from "./units.ts";
+import type {
+  AlarmCondition,
+  AlarmPresence,
+  AlarmPriority,
+  ConsentState,
+  DropReason,
+  NoRateReason,
+  Occupancy,
+  Purpose,
+  RefusalReason,
+  SensorState,
+} from "./words.ts";
+
+/*
+ * The core's door: what it learns (events) and what it wants done (effects), for one room. Whatever the core knows of the
+ * world came through here, so a recorded session replays exactly.
+ */
+
+export interface Tensor {
+  readonly name: string;
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** What the ward database holds of a room when the agent starts, or after the audit disk came back. Times are on this run's clock and may be negative. */
+export interface RoomRecord {
+  readonly stay: { readonly id: string; readonly label: string; readonly demonstration: boolean } | null;
+  readonly consents: readonly {
+    readonly purpose: Purpose;
+    readonly state: ConsentState;
+    readonly sinceUtcMs: number;
+  }[];
+  readonly order: CareOrder | null;
+  readonly alarms: readonly AlarmRow[];
+  readonly leaseNumber: number;
+  readonly alarmCount: number;
+}
+
+export interface AlarmRow {
+  readonly id: string;
+  readonly stay: string;
+  readonly condition: AlarmCondition;
+  readonly priority: AlarmPriority;
+  readonly presence: AlarmPresence;
+  readonly raisedAtUtcMs: number;
+  readonly clearedAtUtcMs: number | null;
+  readonly acknowledged: { readonly name: string; readonly atUtcMs: number } | null;
+  readonly audited: boolean;
+}
+
+export type CoreEvent =
+  | { readonly kind: "restore"; readonly at: MonoMs; readonly utcMs: number; readonly room: RoomRecord }
+  | { readonly kind: "tick"; readonly at: MonoMs; readonly utcMs: number }
+  /** A whole envelope of the room's sensor, undecoded. */
+  | { readonly kind: "frame"; readonly at: MonoMs; readonly utcMs: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "frames-dropped";
+      readonly at: MonoMs;
+      readonly utcMs: number;
+      readonly why: DropReason;
+      readonly count: number;
+    }
+  | {
+      readonly kind: "inferred";
+      readonly at: MonoMs;
+      readonly utcMs: number;
+      readonly request: number;
+      readonly outputs: readonly Tensor[];
+      readonly tookMs: number;
+    }
+  | { readonly kind: "inference-failed"; readonly at: MonoMs; readonly utcMs: number; readonly request: number }
+  | {
+      readonly kind: "sensor-status";
+      readonly at: MonoMs;
+      readonly utcMs: number;
+      readonly state: SensorState;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: "ask";
+      readonly at: MonoMs;
+      readonly utcMs: number;
+      readonly request: string;
+      readonly actor: Actor;
+      readonly ask: RoomAsk;
+      readonly freshId: string;
+    }
+  | { readonly kind: "clock"; readonly at: MonoMs; readonly utcMs: number; readonly steppedMs: number }
+  | { readonly kind: "audit-failed"; readonly at: MonoMs; readonly utcMs: number };
+
+export type AuditAction =
+  | "stay.admit"
+  | "stay.end"
+  | "order.set"
+  | "consent.offer"
+  | "consent.grant"
+  | "consent.withdraw"
+  | "consent.end"
+  | "lease.start"
+  | "lease.end"
+  | "sensor.start"
+  | "sensor.stop"
+  | "sensor.state"
+  | "alert.raise"
+  | "alert.clear"
+  | "alert.acknowledge"
+  | "clock.step"
+  | "ask.refused"
+  | "staff.invite"
+  | "bedside.invite"
+  | "sign-in"
+  | "sign-in.refused"
+  | "sign-out"
+  | "bedside.pair"
+  | "page.open"
+  | "process.start"
+  | "model.load"
+  | "config.apply";
+
+export interface AuditIntent {
+  readonly action: AuditAction;
+  readonly actor: Actor;
+  /** FHIR AuditEvent outcome: 0 success, 4 minor failure, 8 serious failure, 12 major failure. */
+  readonly outcome: 0 | 4 | 8 | 12;
+  /** No name and nothing that identifies a patient: goes into the log in clear. */
+  readonly detail: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+  /** What identifies a person: kept beside the log, salted and committed to, erasable. */
+  readonly phi: Readonly<Record<string, string | number | null>> | null;
+}
+
+export type StoreRow =
+  | {
+      readonly table: "stay";
+      readonly id: string;
+      readonly bed: string;
+      readonly label: string;
+      readonly demonstration: boolean;
+      readonly startedAtUtcMs: number;
+    }
+  | { readonly table: "stay-end"; readonly id: string; readonly endedAtUtcMs: number }
+  | {
+      readonly table: "consent";
+      readonly stay: string;
+      readonly purpose: Purpose;
+      readonly state: ConsentState;
+      readonly atUtcMs: number;
+      readonly by: string;
+    }
+  | { readonly table: "order"; readonly stay: string; readonly order: CareOrder; readonly atUtcMs: number }
+  | { readonly table: "alarm"; readonly alarm: AlarmRow }
+  | { readonly table: "lease-number"; readonly bed: string; readonly number: number }
+  /** Refused by the database itself unless the purpose is granted for the stay. Rate columns need breathing-rate, the others movement-alerts. */
+  | {
+      readonly table: "fact";
+      readonly stay: string;
+      readonly atUtcMs: number;
+      readonly occupancy: Occupancy | null;
+      readonly movement: number | null;
+      readonly breathingPerMin: number | null;
+      readonly lowPerMin: number | null;
+      readonly highPerMin: number | null;
+      readonly quality: number | null;
+      readonly reason: NoRateReason | null;
+    };
+
+/**
+ * Effects of one step, in order. The shell writes every `audit` and `store` of a step in one transaction before it does
+ * the rest; where that fails, only stop-sensor and publish are carried out, and the core is told `audit-failed`.
+ */
+export type Effect =
+  | { readonly kind: "audit"; readonly intent: AuditIntent }
+  | { readonly kind: "store"; readonly row: StoreRow }
+  | {
+      readonly kind: "lease";
+      readonly bed: string;
+      readonly stay: string;
+      readonly purposes: readonly Purpose[];
+      readonly number: number;
+      readonly forMs: number;
+    }
+  | { readonly kind: "stop-sensor"; readonly bed: string; readonly number: number }
+  | { readonly kind: "infer"; readonly request: number; readonly tensors: readonly Tensor[] }
+  | { readonly kind: "publish"; readonly tile: Tile }
+  | { readonly kind: "estimate"; readonly estimate: Estimate }
+  | { readonly kind: "answer"; readonly request: string; readonly ok: true; readonly result: AskResult }
+  | {
+      readonly kind: "answer";
+      readonly request: string;
+      readonly ok: false;
+      readonly why: RefusalReason;
+      readonly words: string;
+    };
+
+/** One inference's answer, as `npm run estimate` prints it. */
+export interface Estimate {
+  /** Sensor time since the first frame, at the end of the window that the rate speaks of. */
+  readonly atMs: number;
+  readonly occupancy: Occupancy;
+  /** 0-100: see perception/movement. */
+  readonly movement: number;
+  readonly breathingPerMin: number | null;
+  readonly lowPerMin: number | null;
+  readonly highPerMin: number | null;
+  readonly quality: number;
+  readonly windowMs: number;
+  readonly reason: NoRateReason | null;
+}

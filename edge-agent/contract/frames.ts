@@ -1,0 +1,154 @@
+import { type DeviceUs, deviceUs, type UtcMs, utcMs } from "./units.ts";
+import type { DropReason } from "./words.ts";
+
+/*
+ * The envelope in which a bridge publishes a sensor's frames, and the payload of kind `radar-iq`.
+ * All numbers little-endian.
+ *
+ * offset size
+ *      0    1 version (1)
+ *      1    1 kind (1 = radar-iq)
+ *      2    2 length of the header (48)
+ *      4    4 length of the payload
+ *      8   16 boot id: random, new at each start of streaming; a sequence is ordered only within one boot id
+ *     24    8 sequence number, from 0
+ *     32    8 device time, us, float64: the sensor's own clock, unwrapped
+ *     40    8 capture time, ms since 1970 UTC, float64: when the bridge had the last byte of the frame
+ *     48      payload
+ *
+ * radar-iq payload:
+ *      0    2 sweeps
+ *      2    2 points
+ *      4    4 range of the first point, mm, float32
+ *      8    4 distance between points, mm, float32
+ *     12    4 nominal frame rate, Hz, float32
+ *     16    1 flags: 1 saturated, 2 delayed, 4 calibration needed
+ *     17    1 temperature, degrees C, int8
+ *     18    2 zero
+ *     20      int16 I,Q pairs, [sweep][point]
+ */
+export const envelopeVersion = 1;
+export const envelopeHeaderBytes = 48;
+const radarHeaderBytes = 20;
+/** Largest envelope any sensor of this release sends: 16 sweeps x 64 points with head room. Anything larger is refused unread. */
+export const envelopeBytesMax = 65_536;
+
+export const frameKinds = ["radar-iq"] as const;
+export type FrameKind = (typeof frameKinds)[number];
+const kindCode: Record<FrameKind, number> = { "radar-iq": 1 };
+
+export interface EnvelopeHeader {
+  readonly kind: FrameKind;
+  /** 32 hex digits. */
+  readonly bootId: string;
+  readonly sequence: number;
+  readonly deviceUs: DeviceUs;
+  readonly capturedAt: UtcMs;
+}
+
+export interface RadarIqFrame {
+  readonly sweeps: number;
+  readonly points: number;
+  readonly firstPointMm: number;
+  readonly pointStepMm: number;
+  readonly frameRateHz: number;
+  readonly saturated: boolean;
+  readonly delayed: boolean;
+  readonly calibrationNeeded: boolean;
+  readonly temperatureC: number;
+  /** Interleaved I,Q, [sweep][point]; length 2 x sweeps x points. */
+  readonly iq: Int16Array;
+}
+
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: DropReason };
+
+export function encodeEnvelope(header: EnvelopeHeader, payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(envelopeHeaderBytes + payload.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, envelopeVersion);
+  view.setUint8(1, kindCode[header.kind]);
+  view.setUint16(2, envelopeHeaderBytes, true);
+  view.setUint32(4, payload.length, true);
+  for (let i = 0; i < 16; i++) bytes[8 + i] = Number.parseInt(header.bootId.slice(2 * i, 2 * i + 2), 16);
+  view.setBigUint64(24, BigInt(header.sequence), true);
+  view.setFloat64(32, header.deviceUs, true);
+  view.setFloat64(40, header.capturedAt, true);
+  bytes.set(payload, envelopeHeaderBytes);
+  return bytes;
+}
+
+/** From a broker client, before any check. Reads the header only: the payload stays undecoded until consent was looked at. */
+export function readEnvelope(bytes: Uint8Array): Parsed<{ header: EnvelopeHeader; payload: Uint8Array }> {
+  if (bytes.length > envelopeBytesMax) return { ok: false, why: "too-large" };
+  if (bytes.length < envelopeHeaderBytes) return { ok: false, why: "malformed" };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint8(0) !== envelopeVersion) return { ok: false, why: "unknown-version" };
+  const kind = frameKinds.find((name) => kindCode[name] === view.getUint8(1));
+  if (kind === undefined) return { ok: false, why: "unknown-version" };
+  if (view.getUint16(2, true) !== envelopeHeaderBytes) return { ok: false, why: "malformed" };
+  if (view.getUint32(4, true) !== bytes.length - envelopeHeaderBytes) return { ok: false, why: "malformed" };
+  const sequence = Number(view.getBigUint64(24, true));
+  const device = view.getFloat64(32, true);
+  const captured = view.getFloat64(40, true);
+  if (!Number.isSafeInteger(sequence) || !Number.isFinite(device) || !Number.isFinite(captured)) {
+    return { ok: false, why: "malformed" };
+  }
+  let bootId = "";
+  for (let i = 8; i < 24; i++) bootId += bytes[i]!.toString(16).padStart(2, "0");
+  return {
+    ok: true,
+    value: {
+      header: { kind, bootId, sequence, deviceUs: deviceUs(device), capturedAt: utcMs(captured) },
+      payload: bytes.subarray(envelopeHeaderBytes),
+    },
+  };
+}
+
+export function encodeRadarIq(frame: RadarIqFrame): Uint8Array {
+  const bytes = new Uint8Array(radarHeaderBytes + frame.iq.byteLength);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, frame.sweeps, true);
+  view.setUint16(2, frame.points, true);
+  view.setFloat32(4, frame.firstPointMm, true);
+  view.setFloat32(8, frame.pointStepMm, true);
+  view.setFloat32(12, frame.frameRateHz, true);
+  view.setUint8(16, (frame.saturated ? 1 : 0) | (frame.delayed ? 2 : 0) | (frame.calibrationNeeded ? 4 : 0));
+  view.setInt8(17, Math.max(-128, Math.min(127, Math.round(frame.temperatureC))));
+  for (let i = 0; i < frame.iq.length; i++) view.setInt16(radarHeaderBytes + 2 * i, frame.iq[i]!, true);
+  return bytes;
+}
+
+/** From a bridge, after the consent gate. */
+export function readRadarIq(payload: Uint8Array): Parsed<RadarIqFrame> {
+  if (payload.length < radarHeaderBytes) return { ok: false, why: "malformed" };
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const sweeps = view.getUint16(0, true);
+  const points = view.getUint16(2, true);
+  const firstPointMm = view.getFloat32(4, true);
+  const pointStepMm = view.getFloat32(8, true);
+  const frameRateHz = view.getFloat32(12, true);
+  const flags = view.getUint8(16);
+  if (sweeps === 0 || points === 0 || payload.length !== radarHeaderBytes + 4 * sweeps * points) {
+    return { ok: false, why: "malformed" };
+  }
+  if (!(Number.isFinite(firstPointMm) && pointStepMm > 0 && frameRateHz > 0 && flags <= 7)) {
+    return { ok: false, why: "malformed" };
+  }
+  const iq = new Int16Array(2 * sweeps * points);
+  for (let i = 0; i < iq.length; i++) iq[i] = view.getInt16(radarHeaderBytes + 2 * i, true);
+  return {
+    ok: true,
+    value: {
+      sweeps,
+      points,
+      firstPointMm,
+      pointStepMm,
+      frameRateHz,
+      saturated: (flags & 1) !== 0,
+      delayed: (flags & 2) !== 0,
+      calibrationNeeded: (flags & 4) !== 0,
+      temperatureC: view.getInt8(17),
+      iq,
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { AlarmId, BedId, StayId } from "./ids.ts";
+import { CareOrder } from "./people.ts";
+import {
+  AlarmCondition,
+  AlarmPresence,
+  AlarmPriority,
+  ConsentState,
+  DropReason,
+  NoRateReason,
+  Occupancy,
+  Purpose,
+  SensorState,
+} from "./words.ts";
+
+/*
+ * What the agent tells screens about one bed, once a second and at every change. Whole, not a difference: the newest wins.
+ * Ages are relative to `at`, so that a screen adds only its own waiting time and needs no common clock.
+ */
+
+export const ShownRate = z.strictObject({
+  perMin: z.number(),
+  /** 90 % interval. */
+  lowPerMin: z.number(),
+  highPerMin: z.number(),
+  /** Probability, by the model, that the rate is within 2 /min of the truth. */
+  quality: z.number().min(0).max(1),
+  windowMs: z.number(),
+  ageMs: z.number(),
+});
+export type ShownRate = z.infer<typeof ShownRate>;
+
+export const TileAlarm = z.strictObject({
+  id: AlarmId,
+  condition: AlarmCondition,
+  priority: AlarmPriority,
+  technical: z.boolean(),
+  presence: AlarmPresence,
+  /** ms since 1970 UTC. */
+  raisedAt: z.number(),
+  /** For the condition being over while nobody has acknowledged it. */
+  clearedAt: z.number().nullable(),
+  acknowledged: z.strictObject({ name: z.string(), at: z.number() }).nullable(),
+  /** False: the audit log could not be written when this was raised. */
+  audited: z.boolean(),
+});
+export type TileAlarm = z.infer<typeof TileAlarm>;
+
+export const Tile = z.strictObject({
+  v: z.literal(1),
+  bed: BedId,
+  bedName: z.string(),
+  /** ms since 1970 UTC, when the agent said this. */
+  at: z.number(),
+  stay: z.strictObject({ id: StayId, label: z.string(), demonstration: z.boolean() }).nullable(),
+  consents: z.array(z.strictObject({ purpose: Purpose, state: ConsentState, since: z.number().nullable() })),
+  sensor: z.strictObject({ state: SensorState, detail: z.string(), model: z.string() }),
+  /** A replayed recording or a simulated sensor, said on every screen; null with a real sensor. */
+  source: z.enum(["recording", "simulated"]).nullable(),
+  /** Why no sensing can be trusted at all, in words for staff; null while monitored. */
+  notMonitored: z
+    .enum([
+      "no-consent",
+      "sensor-off",
+      "sensor-starting",
+      "sensor-lost",
+      "stale",
+      "clock",
+      "audit",
+      "model",
+      "recording-ended",
+    ])
+    .nullable(),
+  /** Age of the newest frame that was accepted; null without consent. */
+  dataAgeMs: z.number().nullable(),
+  /** Null unless movement-alerts is granted. */
+  movement: z.strictObject({ occupancy: Occupancy, movement: z.number().nullable(), inStateMs: z.number() }).nullable(),
+  /** Null rate has a reason; both null never. */
+  breathing: z.strictObject({ rate: ShownRate.nullable(), reason: NoRateReason.nullable() }),
+  alarms: z.array(TileAlarm),
+  order: CareOrder.nullable(),
+  engineering: z.strictObject({
+    framesAccepted: z.number(),
+    dropped: z.partialRecord(DropReason, z.number()),
+    inferences: z.number(),
+    inferenceMs: z.number().nullable(),
+    inferencesLate: z.number(),
+  }),
+});
+export type Tile = z.infer<typeof Tile>;

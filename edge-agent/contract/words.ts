@@ -1,0 +1,80 @@
+import { z } from "zod";
+
+/*
+ * The closed lists of the domain. A screen, a log line and a state machine use the same word for the same thing.
+ */
+
+/** What a person may allow, one by one. */
+export const Purpose = z.enum(["movement-alerts", "breathing-rate"]);
+export type Purpose = z.infer<typeof Purpose>;
+export const purposes: readonly Purpose[] = Purpose.options;
+
+/** Where one purpose of one stay stands. Only `granted` lets a sensor run. */
+export const ConsentState = z.enum(["never-offered", "offered", "granted", "withdrawn", "ended"]);
+export type ConsentState = z.infer<typeof ConsentState>;
+
+/** Who is in the bed, as far as the sensors of the room can tell. */
+export const Occupancy = z.enum(["unknown", "empty", "in-bed"]);
+export type Occupancy = z.infer<typeof Occupancy>;
+
+/** Why there is no breathing rate. The order is the order of precedence: the first that holds is the one told. */
+export const NoRateReason = z.enum([
+  "not-consented", // no valid grant for the purpose breathing-rate
+  "sensor-off", // told to stop, or not yet confirmed to have started
+  "sensor-lost", // no connection to the sensor
+  "recording-ended", // a replayed recording has no more frames
+  "stale", // no fresh frame, or the model's answer is late
+  "sensor-settings", // frames of another shape or frame rate than the model was made for
+  "model-failed", // inference failed
+  "learning", // too few frames since the start, a gap or a movement
+  "nobody-in-bed",
+  "moving",
+  "no-natural-movement", // radar alone needs to have seen a movement since the bed was last empty (a fan never turns over)
+  "sources-disagree", // range points, or the model and the classical estimate, tell different rates
+  "weak-signal",
+]);
+export type NoRateReason = z.infer<typeof NoRateReason>;
+
+/** What the sensor of a room is doing, as the bridge last confirmed it. `unknown` is never shown as off. */
+export const SensorState = z.enum(["unknown", "off", "starting", "on", "stopping", "lost", "recording-ended"]);
+export type SensorState = z.infer<typeof SensorState>;
+
+export const AlarmCondition = z.enum(["breathing-out-of-range", "left-bed", "sensor-lost", "rate-unavailable"]);
+export type AlarmCondition = z.infer<typeof AlarmCondition>;
+
+/** IEC 60601-1-8 priorities. `technical` conditions of this release are low priority and say so in words. */
+export const AlarmPriority = z.enum(["high", "medium", "low", "information"]);
+export type AlarmPriority = z.infer<typeof AlarmPriority>;
+
+/** Presence of an alarm condition: IEEE 11073 / FHIR DeviceAlert. `latched`: gone, but nobody has acknowledged it yet. */
+export const AlarmPresence = z.enum(["on", "latched", "ack", "off"]);
+export type AlarmPresence = z.infer<typeof AlarmPresence>;
+
+export const StaffRole = z.enum(["nurse", "nurse-in-charge", "governance-lead", "engineer"]);
+export type StaffRole = z.infer<typeof StaffRole>;
+
+/** Why a frame was not used. Counted at each door; shown to engineers. */
+export const DropReason = z.enum([
+  "no-lease", // no valid lease for the sensor: dropped before it was decoded
+  "malformed", // the envelope or the payload does not parse
+  "unknown-version",
+  "too-large",
+  "wrong-topic",
+  "repeated", // sequence number not above the last
+  "queue-full",
+]);
+export type DropReason = z.infer<typeof DropReason>;
+
+/** Why the agent refused what was asked. */
+export const RefusalReason = z.enum([
+  "not-signed-in",
+  "not-allowed", // the role, or the device, may not do this
+  "not-found",
+  "not-offered", // turned on before staff offered it
+  "code-invalid", // unknown, used or expired
+  "malformed",
+  "audit-failed", // the audit log cannot be written: nothing governed happens
+  "already-done",
+  "unavailable",
+]);
+export type RefusalReason = z.infer<typeof RefusalReason>;
