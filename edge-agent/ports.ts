@@ -1,4 +1,5 @@
-import type { AuditIntent, RoomRecord, StoreRow, Tensor } from "./contract/door.ts";
+import type { AuditIntent, Effect, Estimate, RoomRecord, StoreRow, Tensor } from "./contract/door.ts";
+import type { Tile } from "./contract/tile.ts";
 
 /*
  * What the loop needs of the outside; io, records and main implement it.
@@ -20,13 +21,23 @@ export interface WardStore {
   restoreRoom(bed: string): RoomRecord;
 }
 
+/** Carries out what the core asks, for every room. Nothing here may throw: an outside that fails becomes an event. */
+export interface RoomShell {
+  lease(lease: Extract<Effect, { kind: "lease" }>): void;
+  stopSensor(bed: string, number: number): void;
+  /** Answered later by an `inferred` or `inference-failed` event of the same request. */
+  infer(bed: string, request: number, tensors: readonly Tensor[]): void;
+  publish(tile: Tile): void;
+  estimate(bed: string, estimate: Estimate): void;
+  answer(answer: Extract<Effect, { kind: "answer" }>): void;
+}
+
 export interface InferenceAnswer {
-  readonly key: string;
-  readonly outputs: readonly Tensor[] | undefined;
+  readonly outputs: readonly Tensor[];
   readonly tookMs: number;
 }
 
-/** Runs a model in a thread of its own. `key` comes back with the answer. */
+/** Runs one model in a thread of its own, one request after the other, in order. Rejects where the model or its thread failed. */
 export interface Inference {
-  request(key: string, tensors: readonly Tensor[]): void;
+  run(tensors: readonly Tensor[]): Promise<InferenceAnswer>;
 }

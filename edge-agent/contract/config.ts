@@ -52,6 +52,8 @@ export const SiteConfig = z
     wardName: z.string().min(1).max(60),
     /** First part of the audit log's origin, such as `w7.rxx01.example.nhs.uk`. */
     auditDomain: z.string().regex(/^[a-z0-9.-]{3,100}$/),
+    /** Core seconds for one second of real time: only for replaying recordings faster, with the stand-in at the same speed. */
+    clockSpeed: z.number().min(1).max(50).default(1),
     /** Shown on every page while true. */
     demonstration: z.boolean().default(false),
     beds: z.array(BedConfig).min(1).max(64),

@@ -90,7 +90,13 @@ export type CoreEvent =
       readonly freshId: string;
     }
   | { readonly kind: "clock"; readonly at: MonoMs; readonly utcMs: number; readonly steppedMs: number }
-  | { readonly kind: "audit-failed"; readonly at: MonoMs; readonly utcMs: number };
+  /** `unwritten`: alarms that were told although their entry could not be written. */
+  | {
+      readonly kind: "audit-failed";
+      readonly at: MonoMs;
+      readonly utcMs: number;
+      readonly unwritten: readonly string[];
+    };
 
 export type AuditAction =
   | "stay.admit"

@@ -1,0 +1,68 @@
+import { leaseMsMax, leaseRenewMs } from "../contract/lease.ts";
+import { after, type MonoMs } from "../contract/units.ts";
+import type { Purpose } from "../contract/words.ts";
+
+/**
+ * The lease that a room holds, as its station side knows it. A sample is accepted only while `heldUntil` lies ahead.
+ * `blocked`: the clock stepped; no lease is issued until it has been steady for a while.
+ */
+export type LeaseHolding =
+  | { readonly phase: "none" }
+  | { readonly phase: "blocked"; readonly until: MonoMs }
+  | {
+      readonly phase: "held";
+      readonly purposes: readonly Purpose[];
+      readonly heldUntil: MonoMs;
+      readonly renewAt: MonoMs;
+    };
+
+export const leaseNone: LeaseHolding = { phase: "none" };
+
+/** How long no lease is issued after the wall clock stepped: one renewal period, so that every old lease has been noticed. */
+export const clockSteadyMs = leaseRenewMs;
+
+export type LeaseChange =
+  | { readonly change: "nothing" }
+  | { readonly change: "start"; readonly ended: readonly Purpose[] | undefined; readonly purposes: readonly Purpose[] }
+  | { readonly change: "renew"; readonly purposes: readonly Purpose[] }
+  | { readonly change: "end"; readonly ended: readonly Purpose[] };
+
+/** What must happen to the lease now, given what is granted and whether anything forbids sensing (`allowed`). */
+export function dueLeaseChange(
+  holding: LeaseHolding,
+  granted: readonly Purpose[],
+  allowed: boolean,
+  at: MonoMs,
+): LeaseChange {
+  const wanted = allowed && granted.length > 0;
+  switch (holding.phase) {
+    case "blocked":
+      return wanted && at >= holding.until
+        ? { change: "start", ended: undefined, purposes: granted }
+        : { change: "nothing" };
+    case "none":
+      return wanted ? { change: "start", ended: undefined, purposes: granted } : { change: "nothing" };
+    case "held": {
+      if (!wanted) return { change: "end", ended: holding.purposes };
+      if (!samePurposes(holding.purposes, granted)) {
+        return { change: "start", ended: holding.purposes, purposes: granted };
+      }
+      return at >= holding.renewAt ? { change: "renew", purposes: granted } : { change: "nothing" };
+    }
+  }
+}
+
+export const holdLease = (purposes: readonly Purpose[], at: MonoMs): LeaseHolding => ({
+  phase: "held",
+  purposes,
+  heldUntil: after(at, leaseMsMax),
+  renewAt: after(at, leaseRenewMs),
+});
+
+/** The gate of layer three: asked before a frame is even looked at. */
+export const leaseAdmits = (holding: LeaseHolding, at: MonoMs): boolean =>
+  holding.phase === "held" && at < holding.heldUntil;
+
+function samePurposes(a: readonly Purpose[], b: readonly Purpose[]): boolean {
+  return a.length === b.length && a.every((purpose, index) => b[index] === purpose);
+}

@@ -1,0 +1,44 @@
+import type { RoomAsk } from "../contract/asks.ts";
+import type { Actor } from "../contract/people.ts";
+
+/**
+ * Who may ask what of a room (DESIGN 7): turning on is the person's alone, on the screen paired with this stay; turning
+ * off is anyone's; offering and acknowledging are clinical staff's; stays and orders are set by the nurse in charge.
+ */
+export function mayAsk(ask: RoomAsk, actor: Actor): boolean {
+  switch (ask.do) {
+    case "turn-on":
+      return ownBedside(ask, actor);
+    case "turn-off":
+      return actor.kind === "staff" || actor.kind === "setup" || ownBedside(ask, actor);
+    case "offer":
+      return actor.kind === "setup" || clinical(actor);
+    case "acknowledge":
+      return clinical(actor);
+    case "admit":
+    case "end-stay":
+    case "order":
+      return actor.kind === "setup" || (actor.kind === "staff" && actor.role === "nurse-in-charge");
+  }
+}
+
+function ownBedside(ask: { readonly bed: string; readonly stay: string }, actor: Actor): boolean {
+  return actor.kind === "bedside" && actor.bed === ask.bed && actor.stay === ask.stay;
+}
+
+function clinical(actor: Actor): boolean {
+  return actor.kind === "staff" && (actor.role === "nurse" || actor.role === "nurse-in-charge");
+}
+
+export function actorName(actor: Actor): string {
+  switch (actor.kind) {
+    case "staff":
+      return actor.name;
+    case "setup":
+      return actor.name;
+    case "bedside":
+      return "the person, at the bedside";
+    case "system":
+      return actor.part;
+  }
+}

@@ -1,0 +1,136 @@
+import type { Estimate, RoomRecord } from "../contract/door.ts";
+import type { CareOrder } from "../contract/people.ts";
+import { elapsedMs, type MonoMs } from "../contract/units.ts";
+import {
+  AlarmCondition,
+  type DropReason,
+  type Occupancy,
+  type Purpose,
+  purposes,
+  type SensorState,
+} from "../contract/words.ts";
+import type { Alarms } from "./alarms.ts";
+import { type BreathingRange, breathingRangeCalm } from "./breathing-range.ts";
+import { type Consent, type Consents, grantedPurposes, noConsents } from "./consent.ts";
+import { type LeaseHolding, leaseNone } from "./lease.ts";
+import { type LeftBed, leftBedNotSeen } from "./left-bed.ts";
+import { type RateUnavailable, rateAvailable } from "./rate-unavailable.ts";
+import type { Sensing, SensingLimits } from "./sensing.ts";
+
+/** What never changes while the process runs. */
+export interface RoomConfig {
+  readonly bed: string;
+  readonly bedName: string;
+  readonly sensorModel: string;
+  readonly source: "recording" | "simulated" | null;
+  readonly statedOccupancy: Occupancy | null;
+  readonly limits: SensingLimits;
+}
+
+/** All that care knows of one room: who is there, what they allow, what was ordered, what holds now. */
+export interface Room {
+  readonly stay: { readonly id: string; readonly label: string; readonly demonstration: boolean } | null;
+  readonly consents: Consents;
+  readonly order: CareOrder | null;
+  readonly lease: LeaseHolding;
+  readonly leaseNumber: number;
+  readonly leasedSince: MonoMs | null;
+  readonly sensor: { readonly state: SensorState; readonly detail: string; readonly heardAt: MonoMs | null };
+  readonly audit: "ok" | "failed";
+  readonly newestFrameAt: MonoMs | null;
+  readonly framesAccepted: number;
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+  readonly model: {
+    readonly requests: number;
+    readonly inFlight: { readonly request: number; readonly since: MonoMs } | null;
+    readonly failures: number;
+    readonly late: number;
+    readonly answers: number;
+    readonly tookMs: number | null;
+  };
+  readonly estimate: { readonly estimate: Estimate; readonly at: MonoMs } | null;
+  readonly occupancySince: MonoMs | null;
+  readonly conditions: {
+    readonly range: BreathingRange;
+    readonly left: LeftBed;
+    readonly unavailable: RateUnavailable;
+  };
+  readonly alarms: Alarms;
+  readonly alarmCount: number;
+}
+
+const conditionsCalm = { range: breathingRangeCalm, left: leftBedNotSeen, unavailable: rateAvailable };
+
+/** Before anything was restored: nothing is known, so nothing is allowed. */
+export const emptyRoom: Room = {
+  stay: null,
+  consents: noConsents,
+  order: null,
+  lease: leaseNone,
+  leaseNumber: 0,
+  leasedSince: null,
+  sensor: { state: "unknown", detail: "nothing heard from the bridge yet", heardAt: null },
+  audit: "ok",
+  newestFrameAt: null,
+  framesAccepted: 0,
+  dropped: {},
+  model: { requests: 0, inFlight: null, failures: 0, late: 0, answers: 0, tookMs: null },
+  estimate: null,
+  occupancySince: null,
+  conditions: conditionsCalm,
+  alarms: [],
+  alarmCount: 0,
+};
+
+export function roomFromRecord(room: Room, record: RoomRecord): Room {
+  const consents = Object.fromEntries(
+    purposes.map((purpose): [Purpose, Consent] => {
+      const row = record.consents.find((consent) => consent.purpose === purpose);
+      return [purpose, row === undefined ? noConsents[purpose] : { state: row.state, sinceUtcMs: row.sinceUtcMs }];
+    }),
+  ) as Record<Purpose, Consent>;
+  return {
+    ...room,
+    stay: record.stay,
+    consents,
+    order: record.order,
+    alarms: record.alarms.filter((row) => row.presence !== "off"),
+    alarmCount: Math.max(room.alarmCount, record.alarmCount),
+    leaseNumber: Math.max(room.leaseNumber, record.leaseNumber),
+    audit: "ok",
+  };
+}
+
+/** What was sensed is forgotten: after a lease ended, or when the sensor began anew. The alarms that were raised stay. */
+export const forgetSensed = (room: Room): Room => ({
+  ...room,
+  newestFrameAt: null,
+  estimate: null,
+  occupancySince: null,
+  conditions: conditionsCalm,
+  model: { ...room.model, inFlight: null, failures: 0 },
+});
+
+/** An inference that takes longer than this counts as a failed model: the answer would be about the past. */
+const modelSilentMs = 5_000;
+
+export function sensingOf(room: Room, at: MonoMs): Sensing {
+  return {
+    consented: room.stay !== null && grantedPurposes(room.consents).length > 0,
+    audit: room.audit,
+    clock: room.lease.phase === "blocked" ? "stepped" : "usable",
+    sensor: room.sensor.state,
+    leasedSince: room.leasedSince,
+    newestFrameAt: room.newestFrameAt,
+    modelFailed:
+      room.model.failures >= 3 ||
+      (room.model.inFlight !== null && elapsedMs(room.model.inFlight.since, at) > modelSilentMs),
+  };
+}
+
+export const isGranted = (room: Room, purpose: Purpose): boolean =>
+  room.stay !== null && room.consents[purpose].state === "granted";
+
+export const noConditions: Readonly<Record<AlarmCondition, boolean>> = Object.fromEntries(
+  AlarmCondition.options.map((condition) => [condition, false]),
+) as Record<AlarmCondition, boolean>;

@@ -1,0 +1,77 @@
+import type { Tile } from "../contract/tile.ts";
+import { elapsedMs, type MonoMs } from "../contract/units.ts";
+import type { NoRateReason, SensorState } from "../contract/words.ts";
+
+/** What is known about the sensor's data path, and what must be said about it. Silence is never calm: every gap has a word. */
+export interface Sensing {
+  readonly consented: boolean;
+  readonly audit: "ok" | "failed";
+  readonly clock: "usable" | "stepped";
+  readonly sensor: SensorState;
+  /** When the lease in force began; null without one. */
+  readonly leasedSince: MonoMs | null;
+  readonly newestFrameAt: MonoMs | null;
+  readonly modelFailed: boolean;
+}
+
+export interface SensingLimits {
+  readonly staleAfterMs: number;
+  readonly sensorLostAfterMs: number;
+}
+
+/** Time after a lease began in which the sensor may still be starting. */
+const startingMs = 5_000;
+
+export function dataAgeMs(sensing: Sensing, at: MonoMs): number | null {
+  return sensing.newestFrameAt === null ? null : elapsedMs(sensing.newestFrameAt, at);
+}
+
+/** The sensor should be on, and no frame comes: its own technical alarm. */
+export function sensorLost(sensing: Sensing, limits: SensingLimits, at: MonoMs): boolean {
+  if (sensing.leasedSince === null || sensing.sensor === "recording-ended") return false;
+  if (sensing.sensor === "lost") return true;
+  const since = sensing.newestFrameAt ?? sensing.leasedSince;
+  return elapsedMs(since, at) > Math.max(limits.sensorLostAfterMs, sensing.newestFrameAt === null ? startingMs : 0);
+}
+
+/** Why nothing sensed can be trusted, or null while the room is monitored. */
+export function notMonitored(sensing: Sensing, limits: SensingLimits, at: MonoMs): Tile["notMonitored"] {
+  if (!sensing.consented) return "no-consent";
+  if (sensing.audit === "failed") return "audit";
+  if (sensing.clock === "stepped") return "clock";
+  if (sensing.sensor === "recording-ended") return "recording-ended";
+  if (sensorLost(sensing, limits, at)) return "sensor-lost";
+  if (sensing.leasedSince === null || sensing.sensor === "off" || sensing.sensor === "stopping") {
+    return sensing.leasedSince !== null && elapsedMs(sensing.leasedSince, at) < startingMs
+      ? "sensor-starting"
+      : "sensor-off";
+  }
+  if (sensing.newestFrameAt === null) return "sensor-starting";
+  if (elapsedMs(sensing.newestFrameAt, at) > limits.staleAfterMs) return "stale";
+  if (sensing.modelFailed) return "model";
+  return null;
+}
+
+/** The reason for no breathing rate that comes from the data path; null where the data path is sound. */
+export function noRateBecause(place: Tile["notMonitored"]): NoRateReason | null {
+  switch (place) {
+    case null:
+      return null;
+    case "no-consent":
+      return "not-consented";
+    case "sensor-off":
+    case "clock":
+    case "audit":
+      return "sensor-off";
+    case "sensor-starting":
+      return "learning";
+    case "sensor-lost":
+      return "sensor-lost";
+    case "stale":
+      return "stale";
+    case "model":
+      return "model-failed";
+    case "recording-ended":
+      return "recording-ended";
+  }
+}

@@ -1,0 +1,94 @@
+import type { Tile } from "../contract/tile.ts";
+import { elapsedMs, type MonoMs } from "../contract/units.ts";
+import { purposes } from "../contract/words.ts";
+import { technicalConditions } from "./alarms.ts";
+import { isGranted, type Room, type RoomConfig, sensingOf } from "./room.ts";
+import { dataAgeMs, noRateBecause, notMonitored } from "./sensing.ts";
+
+/** An answer of the model older than this is not shown any more. */
+export const answerStaleAfterMs = 3_500;
+
+/** Why there is no rate now, or null when the newest estimate may be shown. */
+export function noRateReason(config: RoomConfig, room: Room, at: MonoMs): Tile["breathing"]["reason"] {
+  if (!isGranted(room, "breathing-rate")) return "not-consented";
+  const path = noRateBecause(notMonitored(sensingOf(room, at), config.limits, at));
+  if (path !== null) return path;
+  if (room.estimate === null) return "learning";
+  if (elapsedMs(room.estimate.at, at) > answerStaleAfterMs) return "stale";
+  return room.estimate.estimate.reason;
+}
+
+/** The whole truth of one bed as screens may have it: a part that no grant covers is not in it. */
+export function tileOf(config: RoomConfig, room: Room, at: MonoMs, utcMs: number): Tile {
+  const sensing = sensingOf(room, at);
+  const place = notMonitored(sensing, config.limits, at);
+  const reason = noRateReason(config, room, at);
+  const estimate = room.estimate?.estimate ?? null;
+  return {
+    v: 1,
+    bed: config.bed,
+    bedName: config.bedName,
+    at: utcMs,
+    stay: room.stay,
+    consents: purposes.map((purpose) => ({
+      purpose,
+      state: room.consents[purpose].state,
+      since: room.consents[purpose].sinceUtcMs,
+    })),
+    sensor: { state: room.sensor.state, detail: room.sensor.detail, model: config.sensorModel },
+    source: config.source,
+    notMonitored: place,
+    dataAgeMs: sensing.consented ? dataAgeMs(sensing, at) : null,
+    movement: movementNow(config, room, at),
+    breathing: { rate: reason === null ? shownRate(room, at) : null, reason },
+    alarms: room.alarms.map((row) => ({
+      id: row.id,
+      condition: row.condition,
+      priority: row.priority,
+      technical: technicalConditions.includes(row.condition),
+      presence: row.presence,
+      raisedAt: row.raisedAtUtcMs,
+      clearedAt: row.clearedAtUtcMs,
+      acknowledged: row.acknowledged === null ? null : { name: row.acknowledged.name, at: row.acknowledged.atUtcMs },
+      audited: row.audited,
+    })),
+    order: room.order,
+    engineering: {
+      framesAccepted: room.framesAccepted,
+      dropped: { ...room.dropped },
+      inferences: room.model.answers,
+      inferenceMs: estimate === null ? null : room.model.tookMs,
+      inferencesLate: room.model.late,
+    },
+  };
+}
+
+const movementUnknown = { occupancy: "unknown", movement: null, inStateMs: 0 } as const;
+
+/** Who is in the bed and how much they move, as far as it may be told: null where movement alerts are not granted. */
+export function movementNow(config: RoomConfig, room: Room, at: MonoMs): Tile["movement"] {
+  if (!isGranted(room, "movement-alerts")) return null;
+  if (room.estimate === null || notMonitored(sensingOf(room, at), config.limits, at) !== null) return movementUnknown;
+  const { estimate, at: answeredAt } = room.estimate;
+  if (elapsedMs(answeredAt, at) > answerStaleAfterMs) return movementUnknown;
+  return {
+    occupancy: estimate.occupancy,
+    movement: estimate.movement,
+    inStateMs: room.occupancySince === null ? 0 : elapsedMs(room.occupancySince, at),
+  };
+}
+
+function shownRate(room: Room, at: MonoMs): Tile["breathing"]["rate"] {
+  if (room.estimate === null) return null;
+  const { estimate, at: answeredAt } = room.estimate;
+  const { breathingPerMin, lowPerMin, highPerMin } = estimate;
+  if (breathingPerMin === null || lowPerMin === null || highPerMin === null) return null;
+  return {
+    perMin: breathingPerMin,
+    lowPerMin,
+    highPerMin,
+    quality: estimate.quality,
+    windowMs: estimate.windowMs,
+    ageMs: elapsedMs(answeredAt, at),
+  };
+}

@@ -1,0 +1,75 @@
+import type { AuditAction, AuditIntent, Effect } from "../contract/door.ts";
+import type { Actor } from "../contract/people.ts";
+import type { Purpose } from "../contract/words.ts";
+import type { AlarmChange } from "./alarms.ts";
+import type { Room, RoomConfig } from "./room.ts";
+
+/*
+ * What is written in the audit log, in one place: every decision with who and why, and nothing that names a patient
+ * (a bed and a random stay id say which, the ward database says who).
+ */
+
+export const systemActor = (part: string): Actor => ({ kind: "system", part });
+
+export function audit(
+  action: AuditAction,
+  actor: Actor,
+  detail: AuditIntent["detail"],
+  outcome: AuditIntent["outcome"] = 0,
+  phi: AuditIntent["phi"] = null,
+): Effect {
+  return { kind: "audit", intent: { action, actor, outcome, detail, phi } };
+}
+
+export function leaseAudit(
+  config: RoomConfig,
+  room: Room,
+  action: "lease.start" | "lease.end",
+  purposes: readonly Purpose[],
+  number: number,
+): Effect {
+  return audit(action, systemActor("consent"), {
+    bed: config.bed,
+    stay: room.stay?.id ?? null,
+    purposes: [...purposes],
+    number,
+  });
+}
+
+export function sensorAudit(
+  config: RoomConfig,
+  room: Room,
+  action: "sensor.start" | "sensor.stop" | "sensor.state",
+  sensor: string,
+): Effect {
+  return audit(action, systemActor(action === "sensor.state" ? "bridge" : "consent"), {
+    bed: config.bed,
+    stay: room.stay?.id ?? null,
+    sensor,
+  });
+}
+
+const alarmAction: Readonly<Record<AlarmChange["what"], AuditAction>> = {
+  raised: "alert.raise",
+  "raised-again": "alert.raise",
+  latched: "alert.clear",
+  cleared: "alert.clear",
+  acknowledged: "alert.acknowledge",
+};
+
+/** The entry first, then the row it explains: both in one transaction, before anybody is told. */
+export function alarmEffects(config: RoomConfig, change: AlarmChange, actor: Actor): readonly Effect[] {
+  const { row } = change;
+  return [
+    audit(alarmAction[change.what], actor, {
+      bed: config.bed,
+      stay: row.stay,
+      alarm: row.id,
+      condition: row.condition,
+      priority: row.priority,
+      presence: row.presence,
+      ...(change.what === "acknowledged" ? { going: true } : {}),
+    }),
+    { kind: "store", row: { table: "alarm", alarm: row } },
+  ];
+}

@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import { Answer, Ask, type AskResult, type RoomAsk, type StationAsk } from "../contract/asks.ts";
+import type { Effect } from "../contract/door.ts";
+import type { Actor } from "../contract/people.ts";
+import type { RefusalReason } from "../contract/words.ts";
+import type { Log } from "../platform/log.ts";
+import type { Stamp } from "../ports.ts";
+import { StoreError } from "../records/store-error.ts";
+import type { WardRecords } from "../records/ward.ts";
+
+/** Asks of one room that wait for the core's answer; above it an ask is refused at once. */
+const waitingMax = 1_000;
+const askBytesMax = 16_384;
+
+interface DeskOptions {
+  readonly records: WardRecords;
+  readonly stamp: () => Stamp;
+  readonly beds: readonly string[];
+  readonly toRoom: (bed: string, ask: { request: string; actor: Actor; ask: RoomAsk; freshId: string }) => void;
+  readonly send: (client: string, answer: Answer) => void;
+  readonly log: Log;
+}
+
+/**
+ * Takes asks from the control broker, finds out who is asking, and gives back the answer of the core (about a room) or of
+ * the ward's records (about people and screens). The broker vouches for the client's name; the session for the person.
+ */
+export class AskDesk {
+  private readonly options: DeskOptions;
+  private readonly waiting = new Map<string, { client: string; id: string }>();
+  private lastRequest = 0;
+
+  constructor(options: DeskOptions) {
+    this.options = options;
+  }
+
+  /** From a broker client, before any check. */
+  receive(client: string, payload: Uint8Array): void {
+    const ask = payload.length > askBytesMax ? undefined : readAsk(payload);
+    if (ask === undefined) {
+      this.options.log.warn({ client, bytes: payload.length }, "an ask that does not parse was dropped");
+      return;
+    }
+    const respond = (result: AskResult | Refusal): void => this.options.send(client, answerOf(ask.id, result));
+    const actor = this.whoAsks(client, ask.session);
+    try {
+      if ("bed" in ask.ask && ask.ask.do !== "invite-bedside")
+        this.askRoom(client, ask.id, ask.ask as RoomAsk, actor, respond);
+      else respond(this.decideStation(ask.ask as StationAsk, ask.session, actor));
+    } catch (cause) {
+      if (!(cause instanceof StoreError)) throw cause;
+      this.options.log.error({ code: cause.code, cause: String(cause) }, "the ward's records refused");
+      respond(refuse("audit-failed", "The ward's records cannot be written. Check in person and call the engineer."));
+    }
+  }
+
+  /** The core's answer to an ask of this desk. */
+  answer(effect: Extract<Effect, { kind: "answer" }>): void {
+    const asker = this.waiting.get(effect.request);
+    this.waiting.delete(effect.request);
+    if (asker === undefined) return;
+    this.options.send(asker.client, answerOf(asker.id, effect.ok ? effect.result : refuse(effect.why, effect.words)));
+  }
+
+  private whoAsks(client: string, session: string | null): Actor | undefined {
+    if (client === "admin") return { kind: "setup", name: "set-up on this machine" };
+    return session === null ? undefined : this.options.records.whoIs(session, this.options.stamp().utcMs)?.actor;
+  }
+
+  private askRoom(
+    client: string,
+    id: string,
+    ask: RoomAsk,
+    actor: Actor | undefined,
+    respond: (result: Refusal) => void,
+  ): void {
+    const refusal = this.cannotAsk(ask.bed, actor);
+    if (refusal !== undefined || actor === undefined) {
+      respond(refusal ?? notAllowed(actor));
+      return;
+    }
+    const request = `ask-${++this.lastRequest}`;
+    this.waiting.set(request, { client, id });
+    this.options.toRoom(ask.bed, { request, actor, ask, freshId: randomBytes(12).toString("hex") });
+  }
+
+  private cannotAsk(bed: string, actor: Actor | undefined): Refusal | undefined {
+    if (actor === undefined) return notAllowed(actor);
+    if (!this.options.beds.includes(bed)) return refuse("not-found", "There is no such bed on this ward.");
+    if (this.waiting.size >= waitingMax) return refuse("unavailable", "The ward computer is too busy. Try again.");
+    return undefined;
+  }
+
+  private decideStation(ask: StationAsk, session: string | null, actor: Actor | undefined): AskResult | Refusal {
+    const { records } = this.options;
+    const stamp = this.options.stamp();
+    switch (ask.do) {
+      case "invite-staff":
+        if (!mayInvite(actor, ["nurse-in-charge"])) return notAllowed(actor);
+        return { is: "code", ...records.inviteStaff({ name: ask.name, role: ask.role, by: actor }, stamp) };
+      case "invite-bedside": {
+        if (!mayInvite(actor, ["nurse", "nurse-in-charge"])) return notAllowed(actor);
+        const invited = records.inviteBedside({ bed: ask.bed, by: actor }, stamp);
+        return typeof invited === "string"
+          ? refuse(invited, "Nobody is admitted to this bed.")
+          : { is: "code", ...invited };
+      }
+      case "sign-in":
+      case "pair": {
+        const result = ask.do === "sign-in" ? records.signIn(ask.code, stamp) : records.pair(ask.code, stamp);
+        return typeof result === "string"
+          ? refuse(result, "This code is unknown, used or too old. Ask the nurse in charge for a new one.")
+          : result;
+      }
+      case "sign-out":
+        if (session !== null) records.signOut(session, stamp);
+        return { is: "done" };
+      case "who-am-i": {
+        const known = session === null ? undefined : records.whoIs(session, stamp.utcMs);
+        if (known === undefined) return refuse("not-signed-in", "Please sign in again.");
+        return describe(known.actor, known.expiresAt);
+      }
+    }
+  }
+}
+
+interface Refusal {
+  readonly why: RefusalReason;
+  readonly words: string;
+}
+const refuse = (why: RefusalReason, words: string): Refusal => ({ why, words });
+
+const notAllowed = (actor: Actor | undefined): Refusal =>
+  actor === undefined
+    ? refuse("not-signed-in", "Please sign in again.")
+    : refuse("not-allowed", "This account or screen may not do that.");
+
+function mayInvite(actor: Actor | undefined, roles: readonly string[]): actor is Actor {
+  return actor?.kind === "setup" || (actor?.kind === "staff" && roles.includes(actor.role));
+}
+
+function describe(actor: Actor, expiresAt: number): AskResult | Refusal {
+  switch (actor.kind) {
+    case "staff":
+      return { is: "staff", session: null, id: actor.id, name: actor.name, role: actor.role, expiresAt };
+    case "bedside":
+      return { is: "bedside", session: null, bed: actor.bed, stay: actor.stay, expiresAt };
+    case "setup":
+    case "system":
+      return refuse("not-allowed", "This is not a person's account.");
+  }
+}
+
+function answerOf(id: string, result: AskResult | Refusal): Answer {
+  return Answer.parse("why" in result ? { v: 1, id, ok: false, ...result } : { v: 1, id, ok: true, result });
+}
+
+function readAsk(payload: Uint8Array): Ask | undefined {
+  try {
+    return Ask.parse(JSON.parse(Buffer.from(payload).toString("utf8")));
+  } catch {
+    return undefined;
+  }
+}

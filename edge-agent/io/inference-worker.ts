@@ -1,0 +1,43 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { WorkerAnswer, WorkerQuestion, WorkerStart } from "./inference.ts";
+
+/*
+ * The thread that runs the model. `session.run` of onnxruntime-node blocks its event loop, and two intra-op threads make
+ * p99 explode on a busy machine: one thread, one request at a time.
+ */
+
+const port = parentPort;
+if (port === null) throw new Error("inference-worker runs as a worker thread only");
+const { modelPath } = workerData as WorkerStart;
+const session = await InferenceSession.create(modelPath, {
+  executionProviders: ["cpu"],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: "sequential",
+});
+port.postMessage({ kind: "ready", inputs: session.inputNames, outputs: session.outputNames } satisfies WorkerAnswer);
+
+port.on("message", async (question: WorkerQuestion) => {
+  const begun = performance.now();
+  try {
+    const feeds = Object.fromEntries(
+      question.tensors.map(({ name, data, dims }) => [name, new Tensor("float32", data, [...dims])]),
+    );
+    const results = await session.run(feeds);
+    const outputs = session.outputNames.map((name) => {
+      const tensor = results[name];
+      if (tensor === undefined || !(tensor.data instanceof Float32Array))
+        throw new Error(`output ${name} is not float32`);
+      return { name, data: Float32Array.from(tensor.data), dims: [...tensor.dims] };
+    });
+    for (const { data } of question.tensors) data.fill(0);
+    const answer: WorkerAnswer = { kind: "answer", id: question.id, outputs, tookMs: performance.now() - begun };
+    port.postMessage(
+      answer,
+      outputs.map(({ data }) => data.buffer as ArrayBuffer),
+    );
+  } catch (cause) {
+    port.postMessage({ kind: "failed", id: question.id, words: String(cause) } satisfies WorkerAnswer);
+  }
+});

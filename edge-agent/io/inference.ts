@@ -1,0 +1,102 @@
+import { Worker } from "node:worker_threads";
+import type { Tensor } from "../contract/door.ts";
+import type { Log } from "../platform/log.ts";
+import type { Inference, InferenceAnswer } from "../ports.ts";
+
+export interface WorkerStart {
+  readonly modelPath: string;
+}
+export interface WorkerQuestion {
+  readonly id: number;
+  readonly tensors: readonly Tensor[];
+}
+export type WorkerAnswer =
+  | { readonly kind: "ready"; readonly inputs: readonly string[]; readonly outputs: readonly string[] }
+  | { readonly kind: "answer"; readonly id: number; readonly outputs: readonly Tensor[]; readonly tookMs: number }
+  | { readonly kind: "failed"; readonly id: number; readonly words: string };
+
+/** Answers that are waited for at once, over all rooms; above it a request fails at once, so that nothing piles up behind a slow model. */
+const waitingMax = 256;
+/** A thread that died is started again after this long. */
+const restartAfterMs = 1_000;
+
+interface Waiting {
+  readonly resolve: (answer: InferenceAnswer) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+/** One model in one worker thread, started again when it dies. */
+export class ModelThread implements Inference {
+  private readonly modelPath: string;
+  private readonly log: Log;
+  private readonly waiting = new Map<number, Waiting>();
+  private worker: Worker | undefined;
+  private lastId = 0;
+  private stopped = false;
+
+  constructor(modelPath: string, log: Log) {
+    this.modelPath = modelPath;
+    this.log = log;
+  }
+
+  /** Resolves when the model is loaded; rejects where it cannot be. */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(new URL("./inference-worker.ts", import.meta.url), {
+        workerData: { modelPath: this.modelPath } satisfies WorkerStart,
+      });
+      this.worker = worker;
+      worker.on("message", (answer: WorkerAnswer) => {
+        if (answer.kind === "ready") resolve();
+        else this.settle(answer);
+      });
+      worker.on("error", (cause) => {
+        reject(cause);
+        this.log.error({ cause: String(cause) }, "the model's thread failed");
+      });
+      worker.on("exit", () => {
+        reject(new Error("the model's thread ended while it was starting"));
+        this.onExit(worker);
+      });
+    });
+  }
+
+  /** Takes over the tensors' buffers: they are moved to the thread and overwritten there. */
+  run(tensors: readonly Tensor[]): Promise<InferenceAnswer> {
+    const { worker } = this;
+    if (worker === undefined) return Promise.reject(new Error("the model's thread is not running"));
+    if (this.waiting.size >= waitingMax) return Promise.reject(new Error("too many inferences are waiting"));
+    const id = ++this.lastId;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      worker.postMessage(
+        { id, tensors } satisfies WorkerQuestion,
+        tensors.map(({ data }) => data.buffer as ArrayBuffer),
+      );
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.worker?.terminate();
+  }
+
+  private settle(answer: Exclude<WorkerAnswer, { kind: "ready" }>): void {
+    const waiting = this.waiting.get(answer.id);
+    this.waiting.delete(answer.id);
+    if (answer.kind === "answer") waiting?.resolve({ outputs: answer.outputs, tookMs: answer.tookMs });
+    else waiting?.reject(new Error(answer.words));
+  }
+
+  private onExit(worker: Worker): void {
+    if (this.worker === worker) this.worker = undefined;
+    for (const { reject } of this.waiting.values()) reject(new Error("the model's thread ended"));
+    this.waiting.clear();
+    if (this.stopped) return;
+    setTimeout(() => {
+      if (this.stopped) return;
+      this.log.warn({}, "starting the model's thread again");
+      this.start().catch((cause: unknown) => this.log.error({ cause: String(cause) }, "the model cannot be loaded"));
+    }, restartAfterMs).unref();
+  }
+}

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+/** What a model's card says that the agent must hold it to. The rest of the card is for people. */
+export const ModelCard = z.looseObject({
+  name: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  inputs: z.array(z.looseObject({ name: z.string(), shape: z.array(z.int()) })).min(1),
+  outputs: z.array(z.looseObject({ name: z.string(), shape: z.array(z.int()) })).min(1),
+});
+export type ModelCard = z.infer<typeof ModelCard>;
+
+export interface ModelFile {
+  readonly path: string;
+  readonly card: ModelCard;
+}
+
+interface Port {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** The model is not the one that was measured: running it would put a made-up number on a screen. */
+export class ModelError extends Error {
+  readonly code: "missing" | "card-unreadable" | "hash-differs" | "ports-differ";
+  constructor(code: ModelError["code"], words: string, cause?: unknown) {
+    super(words, { cause });
+    this.code = code;
+  }
+}
+
+/**
+ * Reads `<folder>/model.onnx` and `card.json` and refuses whatever differs from its card or from what perception expects.
+ * @throws ModelError
+ */
+export function readModel(folder: string, inputs: readonly Port[], outputs: readonly Port[]): ModelFile {
+  const path = `${folder}/model.onnx`;
+  let bytes: Buffer;
+  let cardText: string;
+  try {
+    bytes = readFileSync(path);
+    cardText = readFileSync(`${folder}/card.json`, "utf8");
+  } catch (cause) {
+    throw new ModelError("missing", `cannot read the model in ${folder}`, cause);
+  }
+  let card: ModelCard;
+  try {
+    card = ModelCard.parse(JSON.parse(cardText));
+  } catch (cause) {
+    throw new ModelError("card-unreadable", `${folder}/card.json is not a model card`, cause);
+  }
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (sha256 !== card.sha256) {
+    throw new ModelError(
+      "hash-differs",
+      `${path} has SHA-256 ${sha256}, its card says ${card.sha256}: not the model that was measured`,
+    );
+  }
+  for (const [kind, expected, stated] of [
+    ["input", inputs, card.inputs],
+    ["output", outputs, card.outputs],
+  ] as const) {
+    for (const port of expected) {
+      const same = stated.find(({ name }) => name === port.name);
+      if (same === undefined || same.shape.join("x") !== port.shape.join("x")) {
+        throw new ModelError(
+          "ports-differ",
+          `${folder}/card.json: ${kind} ${port.name} is ${same?.shape.join("x") ?? "missing"}, perception needs ${port.shape.join("x")}`,
+        );
+      }
+    }
+  }
+  return { path, card };
+}

@@ -1,0 +1,261 @@
+import "./platform/node-version.ts";
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { startBrokers } from "./broker/broker.ts";
+import type { Answer } from "./contract/asks.ts";
+import { BridgeStatus } from "./contract/bridge-status.ts";
+import { envelopeBytesMax } from "./contract/frames.ts";
+import type { LeaseMessage } from "./contract/lease.ts";
+import { readControlTopic, readFrameTopic, topics } from "./contract/topics.ts";
+import { monoMs } from "./contract/units.ts";
+import { AskDesk } from "./io/ask-desk.ts";
+import { ModelThread } from "./io/inference.ts";
+import { LeaseOffice } from "./io/lease-office.ts";
+import { readModel } from "./io/model-file.ts";
+import { Loop } from "./loop.ts";
+import { radarBreathingInputs, radarBreathingOutputs } from "./perception/radar-breathing.ts";
+import { systemClock, watchClock } from "./platform/clock.ts";
+import { connectBroker } from "./platform/connect.ts";
+import { readAllCredentials, readCredential, readStationKey } from "./platform/keys.ts";
+import { newLog } from "./platform/log.ts";
+import { endWithParent } from "./platform/parent.ts";
+import { readSiteConfig } from "./platform/read-config.ts";
+import { stopOnSignals } from "./platform/stop.ts";
+import type { Stamp } from "./ports.ts";
+import { openWard } from "./records/open-ward.ts";
+
+/*
+ * Composition root of the agent: both roles, unit and station, in one process, with the embedded brokers. Everything is
+ * built here and nowhere else.
+ */
+
+const usage = "edge-agent/main.ts --config FILE --data DIR";
+const { values: options } = parseArgs({ options: { config: { type: "string" }, data: { type: "string" } } });
+if (options.config === undefined || options.data === undefined) {
+  process.stderr.write(`usage: ${usage}\n`);
+  process.exit(2);
+}
+const dataDir = options.data;
+const log = newLog("agent");
+const { site, sha256: cfgSha256 } = readSiteConfig(options.config);
+const { signal, stop } = stopOnSignals();
+endWithParent(() => stop("the supervisor is gone"));
+
+const modelFolder = fileURLToPath(new URL("../models/radar-breathing", import.meta.url));
+const model = readModel(modelFolder, radarBreathingInputs, radarBreathingOutputs);
+const clock = systemClock;
+const stamp = (): Stamp => ({ utcMs: clock.utcMs(), monoNs: clock.monoNs() });
+const stationKey = readStationKey(dataDir);
+
+const records = openWard(join(dataDir, "ward.sqlite"), {
+  domain: site.auditDomain,
+  key: stationKey,
+  boot: randomUUID(),
+  cfgSha256,
+  modelSha256: model.card.sha256,
+  stamp: stamp(),
+});
+records.commit(
+  [
+    {
+      action: "process.start",
+      actor: { kind: "system", part: "agent" },
+      outcome: 0,
+      detail: { node: process.version },
+      phi: null,
+    },
+    {
+      action: "config.apply",
+      actor: { kind: "system", part: "agent" },
+      outcome: 0,
+      detail: { sha256: cfgSha256 },
+      phi: null,
+    },
+    {
+      action: "model.load",
+      actor: { kind: "system", part: "agent" },
+      outcome: 0,
+      detail: { model: model.card.name, sha256: model.card.sha256 },
+      phi: null,
+    },
+  ],
+  [],
+  stamp(),
+);
+
+const thread = new ModelThread(model.path, newLog("model"));
+await thread.start();
+
+const office = new LeaseOffice({
+  privateKey: stationKey.privateKey,
+  clock,
+  clockSpeed: site.clockSpeed,
+  beds: site.beds.map(({ bed, device, sensors }) => ({ bed, device, sensors: sensors.map(({ sensor }) => sensor) })),
+});
+const bedOf = new Map(
+  site.beds.flatMap(({ bed, device, sensors }) => sensors.map(({ sensor }) => [`${device}/${sensor}`, bed])),
+);
+const devices = [...new Set(site.beds.map(({ device }) => device))].map((device) => ({
+  device,
+  sensors: site.beds
+    .filter((bed) => bed.device === device)
+    .flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)),
+}));
+
+const brokers = await startBrokers({
+  host: site.brokers.host,
+  framesPort: site.brokers.framesPort,
+  controlPort: site.brokers.controlPort,
+  ward: site,
+  credentials: readAllCredentials(dataDir),
+  devices,
+  admits: (device, sensor) => office.admits(device, sensor),
+  onDrop: (why, device) => {
+    for (const { bed } of site.beds.filter((place) => place.device === device)) loop.countDropped(bed, why);
+  },
+  log: newLog("broker"),
+});
+const password = readCredential(dataDir, "agent");
+const link = (port: number, clientId: string) =>
+  connectBroker({ url: `mqtt://${site.brokers.host}:${port}`, clientId, username: "agent", password, log });
+const frames = link(brokers.framesPort, "agent");
+const control = link(brokers.controlPort, "agent");
+const topic = topics(site);
+
+const loop = new Loop({
+  rooms: site.beds.map(({ bed, name, sensors }) => ({
+    bed,
+    bedName: name,
+    sensorModel: sensors[0]?.model ?? "none",
+    source: sensors[0]?.source ?? null,
+    statedOccupancy: sensors[0]?.statedOccupancy ?? null,
+    limits: site.limits,
+  })),
+  store: records,
+  frameQueueMax: site.limits.frameQueueMax,
+  now: () => ({ at: monoMs(clock.monoMs() * site.clockSpeed), utcMs: clock.utcMs(), monoNs: clock.monoNs() }),
+  onStore: (state, cause) => {
+    if (state === "failed")
+      log.error({ cause: String(cause) }, "the ward's records cannot be written: sensing stops; free the disk");
+    else log.warn({}, "the ward's records can be written again");
+  },
+  shell: {
+    lease: (wanted) => tellBridge(office.issue(wanted)),
+    stopSensor: (bed, number) => tellBridge(office.stop(bed, number)),
+    infer: (bed, request, tensors) => {
+      thread.run(tensors).then(
+        ({ outputs, tookMs }) => loop.feed(bed, { kind: "inferred", request, outputs, tookMs }),
+        (cause: unknown) => {
+          log.error({ bed, cause: String(cause) }, "inference failed");
+          loop.feed(bed, { kind: "inference-failed", request });
+        },
+      );
+    },
+    publish: (tile) =>
+      void control.publish(topic.live(tile.bed), JSON.stringify(tile), { qos: 0, dropWhenOffline: true }),
+    estimate: (bed, estimate) => log.debug({ bed, ...estimate }, "estimate"),
+    answer: (answer) => desk.answer(answer),
+  },
+});
+
+function tellBridge(told: { device: string; message: LeaseMessage } | undefined): void {
+  if (told === undefined) return;
+  const { device, message } = told;
+  // A lease that cannot be delivered now is worth nothing later: the next renewal brings a fresh one. A stop is worth trying.
+  const timeoutMs = message.kind === "lease" ? 2_000 : 10_000;
+  control.publish(topic.lease(device), JSON.stringify(message), { qos: 1, timeoutMs }).then((result) => {
+    if (result !== "sent") log.warn({ device, kind: message.kind, result }, "the bridge could not be told");
+  });
+}
+
+const desk = new AskDesk({
+  records,
+  stamp,
+  beds: site.beds.map(({ bed }) => bed),
+  toRoom: (bed, ask) => loop.feed(bed, { kind: "ask", ...ask }),
+  send: (client, answer: Answer) => {
+    control.publish(topic.answer(client), JSON.stringify(answer), { qos: 1 }).then((result) => {
+      if (result !== "sent") log.warn({ client, result }, "an answer could not be delivered");
+    });
+  },
+  log,
+});
+
+frames.subscribe(topic.anyFrame, 0, (name, payload) => {
+  const place = readFrameTopic(site, name);
+  const bed = place === undefined ? undefined : bedOf.get(`${place.device}/${place.sensor}`);
+  if (bed === undefined) return log.warn({ topic: name }, "a frame on an unknown topic was dropped");
+  if (payload.length > envelopeBytesMax) return loop.countDropped(bed, "too-large");
+  loop.offerFrame(bed, Uint8Array.from(payload));
+  payload.fill(0);
+});
+control.subscribe(topic.anyStatus, 1, (name, payload) => {
+  const status = readStatus(payload);
+  const place = readControlTopic(site, name);
+  if (
+    status === undefined ||
+    place?.[0] !== status.device ||
+    bedOf.get(`${status.device}/${status.sensor}`) !== status.bed
+  ) {
+    return log.warn({ topic: name }, "a status that does not parse, or speaks for another device, was dropped");
+  }
+  loop.feed(status.bed, { kind: "sensor-status", state: status.state, detail: status.detail });
+});
+control.subscribe(topic.anyPresence, 1, (name, payload) => {
+  const device = readControlTopic(site, name)?.[0];
+  if (Buffer.from(payload).toString() !== "gone") return;
+  log.warn({ device }, "a bedroom unit's bridge is gone");
+  for (const { bed } of site.beds.filter((place) => place.device === device)) {
+    loop.feed(bed, { kind: "sensor-status", state: "lost", detail: "the bedroom unit's bridge is gone" });
+  }
+});
+control.subscribe(topic.anyAsk, 1, (name, payload) => {
+  const client = readControlTopic(site, name)?.[1];
+  if (client !== undefined) desk.receive(client, payload);
+});
+
+watchClock(
+  clock,
+  (fault) => {
+    log.error({ ...fault }, "the clock stepped: sensing stops until it is steady");
+    loop.feedAll({ kind: "clock", steppedMs: Math.round(fault.steppedMs) });
+  },
+  signal,
+);
+
+loop.start();
+const ticking = setInterval(() => loop.tick(), 1_000 / site.clockSpeed);
+const checkpointing = setInterval(() => {
+  try {
+    records.checkpointIfDirty(stamp());
+  } catch (cause) {
+    log.error({ cause: String(cause) }, "no checkpoint could be written");
+  }
+}, 1_000);
+log.info({ framesPort: brokers.framesPort, controlPort: brokers.controlPort, beds: site.beds.length }, "agent running");
+
+signal.addEventListener("abort", async () => {
+  log.info({ why: String(signal.reason) }, "agent stopping");
+  clearInterval(ticking);
+  clearInterval(checkpointing);
+  for (const { bed } of site.beds) {
+    const told = office.stop(bed, 0);
+    if (told !== undefined)
+      await control.publish(topic.lease(told.device), JSON.stringify(told.message), { qos: 1, timeoutMs: 1_000 });
+  }
+  loop.stop();
+  await Promise.all([frames.stop(), control.stop(), thread.stop()]);
+  await brokers.stop();
+  records.close(stamp());
+  process.exit(0);
+});
+
+function readStatus(payload: Uint8Array): BridgeStatus | undefined {
+  try {
+    return BridgeStatus.parse(JSON.parse(Buffer.from(payload).toString("utf8")));
+  } catch {
+    return undefined;
+  }
+}
