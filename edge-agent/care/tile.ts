@@ -59,6 +59,7 @@ export function tileOf(config: RoomConfig, room: Room, at: MonoMs, utcMs: number
       inferences: room.model.answers,
       inferenceMs: estimate === null ? null : room.model.tookMs,
       inferencesLate: room.model.late,
+      windowEndMs: estimate?.atMs ?? null,
     },
   };
 }

@@ -85,6 +85,8 @@ export const Tile = z.strictObject({
     inferences: z.number(),
     inferenceMs: z.number().nullable(),
     inferencesLate: z.number(),
+    /** Sensor time since its first frame at the end of the window that the newest answer speaks of. */
+    windowEndMs: z.number().nullable(),
   }),
 });
 export type Tile = z.infer<typeof Tile>;

@@ -1,0 +1,72 @@
+import "../edge-agent/platform/node-version.ts";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { ModelThread } from "../edge-agent/io/inference.ts";
+import { readModel } from "../edge-agent/io/model-file.ts";
+import { radarBreathingInputs, radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
+import { newLog } from "../edge-agent/platform/log.ts";
+import { replay } from "../edge-agent/replay.ts";
+import { recordedEnvelopes } from "./recorded-envelopes.ts";
+
+const usage = `npm run --silent estimate -- --sensor acconeer-a121 --config X.json --wire X.wire.bin [--occupancy in-bed|empty|unknown]
+
+Pushes the recorded bytes through the same decoding, core and model as live and prints one JSON line for each inference:
+atMs, occupancy, movement, breathingPerMin, lowPerMin, highPerMin, quality, windowMs, reason.
+A recording cannot show that the person moved before it began, so its session states the occupancy: in-bed unless told.`;
+
+const { values } = parseArgs({
+  options: {
+    sensor: { type: "string" },
+    config: { type: "string" },
+    wire: { type: "string" },
+    occupancy: { type: "string", default: "in-bed" },
+    help: { type: "boolean", default: false },
+  },
+});
+const stated = (["in-bed", "empty", "unknown"] as const).find((word) => word === values.occupancy);
+if (
+  values.help ||
+  values.sensor !== "acconeer-a121" ||
+  values.config === undefined ||
+  values.wire === undefined ||
+  stated === undefined
+) {
+  process.stderr.write(`${usage}\n`);
+  process.exit(values.help ? 0 : 2);
+}
+
+const readInput = (path: string): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    process.stderr.write(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}\n`);
+    process.exit(2);
+  }
+};
+
+const recorded = recordedEnvelopes(readInput(values.config).toString("utf8"), readInput(values.wire));
+if (!recorded.ok) {
+  process.stderr.write(`${values.config}: ${recorded.words}\n`);
+  process.exit(2);
+}
+const folder = fileURLToPath(new URL("../models/radar-breathing", import.meta.url));
+const model = readModel(folder, radarBreathingInputs, radarBreathingOutputs);
+const thread = new ModelThread(model.path, newLog("model"));
+await thread.start();
+const estimates = replay(
+  {
+    v: 1,
+    is: "quietround-session",
+    subject: "staged",
+    bed: "recorded",
+    sensorModel: values.sensor,
+    granted: ["movement-alerts", "breathing-rate"],
+    statedOccupancy: stated === "unknown" ? null : stated,
+    modelSha256: model.card.sha256,
+  },
+  recorded.frames,
+  thread,
+);
+for await (const estimate of estimates) process.stdout.write(`${JSON.stringify(estimate)}\n`);
+await thread.stop();
