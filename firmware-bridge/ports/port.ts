@@ -1,0 +1,28 @@
+/*
+ * A way to a sensor: gives and takes bytes and knows nothing of them. One port is one connection: opened once, closed
+ * once; who wants to try again makes another.
+ */
+export interface Port {
+  /** Resolves when bytes can flow. Rejects with PortError; then the port is closed. */
+  open(signal: AbortSignal): Promise<void>;
+  /** Set before `open`. The bytes are the listener's to keep or overwrite. */
+  onBytes(listener: (bytes: Uint8Array) => void): void;
+  /** Told once, after an open that succeeded, however the connection ended; not after our own `close`. */
+  onClose(listener: (why: PortError) => void): void;
+  /** Nothing happens where the connection is gone: `onClose` says so. */
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+export const portErrorCodes = ["refused", "unreachable", "timeout", "closed-by-sensor", "failed", "aborted"] as const;
+export type PortErrorCode = (typeof portErrorCodes)[number];
+
+export class PortError extends Error {
+  override readonly name = "PortError";
+  readonly code: PortErrorCode;
+  /** @param words for an engineer, such as "connection refused at 127.0.0.1:6110" */
+  constructor(code: PortErrorCode, words: string, cause?: unknown) {
+    super(words, cause === undefined ? {} : { cause });
+    this.code = code;
+  }
+}
