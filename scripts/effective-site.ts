@@ -1,0 +1,46 @@
+import type { SensorPort, SiteConfig } from "../edge-agent/contract/config.ts";
+import type { StartOptions } from "./start-options.ts";
+
+type Changes = Pick<StartOptions, "port" | "framesPort" | "controlPort" | "speed">;
+
+/**
+ * The ward as it is started: ports as the options say; with a recording the first bed's sensor is the stand-in that
+ * replays it, marked as a recording, with the occupancy that the recording states. Every process reads this value.
+ */
+export function effectiveSite(site: SiteConfig, changes: Changes, standInPort: number | undefined): SiteConfig {
+  const faster = changes.speed !== 1;
+  return {
+    ...site,
+    clockSpeed: faster ? changes.speed : site.clockSpeed,
+    brokers: {
+      ...site.brokers,
+      framesPort: changes.framesPort ?? site.brokers.framesPort,
+      controlPort: changes.controlPort ?? site.brokers.controlPort,
+    },
+    dashboard: { ...site.dashboard, port: changes.port ?? site.dashboard.port },
+    beds: site.beds.map((bed, place) => ({
+      ...bed,
+      sensors: bed.sensors.map((sensor) =>
+        standInPort !== undefined && place === 0
+          ? {
+              ...sensor,
+              port: { via: "tcp", host: "127.0.0.1", port: standInPort },
+              source: "recording",
+              statedOccupancy: "in-bed",
+            }
+          : { ...sensor, port: faster ? hurried(sensor.port, changes.speed) : sensor.port },
+      ),
+    })),
+  };
+}
+
+const hurried = (port: SensorPort, speed: number): SensorPort => (port.via === "simulated" ? { ...port, speed } : port);
+
+/** A real sensor keeps its own time: a hurried clock beside it would only make every reading stale. */
+export function cannotHurry(site: SiteConfig, replaying: boolean): string | undefined {
+  const real = site.beds.filter(
+    (bed, place) => !(replaying && place === 0) && bed.sensors.some(({ port }) => port.via === "tcp"),
+  );
+  if (real.length === 0) return undefined;
+  return `--speed: ${real.map(({ bed }) => bed).join(", ")} has a sensor that keeps real time`;
+}

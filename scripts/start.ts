@@ -1,0 +1,189 @@
+import "../edge-agent/platform/node-version.ts";
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { SiteConfig } from "../edge-agent/contract/config.ts";
+import { ensureKeys } from "../edge-agent/platform/keys.ts";
+import { newLog } from "../edge-agent/platform/log.ts";
+import { readSiteConfig } from "../edge-agent/platform/read-config.ts";
+import { stopOnSignals } from "../edge-agent/platform/stop.ts";
+import { agentAnswers, openAgentDesk } from "./ask-agent.ts";
+import { lockData } from "./data-lock.ts";
+import { setUpDemonstration } from "./demonstration.ts";
+import { cannotHurry, effectiveSite } from "./effective-site.ts";
+import { freePort } from "./free-port.ts";
+import { openPartLog } from "./part-log.ts";
+import { readStartOptions, type StartOptions, startHelp } from "./start-options.ts";
+import { type ChildPlan, type SupervisedChild, superviseChild } from "./supervised-child.ts";
+import { pageAddress, welcome } from "./welcome.ts";
+
+/*
+ * The supervisor: one command for a whole ward on one machine. It decides nothing about sensing; when it dies its children
+ * end within 5 s.
+ */
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const readyWithinMs = 60_000;
+
+function refuse(words: string): never {
+  process.stderr.write(`${words}\n`);
+  process.exit(2);
+}
+
+const read = readStartOptions(process.argv.slice(2), root, process.env.INIT_CWD ?? process.cwd());
+if (read.is === "help") {
+  process.stdout.write(startHelp);
+  process.exit(0);
+}
+if (read.is === "wrong") refuse(`${read.words}\nscripts/start --help tells the options.`);
+const options = read.options;
+const { site: written } = readSiteConfig(options.configPath);
+if (options.speed !== 1) {
+  const why = cannotHurry(written, options.replay !== undefined);
+  if (why !== undefined) refuse(why);
+}
+
+const { signal, stop } = stopOnSignals();
+const log = newLog("start");
+mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+chmodSync(options.dataDir, 0o700);
+const lock = lockData(options.dataDir);
+if (lock.is === "taken") {
+  refuse(
+    `A ward is already running over ${options.dataDir} (process ${lock.pid}).\nStop that one, or give this one a folder of its own with --data DIR.`,
+  );
+}
+process.on("exit", () => lock.release());
+
+const children: SupervisedChild[] = [];
+const show = (line: string): void => void process.stderr.write(`${line}\n`);
+let exitCode = 0;
+
+function run(plan: ChildPlan, onLine?: (line: string) => void): void {
+  const watch = {
+    log,
+    partLog: openPartLog(options.dataDir, plan.name, show),
+    onHopeless: () => {
+      exitCode = 1;
+      stop("a part cannot be started");
+    },
+  };
+  children.push(superviseChild(plan, onLine === undefined ? watch : { ...watch, onLine }));
+}
+
+signal.addEventListener("abort", async () => {
+  show(`Stopping (${signal.reason}) ...`);
+  // Bridges before the agent and the stand-in, so that a sensor is told to stop while it can still hear it.
+  const last = ["agent", "stand-in"];
+  await Promise.all(children.filter(({ name }) => !last.includes(name)).map((child) => child.stop()));
+  await Promise.all(children.map((child) => child.stop()));
+  process.exit(exitCode);
+});
+
+const site = await withPorts(written, options);
+ensureKeys(options.dataDir, ["agent", "dashboard", "admin", ...devicesOf(site)], {
+  station: `${site.auditDomain}/audit/station`,
+  dashboard: `${site.auditDomain}/audit/dashboard`,
+});
+const configPath = join(options.dataDir, "site.json");
+const starting = effectiveSite(site, options, await startStandIn(options));
+writeFileSync(`${configPath}.new`, `${JSON.stringify(starting, undefined, 2)}\n`, { mode: 0o600 });
+renameSync(`${configPath}.new`, configPath);
+
+const shared = ["--config", configPath, "--data", options.dataDir];
+run({ name: "agent", file: join(root, "edge-agent/main.ts"), args: shared });
+for (const device of devicesOf(site)) {
+  run({ name: `bridge ${device}`, file: join(root, "firmware-bridge/main.ts"), args: [...shared, "--device", device] });
+}
+run({ name: "dashboard", file: join(root, "dashboard/main.ts"), args: shared });
+await sayWhenReady(starting);
+
+function devicesOf({ beds }: SiteConfig): string[] {
+  return [...new Set(beds.map(({ device }) => device))];
+}
+
+/** Port 0 becomes a free port here, since every process must know it; a port that is taken is said, never replaced. */
+async function withPorts(from: SiteConfig, { port, framesPort, controlPort }: StartOptions): Promise<SiteConfig> {
+  const look = async (what: string, host: string, wanted: number, option: string): Promise<number> => {
+    const got = (await freePort(host, wanted)) ?? (await freePortSoon(host, wanted));
+    if (got === undefined) refuse(`Port ${wanted} for the ${what} is in use. Choose another with ${option} N.`);
+    return got;
+  };
+  const { brokers, dashboard } = from;
+  const found = {
+    framesPort: await look("broker of sensor data", brokers.host, framesPort ?? brokers.framesPort, "--frames-port"),
+    controlPort: await look("control broker", brokers.host, controlPort ?? brokers.controlPort, "--control-port"),
+    port: await look("pages", dashboard.host, port ?? dashboard.port, "--port"),
+  };
+  return effectiveSite(from, { ...found, speed: 1 }, undefined);
+}
+
+/** After a supervisor that was killed its children still have the ports, for 5 s at most. */
+async function freePortSoon(host: string, wanted: number): Promise<number | undefined> {
+  for (let tries = 0; lock.is === "held" && lock.afterCrash && tries < 24; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const got = await freePort(host, wanted);
+    if (got !== undefined) return got;
+  }
+  return undefined;
+}
+
+/** Replays the recording behind the same wire protocol as the sensor; resolves with its port. */
+async function startStandIn({ replay, loop, speed }: StartOptions): Promise<number | undefined> {
+  if (replay === undefined) return undefined;
+  // A port of its own choosing would change when it is started again.
+  const port = (await freePort("127.0.0.1", 0)) ?? 0;
+  const args = [
+    "--config",
+    replay.configPath,
+    "--wire",
+    replay.wirePath,
+    "--port",
+    String(port),
+    "--speed",
+    String(speed),
+  ];
+  return new Promise((resolve) => {
+    run(
+      { name: "stand-in", file: join(root, "firmware-bridge/stand-in.ts"), args: loop ? [...args, "--loop"] : args },
+      (line) => {
+        const said = /^\{"port":(\d+)\}/.exec(line)?.[1];
+        if (said !== undefined) resolve(Number(said));
+      },
+    );
+  });
+}
+
+async function sayWhenReady(ward: SiteConfig): Promise<void> {
+  const desk = openAgentDesk(
+    ward,
+    options.dataDir,
+    newLog("start", () => {}),
+  );
+  const agentReady = await inTime(() => agentAnswers(desk));
+  if (!agentReady && !signal.aborted) log.error({}, "the agent does not answer yet; its log says why");
+  const pagesReady = await inTime(() => pagesAnswer(ward));
+  if (!pagesReady && !signal.aborted) log.error({}, "the pages do not answer yet; the dashboard's log says why");
+  const bed = ward.beds[0]?.bed;
+  const invitations =
+    agentReady && ward.demonstration && bed !== undefined ? await setUpDemonstration(desk, bed) : undefined;
+  await desk.close();
+  if (!signal.aborted && agentReady && pagesReady) process.stdout.write(welcome(ward, options, invitations));
+}
+
+async function inTime(holds: () => Promise<boolean>): Promise<boolean> {
+  const until = performance.now() + readyWithinMs;
+  while (!signal.aborted && performance.now() < until) {
+    if (await holds()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return false;
+}
+
+async function pagesAnswer(ward: SiteConfig): Promise<boolean> {
+  try {
+    return (await fetch(pageAddress(ward, "/healthz"), { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,61 @@
+import type { SiteConfig } from "../edge-agent/contract/config.ts";
+import type { Invitations } from "./demonstration.ts";
+import type { StartOptions } from "./start-options.ts";
+
+export function pageAddress(site: SiteConfig, path: string): string {
+  const { host, port } = site.dashboard;
+  const name = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${port}${path}`;
+}
+
+export const clockTime = (utcMs: number): string =>
+  new Date(utcMs).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+type Started = Pick<StartOptions, "dataDir" | "replay" | "loop" | "speed">;
+
+/** What a person needs to know once everything answers. */
+export function welcome(site: SiteConfig, started: Started, invitations: Invitations | undefined): string {
+  const fast = started.speed === 1 ? "" : `, ${started.speed} times as fast`;
+  const source =
+    started.replay !== undefined
+      ? `recording ${started.replay.name}${fast}${started.loop ? ", over and over" : ""}`
+      : site.beds.some(({ sensors }) => sensors.some(({ port }) => port.via === "simulated"))
+        ? `bedroom computed from physics${fast}`
+        : "sensors of the ward";
+  const facts = [
+    ["Sensors", source],
+    ["Nurse station", pageAddress(site, "/ward")],
+    ["Bedside screen", pageAddress(site, "/bedside")],
+    ...(site.demonstration ? [["All components", pageAddress(site, "/demo")]] : []),
+    ["Logs", `${started.dataDir}/log`],
+  ];
+  const width = Math.max(...facts.map(([name]) => (name as string).length));
+  return [
+    "",
+    `  Quietround is running: ${site.wardName}`,
+    "",
+    ...facts.map(([name, value]) => `    ${(name as string).padEnd(width)}  ${value}`),
+    "",
+    ...(invitations === undefined ? inviteSomebody(started.dataDir) : threeSteps(site, invitations)),
+    "",
+    "  Not a medical device. It never replaces a check in person. Ctrl-C stops everything.",
+    "",
+    "",
+  ].join("\n");
+}
+
+const threeSteps = (site: SiteConfig, { nurse, bedside }: Invitations): string[] => [
+  `  1. Sign in as the nurse (works once, until ${clockTime(nurse.expiresAt)}):`,
+  `     ${pageAddress(site, `/sign-in?code=${encodeURIComponent(nurse.code)}`)}`,
+  "",
+  `  2. In a second window, pair the bedside screen (works once, until ${clockTime(bedside.expiresAt)}):`,
+  `     ${pageAddress(site, `/pair?code=${encodeURIComponent(bedside.code)}`)}`,
+  "",
+  '  3. On the bedside screen touch "Turn on". Only then does the sensor start; after about 15 s of lying',
+  '     still the nurse station shows a breathing rate. "Turn off" stops it at once.',
+];
+
+const inviteSomebody = (dataDir: string): string[] => [
+  "  Let somebody sign in:",
+  `     npm run invite -- --data ${dataDir} --name "Sam Reed" --role nurse-in-charge`,
+];
