@@ -1,0 +1,54 @@
+import "../edge-agent/platform/node-version.ts";
+import { parseArgs } from "node:util";
+import { systemClock } from "../edge-agent/platform/clock.ts";
+import { readCredential, readStationPublicKey } from "../edge-agent/platform/keys.ts";
+import { newLog } from "../edge-agent/platform/log.ts";
+import { endWithParent } from "../edge-agent/platform/parent.ts";
+import { readSiteConfig } from "../edge-agent/platform/read-config.ts";
+import { stopOnSignals } from "../edge-agent/platform/stop.ts";
+import { newBridge } from "./bridge.ts";
+
+/*
+ * node firmware-bridge/main.ts --config site.json --data DIR --device unit-1
+ *
+ * A kill or a power cut here leaves the sensor streaming into a closed connection; the next start tells it to stop before
+ * anything else.
+ */
+
+const { values } = parseArgs({
+  options: { config: { type: "string" }, data: { type: "string" }, device: { type: "string" } },
+});
+if (values.config === undefined || values.data === undefined || values.device === undefined) {
+  process.stderr.write("usage: firmware-bridge/main.ts --config site.json --data DIR --device unit-1\n");
+  process.exit(2);
+}
+const { device, data } = values;
+const { site } = readSiteConfig(values.config);
+if (!site.beds.some((bed) => bed.device === device)) {
+  process.stderr.write(`${values.config}: no bed has the device "${device}"\n`);
+  process.exit(2);
+}
+
+const log = newLog("bridge");
+const { signal, stop } = stopOnSignals();
+endWithParent(() => stop("parent gone"));
+const bridge = newBridge({
+  site,
+  device,
+  credential: readCredential(data, device),
+  stationKey: readStationPublicKey(data),
+  clock: systemClock,
+  log,
+});
+bridge.start(signal);
+log.info({ device }, "bridge started");
+signal.addEventListener("abort", () => {
+  log.info({ why: String(signal.reason) }, "bridge stops");
+  bridge.stop().then(
+    () => process.exit(0),
+    (cause: unknown) => {
+      log.error({ cause }, "bridge did not stop in order");
+      process.exit(1);
+    },
+  );
+});
