@@ -1,0 +1,285 @@
+import type { Estimate, Tensor } from "../contract/door.ts";
+import type { RadarIqFrame } from "../contract/frames.ts";
+import type { DeviceUs } from "../contract/units.ts";
+import type { NoRateReason, Occupancy } from "../contract/words.ts";
+import { type Period, periodOf, takeTrendAway } from "../signal/period.ts";
+import { type BedOccupancy, nextOccupancy, occupancyUnknown } from "./bed-occupancy.ts";
+import {
+  buildTensors,
+  framesPerStep,
+  modelFirstPointMm,
+  modelFramesMax,
+  modelPointStepMm,
+  modelPoints,
+  modelRateHz,
+  modelSteps,
+  radarBreathingOutputs,
+} from "./radar-breathing.ts";
+import { clearRadarRing, newRadarRing, putFrame, type RadarRing, readWindow, ringSlots } from "./radar-ring.ts";
+import { type RateReading, readRate } from "./rate-distribution.ts";
+
+/*
+ * Radar frames of one room -> windows for the model -> one estimate for each full second of device time. The window of a
+ * second is built only after the answer for the second before, so the same frames give the same estimates whatever the
+ * timing of calls.
+ */
+
+/** A rate needs this much time since the last gross movement. */
+const rateFramesMin = 10 * modelRateHz;
+/** Occupancy and movement are told from at least this much. */
+const contextFrames = 2 * modelRateHz;
+const gapUs = 1_000_000;
+/** After a longer gap nobody knows who is in the bed. */
+const forgetUs = 10_000_000;
+const qualityMin = 0.8;
+const halfWidthPerMinMax = 2;
+const spoiledMax = 0.2;
+
+interface Asked {
+  readonly second: number;
+  readonly frames: number;
+  /** Frames since the last movement, start or gap: what a rate may speak of. */
+  readonly stillFrames: number;
+  readonly spoiled: number;
+  readonly period: Period | undefined;
+  readonly settings: "right" | "wrong";
+}
+
+export interface RadarPerception {
+  readonly statedOccupancy: Occupancy | null;
+  readonly ring: RadarRing;
+  readonly workRe: Float64Array;
+  readonly workIm: Float64Array;
+  /** Device time of slot 0; null before the first frame. */
+  originUs: number | null;
+  lastUs: number;
+  newestSlot: number;
+  /** The window never reaches behind this slot: start, gap, or end of the last gross movement. */
+  stillSinceSlot: number;
+  /** Nor this one: start or gap. */
+  streamSinceSlot: number;
+  nextSecond: number;
+  settings: "right" | "wrong";
+  bed: BedOccupancy;
+  asked: Asked | null;
+  tensors: readonly Tensor[];
+  /** Seconds for which no estimate was made because answers came too late. */
+  skippedSeconds: number;
+}
+
+/** `statedOccupancy`: what a staged recording says of its bed; it takes the place of the radar's own and of the movement rule. */
+export const newRadarPerception = (statedOccupancy: Occupancy | null): RadarPerception => ({
+  statedOccupancy,
+  ring: newRadarRing(),
+  workRe: new Float64Array(modelPoints * modelFramesMax),
+  workIm: new Float64Array(modelPoints * modelFramesMax),
+  originUs: null,
+  lastUs: 0,
+  newestSlot: -1,
+  stillSinceSlot: 0,
+  streamSinceSlot: 0,
+  nextSecond: 1,
+  settings: "right",
+  bed: occupancyUnknown,
+  asked: null,
+  tensors: [],
+  skippedSeconds: 0,
+});
+
+/** Overwrites every buffer with zero and begins anew; a question in flight is forgotten. */
+export function clearRadarPerception(p: RadarPerception): void {
+  clearRadarRing(p.ring);
+  p.workRe.fill(0);
+  p.workIm.fill(0);
+  wipeTensors(p);
+  p.originUs = null;
+  p.lastUs = 0;
+  p.newestSlot = -1;
+  p.stillSinceSlot = 0;
+  p.streamSinceSlot = 0;
+  p.nextSecond = 1;
+  p.settings = "right";
+  p.bed = occupancyUnknown;
+  p.asked = null;
+  p.skippedSeconds = 0;
+}
+
+function wipeTensors(p: RadarPerception): void {
+  for (const tensor of p.tensors) tensor.data.fill(0);
+  p.tensors = [];
+}
+
+/** `at`: device time of the frame. Time that runs backwards or leaves more than 1 s out begins a new window. */
+export function acceptFrame(p: RadarPerception, frame: RadarIqFrame, at: DeviceUs): void {
+  if (p.originUs === null) p.originUs = at;
+  const stepUs = 1e6 / modelRateHz;
+  const jump = at - p.lastUs;
+  if (p.newestSlot >= 0 && (jump < 0 || jump > gapUs)) {
+    // Backwards: the sensor's clock began anew; the time since the first frame goes on from here.
+    if (jump < 0) p.originUs = at - (p.newestSlot + 1) * stepUs;
+    const slot = Math.max(p.newestSlot + 1, Math.round((at - p.originUs) / stepUs));
+    beginWindow(p, slot);
+    if (jump < 0 || jump > forgetUs) p.bed = occupancyUnknown;
+  }
+  p.lastUs = at;
+  const slot = Math.round((at - p.originUs) / stepUs);
+  p.newestSlot = Math.max(p.newestSlot, slot);
+  if (!fits(frame)) {
+    p.settings = "wrong";
+    return;
+  }
+  if (p.settings === "wrong") {
+    p.settings = "right";
+    beginWindow(p, slot);
+  }
+  putFrame(p.ring, slot, frame);
+}
+
+function beginWindow(p: RadarPerception, slot: number): void {
+  p.stillSinceSlot = slot;
+  p.streamSinceSlot = slot;
+  // Seconds that ended within the gap have nothing to tell.
+  p.nextSecond = Math.max(p.nextSecond, Math.floor(slot / modelRateHz) + 1);
+}
+
+function fits(frame: RadarIqFrame): boolean {
+  return (
+    frame.points === modelPoints &&
+    frame.sweeps >= 2 &&
+    Math.abs(frame.frameRateHz - modelRateHz) <= 0.02 * modelRateHz &&
+    Math.abs(frame.firstPointMm - modelFirstPointMm) <= 10 &&
+    Math.abs(frame.pointStepMm - modelPointStepMm) <= 1
+  );
+}
+
+/** The model's inputs for the earliest full second not yet asked for, or undefined: none is full, or one is in flight. */
+export function pendingWindow(p: RadarPerception): readonly Tensor[] | undefined {
+  if (p.asked !== null || p.originUs === null) return undefined;
+  // A second is full when a frame of the next one is here.
+  while (p.newestSlot - (p.nextSecond * modelRateHz - modelFramesMax) >= ringSlots) {
+    p.nextSecond += 1;
+    p.skippedSeconds += 1;
+  }
+  const end = p.nextSecond * modelRateHz;
+  if (p.newestSlot < end) return undefined;
+  const oldest = Math.max(p.streamSinceSlot, end - modelFramesMax);
+  const wanted = Math.max(oldest, Math.min(p.stillSinceSlot, end - contextFrames));
+  // Whole steps, counted from the newest frame, as in training.
+  const frames = p.settings === "wrong" ? 0 : Math.floor(Math.max(0, end - wanted) / framesPerStep) * framesPerStep;
+  const read = readWindow(p.ring, end - frames, end, p.workRe, p.workIm);
+  const built = buildTensors(read.window);
+  const stillFrames = Math.min(frames, end - p.stillSinceSlot);
+  let period: Period | undefined;
+  if (stillFrames >= rateFramesMin) {
+    takeTrendAway(built.beamRe);
+    takeTrendAway(built.beamIm);
+    period = periodOf(built.beamRe, built.beamIm, modelRateHz, 4, 60);
+  }
+  built.beamRe.fill(0);
+  built.beamIm.fill(0);
+  p.workRe.fill(0);
+  p.workIm.fill(0);
+  p.asked = { second: p.nextSecond, frames, stillFrames, spoiled: read.spoiled, period, settings: p.settings };
+  p.tensors = built.tensors;
+  p.nextSecond += 1;
+  return built.tensors;
+}
+
+/** The question in flight will get no answer. */
+export function dropAnswer(p: RadarPerception): void {
+  p.asked = null;
+  wipeTensors(p);
+}
+
+/** What the answer to the question in flight says. @throws when no question is in flight or an output is missing: our bug. */
+export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Estimate {
+  const { asked } = p;
+  if (asked === null) throw new Error("an answer without a question");
+  p.asked = null;
+  wipeTensors(p);
+  const output = (name: string): Float32Array => {
+    const found = outputs.find((tensor) => tensor.name === name);
+    const plan = radarBreathingOutputs.find((tensor) => tensor.name === name);
+    const size = plan?.dims.reduce((product, dim) => product * dim, 1);
+    if (found === undefined || found.data.length !== size) throw new Error(`the model's output ${name} is missing`);
+    return found.data;
+  };
+  const steps = output("movement");
+  const movement = asked.frames === 0 ? 0 : 100 * meanOfLastSecond(steps);
+  const moved = noteMovement(p, asked, steps);
+  if (asked.frames >= contextFrames) p.bed = nextOccupancy(p.bed, output("occupied")[0]!, moved);
+  const occupancy = p.statedOccupancy ?? p.bed.is;
+  const rate = readRate(output("rate"));
+  const quality = Math.max(0, Math.min(1, output("quality")[0]!));
+  const reason = reasonOf(p, asked, occupancy, moved, rate, quality, output("breaths"));
+  const shown = reason === null ? rate : undefined;
+  return {
+    atMs: asked.second * 1000,
+    occupancy,
+    movement,
+    breathingPerMin: shown?.perMin ?? null,
+    lowPerMin: shown?.lowPerMin ?? null,
+    highPerMin: shown?.highPerMin ?? null,
+    quality: asked.frames === 0 ? 0 : quality,
+    windowMs: (asked.frames * 1000) / modelRateHz,
+    reason,
+  };
+}
+
+/** 100 x this is `movement`: the model's mean probability of gross movement over the last second. */
+function meanOfLastSecond(steps: Float32Array): number {
+  const perSecond = modelRateHz / framesPerStep;
+  let sum = 0;
+  for (let step = modelSteps - perSecond; step < modelSteps; step++) sum += steps[step]!;
+  return Math.max(0, Math.min(1, sum / perSecond));
+}
+
+/** Moves the window's start behind the last gross movement in it. True: there was one in the last second. */
+function noteMovement(p: RadarPerception, asked: Asked, steps: Float32Array): boolean {
+  const end = asked.second * modelRateHz;
+  const first = modelSteps - asked.frames / framesPerStep;
+  for (let step = modelSteps - 1; step >= first; step--) {
+    // One step alone may be noise: it counts with its neighbours.
+    const before = step > first ? steps[step - 1]! : steps[step]!;
+    if (steps[step]! < 0.5 || before < 0.35) continue;
+    const after = end - (modelSteps - 1 - step) * framesPerStep;
+    p.stillSinceSlot = Math.max(p.stillSinceSlot, after);
+    return end - after < modelRateHz;
+  }
+  return false;
+}
+
+function reasonOf(
+  p: RadarPerception,
+  asked: Asked,
+  occupancy: Occupancy,
+  moved: boolean,
+  rate: RateReading | undefined,
+  quality: number,
+  breaths: Float32Array,
+): NoRateReason | null {
+  if (asked.settings === "wrong") return "sensor-settings";
+  const stillFrames = Math.min(asked.stillFrames, asked.second * modelRateHz - p.stillSinceSlot);
+  // `learning` is told while nothing better is known: an empty bed and a movement have their own words.
+  if (occupancy === "unknown") return "learning";
+  if (occupancy === "empty") return "nobody-in-bed";
+  if (moved) return "moving";
+  if (stillFrames < rateFramesMin) return "learning";
+  if (p.statedOccupancy === null && p.bed.sinceMovementSec === null) return "no-natural-movement";
+  if (rate === undefined) return "weak-signal";
+  if (disagrees(rate.perMin, asked, breaths)) return "sources-disagree";
+  if (asked.spoiled > spoiledMax || quality < qualityMin) return "weak-signal";
+  return rate.highPerMin - rate.lowPerMin > 2 * halfWidthPerMinMax ? "weak-signal" : null;
+}
+
+/** The model's distribution against its own count of breaths, and against a clear period of the summed signal. */
+function disagrees(perMin: number, asked: Asked, breaths: Float32Array): boolean {
+  const first = modelSteps - asked.frames / framesPerStep;
+  let count = 0;
+  for (let step = first; step < modelSteps; step++) count += breaths[step]!;
+  const counted = (60 * count * modelRateHz) / asked.frames;
+  const tolerance = Math.max(3, 0.2 * perMin);
+  if (Math.abs(counted - perMin) > tolerance) return true;
+  const { period } = asked;
+  return period !== undefined && period.likeness >= 0.8 && Math.abs(period.perMin - perMin) > tolerance;
+}

@@ -1,0 +1,113 @@
+import type { Random } from "./random.ts";
+
+/** How somebody breathes. Ranges of published values: Tobin 1988; Crit Care 2021 s13054-021-03716-0 table 3. */
+export interface Breathing {
+  readonly perMin: number;
+  /** Coefficient of variation of the breath interval: 0.08-0.10 asleep, 0.15-0.21 awake. */
+  readonly intervalCv: number;
+  /** Correlation of one interval with the next. */
+  readonly intervalMemory: number;
+  /** Random walk of the rate, /min per square root of a minute. */
+  readonly driftPerMin: number;
+  /** Movement of the chest along the line of sight, peak to peak. */
+  readonly depthMm: number;
+  readonly depthCv: number;
+  /** Share of the interval spent breathing in. */
+  readonly inspiratoryFraction: number;
+  /** Time constant of breathing out, as a share of the interval: short means a pause at the end. */
+  readonly expiratoryTau: number;
+  readonly sighsPerHour: number;
+}
+
+export interface BreathingState {
+  /** Whole and fractional breaths since the start: the truth from which a rate is a difference over a time. */
+  breaths: number;
+  /** How far the chest is out, mm. */
+  displacementMm: number;
+  intervalSec: number;
+  depthMm: number;
+  meanPerMin: number;
+  memory: number;
+  /** After a sigh comes a pause. */
+  afterSigh: boolean;
+}
+
+export function startBreathing(breathing: Breathing, random: Random): BreathingState {
+  const state: BreathingState = {
+    breaths: random.uniform(),
+    displacementMm: 0,
+    intervalSec: 60 / breathing.perMin,
+    depthMm: breathing.depthMm,
+    meanPerMin: breathing.perMin,
+    memory: random.gaussian() * breathing.intervalCv,
+    afterSigh: false,
+  };
+  nextBreath(state, breathing, random);
+  state.displacementMm = state.depthMm * breathShape(state.breaths, breathing);
+  return state;
+}
+
+export function stepBreathing(state: BreathingState, breathing: Breathing, random: Random, stepSec: number): void {
+  state.meanPerMin += breathing.driftPerMin * Math.sqrt(stepSec / 60) * random.gaussian();
+  state.meanPerMin = Math.min(breathing.perMin * 1.25, Math.max(breathing.perMin * 0.8, state.meanPerMin));
+  const before = Math.floor(state.breaths);
+  state.breaths += stepSec / state.intervalSec;
+  // At the turn of a breath the chest is at rest, so depth and length may change without a jump.
+  if (Math.floor(state.breaths) !== before) nextBreath(state, breathing, random);
+  state.displacementMm = state.depthMm * breathShape(state.breaths - Math.floor(state.breaths), breathing);
+}
+
+function nextBreath(state: BreathingState, breathing: Breathing, random: Random): void {
+  const rho = breathing.intervalMemory;
+  state.memory = rho * state.memory + Math.sqrt(1 - rho * rho) * breathing.intervalCv * random.gaussian();
+  const usual = (60 / state.meanPerMin) * Math.exp(Math.max(-0.7, Math.min(0.7, state.memory)));
+  state.intervalSec = state.afterSigh ? usual * 1.6 : usual;
+  state.depthMm = breathing.depthMm * Math.exp(Math.max(-1, Math.min(1, breathing.depthCv * random.gaussian())));
+  state.afterSigh = false;
+  if (random.chance((breathing.sighsPerHour / 3600) * usual)) {
+    state.depthMm *= random.between(2, 3);
+    state.intervalSec *= 1.3;
+    state.afterSigh = true;
+  }
+}
+
+/** 0 at rest, 1 at the end of breathing in: half a cosine up, an exponential down that ends at 0. */
+function breathShape(part: number, breathing: Breathing): number {
+  const inhale = breathing.inspiratoryFraction;
+  if (part < inhale) return 0.5 - 0.5 * Math.cos((Math.PI * part) / inhale);
+  const end = Math.exp(-(1 - inhale) / breathing.expiratoryTau);
+  return (Math.exp(-(part - inhale) / breathing.expiratoryTau) - end) / (1 - end);
+}
+
+export interface Heart {
+  readonly perMin: number;
+  /** Standard deviation of the interval as a share of it. */
+  readonly variation: number;
+  /** At the chest's surface, peak of the first harmonic. */
+  readonly depthMm: number;
+}
+
+export interface HeartState {
+  beats: number;
+  intervalSec: number;
+  displacementMm: number;
+}
+
+export const startHeart = (heart: Heart, random: Random): HeartState => ({
+  beats: random.uniform(),
+  intervalSec: 60 / heart.perMin,
+  displacementMm: 0,
+});
+
+export function stepHeart(state: HeartState, heart: Heart, breathPart: number, random: Random, stepSec: number): void {
+  const before = Math.floor(state.beats);
+  state.beats += stepSec / state.intervalSec;
+  if (Math.floor(state.beats) !== before) {
+    // Breathing in quickens the heart (respiratory sinus arrhythmia).
+    const sinus = 1 - 0.04 * Math.sin(2 * Math.PI * breathPart);
+    state.intervalSec = (60 / heart.perMin) * sinus * Math.max(0.6, 1 + heart.variation * random.gaussian());
+  }
+  const angle = 2 * Math.PI * state.beats;
+  state.displacementMm =
+    heart.depthMm * (Math.sin(angle) + 0.5 * Math.sin(2 * angle + 0.6) + 0.25 * Math.sin(3 * angle + 1.1));
+}

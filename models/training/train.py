@@ -1,0 +1,283 @@
+"""Trains `radar-breathing` on simulated windows and exports ONNX and the card's first half.
+
+Run by models/training/train, which makes the windows before and measures the exported model afterwards.
+"""
+
+import argparse
+import copy
+import hashlib
+import json
+import math
+import pathlib
+import time
+
+import numpy as np
+import onnx
+import torch
+import torch.nn.functional as F
+
+from network import BINS, LOWEST, STEP, RadarBreathing, rate_of
+
+
+def load(folder, half=True):
+    folder = pathlib.Path(folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    data = {}
+    for name, shape in manifest["shapes"].items():
+        raw = np.memmap(folder / f"{name}.f32", "<f4", "r").reshape([-1] + list(shape))
+        small = name == "signal" and half
+        data[name] = torch.from_numpy(np.array(raw, dtype=np.float16 if small else np.float32))
+    for column, name in enumerate(manifest["factColumns"]):
+        data[name] = data["facts"][:, column]
+    return data, manifest
+
+
+def take(data, index):
+    return {name: (x[index].float() if x.dtype == torch.float16 else x[index]) for name, x in data.items()}
+
+
+def augment(batch, generator):
+    """What no window can know: the direction of positive phase along the common line, and the sum's luck."""
+    signal = batch["signal"]
+    b, rows = signal.shape[0], signal.shape[1]
+    sign = torch.randint(0, 2, (b, 1, 1, 1), generator=generator).float() * 2 - 1
+    angle = 0.25 * torch.randn(b, rows, 1, generator=generator)
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    i, q = signal[:, :, 0], signal[:, :, 1]
+    signal = sign * torch.stack([i * cos - q * sin, i * sin + q * cos], 2)
+    without_sum = torch.rand(b, generator=generator) < 0.1
+    signal[without_sum, 0] = 0
+    level = batch["level"].clone()
+    level[without_sum, 0] = -2
+    batch["signal"], batch["level"] = signal, level
+    return batch
+
+
+def losses(model, batch):
+    rate, breaths, moving, occupied, quality, counted = model.logits(batch["signal"], batch["level"], batch["mask"])
+    truth, weight = batch["ratePerMin"], batch["rateWeight"]
+    smear = torch.exp(-0.5 * ((model.bins[None] - truth[:, None]) / 0.5) ** 2)
+    smear = smear / smear.sum(1, keepdim=True).clamp(min=1e-6)
+    cross = -(smear * F.log_softmax(rate, 1)).sum(1)
+    total = weight.sum().clamp(min=1)
+    rate_loss = (cross * weight).sum() / total
+    count_loss = (F.smooth_l1_loss(counted, truth, reduction="none") * weight).sum() / total
+    step_mask = batch["mask"].reshape(batch["mask"].shape[0], 100, -1)[:, :, 0]
+    steps = step_mask.sum().clamp(min=1)
+    step_loss = (F.smooth_l1_loss(breaths * 20, batch["breaths"] * 20, reduction="none") * weight[:, None] * step_mask).sum() / steps
+    moving_loss = (F.binary_cross_entropy_with_logits(moving, batch["moving"], reduction="none") * step_mask).sum() / steps
+    here = F.binary_cross_entropy_with_logits(occupied, batch["occupied"], reduction="none")
+    here_loss = (here * batch["occupiedWeight"]).mean()
+    with torch.no_grad():
+        error = (rate_of(torch.softmax(rate, 1), model.bins) - truth).abs()
+        good = ((error <= 2) & (weight > 0)).float()
+        counts = ((weight > 0) | (batch["occupied"] == 0)).float()
+    quality_loss = (F.binary_cross_entropy_with_logits(quality, good, reduction="none") * counts).mean()
+    return rate_loss + 0.3 * count_loss + 0.5 * step_loss + 1.5 * moving_loss + 0.7 * here_loss + 0.5 * quality_loss
+
+
+@torch.no_grad()
+def predict(model, data, batch=250):
+    model.eval()
+    out = []
+    for at in range(0, data["facts"].shape[0], batch):
+        b = take(data, slice(at, at + batch))
+        out.append(model.logits(b["signal"], b["level"], b["mask"]))
+    return [torch.cat(parts) for parts in zip(*out)]
+
+
+def interval(probability):
+    """5 % and 95 % quantiles, straight lines within a bin: as perception/rate-distribution.ts."""
+    total = np.cumsum(probability, 1)
+    edges = LOWEST - STEP / 2 + STEP * np.arange(BINS + 1)
+    low, high = [], []
+    for row in total:
+        row = np.concatenate([[0.0], row])
+        low.append(np.interp(0.05, row, edges))
+        high.append(np.interp(0.95, row, edges))
+    return np.array(low), np.array(high)
+
+
+def report(model, data, name):
+    rate, _, moving, occupied, quality, _ = predict(model, data)
+    p = torch.softmax(rate / model.temperature, 1)
+    error = (rate_of(p, model.bins) - data["ratePerMin"]).abs()
+    q = torch.sigmoid(quality * model.quality_scale[0] + model.quality_scale[1])
+    low, high = interval(p.numpy())
+    half = torch.from_numpy((high - low) / 2)
+    long = (data["rateWeight"] == 1) & (data["windowSec"] >= 9.5)
+    shown = (q >= 0.8) & (half <= 2) & (torch.sigmoid(occupied) > 0.5)
+    empty = (data["occupied"] == 0) & (data["occupiedWeight"] == 1) & (data["windowSec"] >= 9.5)
+    e, es = error[long], error[long & shown]
+    inside = ((data["ratePerMin"].numpy() >= low) & (data["ratePerMin"].numpy() <= high))[long.numpy()]
+    mask = data["mask"].reshape(-1, 100, 4)[:, :, 0] > 0
+    move = torch.sigmoid(moving)[mask] > 0.5
+    truly = data["moving"][mask] > 0.5
+    w = data["occupiedWeight"] == 1
+    print(
+        f"{name}: all MAE {e.mean():.2f} >2 {100 * (e > 2).float().mean():.1f}% | shown {100 * (shown & long).sum() / long.sum():.0f}% "
+        f"MAE {es.mean():.2f} RMSE {(es**2).mean().sqrt():.2f} >2 {100 * (es > 2).float().mean():.2f}% | in90 {100 * inside.mean():.1f}% | "
+        f"empty shown {100 * shown[empty].float().mean():.2f}% | moving recall {100 * move[truly].float().mean():.1f} false {100 * move[~truly].float().mean():.2f} | "
+        f"occupied {100 * ((torch.sigmoid(occupied) > 0.5) == (data['occupied'] > 0.5))[w].float().mean():.1f}%",
+        flush=True,
+    )
+
+
+def calibrate(model, data):
+    """One temperature for 90 % coverage, and a straight line for the quality's logit, from windows not trained on."""
+    rate, _, _, _, quality, _ = predict(model, data)
+    keep = (data["rateWeight"] == 1) & (data["windowSec"] >= 9.5)
+    truth = data["ratePerMin"][keep].numpy()
+    good = torch.sigmoid(quality[keep]) >= 0.5
+    best, model.temperature[0] = 1e9, 1.0
+    for temperature in np.exp(np.linspace(-1.2, 1.2, 49)):
+        low, high = interval(torch.softmax(rate[keep] / temperature, 1).numpy())
+        inside = ((truth >= low) & (truth <= high))[good.numpy()].mean()
+        if abs(inside - 0.9) < best:
+            best = abs(inside - 0.9)
+            model.temperature[0] = float(temperature)
+    p = torch.softmax(rate / model.temperature, 1)
+    error = (rate_of(p, model.bins) - data["ratePerMin"]).abs()
+    label = ((error <= 2) & (data["rateWeight"] > 0)).float()
+    use = ((data["rateWeight"] > 0) | (data["occupied"] == 0)) & (data["windowSec"] >= 5)
+    line = torch.tensor([1.0, 0.0], requires_grad=True)
+    optimiser = torch.optim.LBFGS([line], max_iter=60)
+
+    def closure():
+        optimiser.zero_grad()
+        loss = F.binary_cross_entropy_with_logits(quality[use] * line[0] + line[1], label[use])
+        loss.backward()
+        return loss
+
+    optimiser.step(closure)
+    model.quality_scale.copy_(line.detach())
+    print("temperature", model.temperature.tolist(), "quality line", model.quality_scale.tolist(), flush=True)
+
+
+def port(plan):
+    return {"name": plan["name"], "shape": plan["dims"], "unit": plan["unit"], "meaning": plan["meaning"]}
+
+
+def export(model, manifest, folder, notes):
+    model.eval()
+    path = pathlib.Path(folder) / "model.onnx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shapes = [tuple(plan["dims"]) for plan in manifest["inputs"]]
+    example = (torch.randn(shapes[0]), torch.zeros(shapes[1]), torch.ones(shapes[2]))
+    torch.onnx.export(
+        model,
+        example,
+        str(path),
+        opset_version=13,
+        input_names=[plan["name"] for plan in manifest["inputs"]],
+        output_names=[plan["name"] for plan in manifest["outputs"]],
+        do_constant_folding=True,
+    )
+    onnx.checker.check_model(onnx.load(str(path)))
+    card = {
+        "name": "radar-breathing",
+        "file": "model.onnx",
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "bytes": path.stat().st_size,
+        "opset": 13,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "inputs": [port(plan) for plan in manifest["inputs"]],
+        "outputs": [port(plan) for plan in manifest["outputs"]],
+        **notes,
+    }
+    (path.parent / "card.json").write_text(json.dumps(card, indent=2) + "\n")
+    print("exported", path, path.stat().st_size, flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--windows", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--count", type=int, default=10**9)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--rate", type=float, default=5e-3)
+    parser.add_argument("--begin", help="weights to begin with")
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(2)
+    generator = torch.Generator().manual_seed(options.seed)
+    train, manifest = load(f"{options.windows}/train")
+    calibration, _ = load(f"{options.windows}/calibrate")
+    held_out, held_out_manifest = load(f"{options.windows}/heldout")
+    count = min(options.count, train["facts"].shape[0])
+    model = RadarBreathing()
+    if options.begin:
+        model.load_state_dict(torch.load(options.begin))
+    smooth = copy.deepcopy(model)
+    steps = options.epochs * (count // options.batch)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=options.rate / 25, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.rate, total_steps=steps, pct_start=0.2)
+    began, step = time.time(), 0
+    for epoch in range(options.epochs):
+        model.train()
+        order = torch.randperm(count, generator=generator)
+        running = 0.0
+        for at in range(0, count - options.batch + 1, options.batch):
+            batch = augment(take(train, order[at : at + options.batch]), generator)
+            loss = losses(model, batch)
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)
+            optimiser.step()
+            schedule.step()
+            running += loss.item()
+            step += 1
+            keep = min(0.995, 1 - 1 / (step + 1))
+            with torch.no_grad():
+                for a, b in zip(smooth.state_dict().values(), model.state_dict().values()):
+                    if a.dtype.is_floating_point:
+                        a.mul_(keep).add_(b, alpha=1 - keep)
+                    else:
+                        a.copy_(b)
+            if step % 20 == 0:
+                print(f"step {step}/{steps} loss {running / (at // options.batch + 1):.3f} {time.time() - began:.0f} s", flush=True)
+        report(smooth, calibration, f"epoch {epoch} calibration")
+    calibrate(smooth, calibration)
+    report(smooth, calibration, "calibration windows")
+    report(smooth, held_out, "held-out region")
+    out = pathlib.Path(options.out)
+    out.mkdir(parents=True, exist_ok=True)
+    torch.save(smooth.state_dict(), f"{options.windows}/weights.pt")
+    notes = {
+        "training": {
+            "windows": count,
+            "epochs": options.epochs,
+            "seed": options.seed,
+            "torch": torch.__version__,
+            "minutes": round((time.time() - began) / 60, 1),
+        },
+        "data": {
+            "source": "simulated bedrooms only (firmware-bridge/simulator), made by scripts/make-windows.ts; no recording of a person",
+            "training": {"windows": count, "seed": manifest["seed"]},
+            "calibration": {"windows": int(calibration["facts"].shape[0]), "seed": 2},
+            "heldOutRegion": "interval variation 0.18-0.25, rate drift up to 3 /min, thermal noise 45-70 LSB, half of the people at 1.2-1.4 m",
+            "heldOut": {"windows": int(held_out["facts"].shape[0]), "seed": held_out_manifest["seed"]},
+        },
+        "calibrated": {
+            "temperature": model_number(smooth.temperature[0]),
+            "qualityLine": [model_number(x) for x in smooth.quality_scale],
+        },
+        "limits": [
+            "Acconeer A121, PROFILE_3, 21 points of 60 mm from 0.30 m, 20 frames/s, mean of 16 sweeps; anything else is refused",
+            "one person within 0.4-1.4 m; a second person in view was not simulated",
+            "4-60 /min; below 6 /min a window holds fewer than two breaths",
+            "not a monitor of stopped breathing: a pause is averaged into the window",
+            "no person's recording was used in training; a staged recording of one seated person is a test",
+        ],
+    }
+    export(smooth, manifest, out, notes)
+
+
+def model_number(x):
+    return float(f"{float(x):.5g}") if math.isfinite(float(x)) else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+import { fileURLToPath } from "node:url";
+import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import type { Estimate, Tensor } from "../edge-agent/contract/door.ts";
+import type { RadarIqFrame } from "../edge-agent/contract/frames.ts";
+import { type DeviceUs, deviceUs } from "../edge-agent/contract/units.ts";
+import type { Occupancy } from "../edge-agent/contract/words.ts";
+import { radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
+import { acceptAnswer, acceptFrame, newRadarPerception, pendingWindow } from "../edge-agent/perception/radar-room.ts";
+import type { Bedroom, Truth } from "../firmware-bridge/simulator/bedroom.ts";
+import { firstPointMm, pointCount, pointStepMm, sweepCount } from "../firmware-bridge/simulator/physics-field.ts";
+
+/** Perception with its model and nothing else around it, for measuring. The agent itself runs models in a worker. */
+export const modelFolder = fileURLToPath(new URL("../models/radar-breathing/", import.meta.url));
+
+export type Model = (inputs: readonly Tensor[]) => Promise<readonly Tensor[]>;
+
+/** One thread, one window at a time. Rejects where the file is no model. */
+export async function openModel(path = `${modelFolder}model.onnx`): Promise<Model> {
+  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  return async (inputs) => {
+    const feeds: Record<string, OrtTensor> = {};
+    for (const { name, data, dims } of inputs) feeds[name] = new OrtTensor("float32", data, dims);
+    const results = await session.run(feeds);
+    return radarBreathingOutputs.map(({ name, dims }) => {
+      const data = results[name]?.data;
+      if (!(data instanceof Float32Array)) throw new Error(`the model has no output ${name}`);
+      return { name, data, dims };
+    });
+  };
+}
+
+export interface TimedFrame {
+  readonly frame: RadarIqFrame;
+  readonly deviceUs: DeviceUs;
+}
+
+/** Every estimate of a run of frames, as the room would make them. */
+export async function estimatesOf(
+  frames: Iterable<TimedFrame>,
+  model: Model,
+  stated: Occupancy | null,
+): Promise<readonly Estimate[]> {
+  const perception = newRadarPerception(stated);
+  const estimates: Estimate[] = [];
+  for (const { frame, deviceUs } of frames) {
+    acceptFrame(perception, frame, deviceUs);
+    for (let tensors = pendingWindow(perception); tensors !== undefined; tensors = pendingWindow(perception)) {
+      estimates.push(acceptAnswer(perception, await model(tensors)));
+    }
+  }
+  return estimates;
+}
+
+/** Frames of a simulated bedroom; `truths` gets what was true at each of them. */
+export function* bedroomFrames(bedroom: Bedroom, seconds: number, truths: Truth[]): Generator<TimedFrame> {
+  let unwrappedUs = 0;
+  let before: number | undefined;
+  for (let t = 0; t < seconds * bedroom.frameRateHz; t++) {
+    const wire = bedroom.next();
+    if (wire === undefined) return;
+    const { payload } = wire;
+    unwrappedUs += before === undefined ? 0 : (wire.tick - before + 2 ** 32) % 2 ** 32;
+    before = wire.tick;
+    truths.push(bedroom.truth());
+    yield {
+      deviceUs: deviceUs(unwrappedUs),
+      frame: {
+        sweeps: sweepCount,
+        points: pointCount,
+        firstPointMm,
+        pointStepMm,
+        frameRateHz: bedroom.frameRateHz,
+        saturated: wire.data_saturated,
+        delayed: wire.frame_delayed,
+        calibrationNeeded: wire.calibration_needed,
+        temperatureC: wire.temperature,
+        iq: new Int16Array(payload.buffer, payload.byteOffset, payload.byteLength / 2),
+      },
+    };
+  }
+}
