@@ -82,9 +82,8 @@ export const readDashboardKey = (dataDir: string): KeyPair => readPair(join(keyF
 /** Read from the vkey line, so that a process which only checks leases needs no private key. */
 export function readStationPublicKey(dataDir: string): KeyObject {
   const path = join(keyFolder(dataDir), "station.vkey");
-  const typed = Buffer.from(readText(path).trim().split("+").at(-1) ?? "", "base64");
-  // The name may hold a '+'; the last part never does in its first byte: base64 of 33 bytes has 44 characters.
-  const bytes = typed.length === 33 ? typed : Buffer.from(readText(path).trim().slice(-44), "base64");
+  // The key is the last 44 characters, base64 of 33 bytes: a '+' may stand inside it, so it is not looked for.
+  const bytes = Buffer.from(readText(path).trim().slice(-44), "base64");
   if (bytes.length !== 33 || bytes[0] !== 0x01) throw new KeyError("unreadable", path, "not an Ed25519 vkey line");
   const prefix = Buffer.from("302a300506032b6570032100", "hex"); // RFC 8410: SubjectPublicKeyInfo of Ed25519
   return createPublicKey({ key: Buffer.concat([prefix, bytes.subarray(1)]), type: "spki", format: "der" });
