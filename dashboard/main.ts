@@ -1,0 +1,105 @@
+import "../edge-agent/platform/node-version.ts";
+import { randomUUID, sign } from "node:crypto";
+import { existsSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { Actor } from "../edge-agent/contract/people.ts";
+import { systemClock } from "../edge-agent/platform/clock.ts";
+import { connectBroker } from "../edge-agent/platform/connect.ts";
+import { readCredential, readDashboardKey } from "../edge-agent/platform/keys.ts";
+import { newLog } from "../edge-agent/platform/log.ts";
+import { endWithParent } from "../edge-agent/platform/parent.ts";
+import { readSiteConfig } from "../edge-agent/platform/read-config.ts";
+import { stopOnSignals } from "../edge-agent/platform/stop.ts";
+import { openDashboardLog } from "../edge-agent/records/dashboard-log.ts";
+import { buildApp } from "./server/build-app.ts";
+
+/*
+ * Composition root of the dashboard: nurse station and bedside screens over HTTP and WebSocket. Knows the agent only through
+ * the control broker, and writes nothing but its own log of who opened what.
+ */
+
+const { values: options } = parseArgs({ options: { config: { type: "string" }, data: { type: "string" } } });
+if (options.config === undefined || options.data === undefined) {
+  process.stderr.write("usage: dashboard/main.ts --config FILE --data DIR\n");
+  process.exit(2);
+}
+const { config, data } = options;
+const log = newLog("dashboard");
+const { site, sha256: cfgSha256 } = readSiteConfig(config);
+const { signal, stop } = stopOnSignals();
+endWithParent(() => stop("the supervisor is gone"));
+
+const builtDir = fileURLToPath(new URL("web/built", import.meta.url));
+if (!existsSync(join(builtDir, "quietround.css"))) {
+  process.stderr.write("The pages are not built yet. Run: npm run build:web\n");
+  process.exit(2);
+}
+
+const checkpointEveryMs = 1_000;
+const system: Actor = { kind: "system", part: "dashboard" };
+const stamp = () => ({ utcMs: systemClock.utcMs(), monoNs: systemClock.monoNs() });
+const key = readDashboardKey(data);
+const readings = openDashboardLog(join(data, "dashboard.sqlite"), {
+  origin: `${site.auditDomain}/audit/dashboard`,
+  sign: (bytes) => sign(null, bytes, key.privateKey),
+  publicKey: key.publicKey,
+  boot: randomUUID(),
+  cfgSha256,
+  modelSha256: null,
+});
+readings.append(
+  { action: "process.start", actor: system, outcome: 0, detail: { node: process.version }, phi: null },
+  stamp(),
+);
+
+const link = connectBroker({
+  url: `mqtt://${site.brokers.host}:${site.brokers.controlPort}`,
+  clientId: "dashboard",
+  username: "dashboard",
+  password: readCredential(data, "dashboard"),
+  log,
+});
+const app = await buildApp({ site, link, readings, stamp, now: () => systemClock.monoMs(), builtDir, log });
+
+const checkpointing = setInterval(() => {
+  try {
+    readings.checkpointIfDirty();
+  } catch (cause) {
+    log.error({ cause: String(cause) }, "no checkpoint could be written");
+  }
+}, checkpointEveryMs);
+
+let stopping = false;
+async function end(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  clearInterval(checkpointing);
+  await app.close();
+  await link.stop();
+  readings.close();
+  process.exit(code);
+}
+signal.addEventListener("abort", () => {
+  log.info({ why: String(signal.reason) }, "dashboard stopping");
+  void end(0);
+});
+
+const { host, port } = site.dashboard;
+try {
+  await app.listen({ host, port });
+  // With port 0 the system chose one.
+  const { port: listeningPort } = app.server.address() as AddressInfo;
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`;
+  log.info({ url, host, port: listeningPort }, "dashboard listening");
+} catch (cause) {
+  const inUse = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+  process.stderr.write(
+    inUse
+      ? `Port ${port} for the pages is in use. End the program that has it, or change dashboard.port in ${config}.\n`
+      : `The pages cannot listen at ${host}:${port} (dashboard in ${config}): ${String(cause)}\n`,
+  );
+  await end(2);
+}

@@ -1,0 +1,97 @@
+import type { FastifyInstance } from "fastify";
+import { type Ask, RoomAsk, StationAsk } from "../../edge-agent/contract/asks.ts";
+import type { AgentLink, Told } from "./agent-link.ts";
+import { isSameOrigin } from "./same-origin.ts";
+import { cookieOf, type SessionKind, type Sessions } from "./sessions.ts";
+
+/** Names the session that asks. No form and no foreign page can set a header of its own. */
+export const askHeader = "x-quietround";
+
+interface AskDeps {
+  readonly sessions: Sessions;
+  readonly agent: AgentLink;
+}
+
+/** POST /asks: one ask as JSON, forwarded with the session's token. The agent decides; here only the form is checked. */
+export function askRoutes(app: FastifyInstance, { sessions, agent }: AskDeps): void {
+  app.post("/asks", async (request, reply) => {
+    const refuse = (told: Extract<Told, { ok: false }>) => reply.code(statusOf(told.why)).send(told);
+    if (!isSameOrigin(request.headers)) return refuse(notAllowed("This did not come from a page of this ward."));
+    if (!/^application\/json(;|$)/.test(request.headers["content-type"] ?? "")) {
+      return reply.code(415).send(malformed("Asks are sent as JSON."));
+    }
+    const kind = sessionKind(request.headers[askHeader]);
+    if (kind === undefined) return refuse(notAllowed("This did not come from a page of this ward."));
+    const token = request.cookies[cookieOf[kind]];
+    if (token === undefined || token.length > 64) {
+      return refuse({ ok: false, why: "not-signed-in", words: "Please sign in again." });
+    }
+    const ask = readAsk(request.body);
+    if (ask === undefined) return refuse(malformed("That ask is not known here."));
+    if (!belongsTo(ask, kind)) return refuse(notAllowed("This screen may not ask that."));
+    const told = await agent.ask(token, ask);
+    // An ended session is known at once, not after the time for which it is believed.
+    if (!told.ok && told.why === "not-signed-in") sessions.forget(token);
+    return told.ok ? reply.send(told) : refuse(told);
+  });
+}
+
+function sessionKind(header: string | string[] | undefined): SessionKind | undefined {
+  return header === "staff" || header === "bedside" ? header : undefined;
+}
+
+/** From a browser, before any check. */
+function readAsk(body: unknown): Ask["ask"] | undefined {
+  const room = RoomAsk.safeParse(body);
+  if (room.success) return room.data;
+  const station = StationAsk.safeParse(body);
+  return station.success ? station.data : undefined;
+}
+
+/** What a page of this kind has a button for. Sign-in, pairing and sign-out have forms of their own, which keep the token out of scripts. */
+function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
+  switch (act) {
+    case "turn-on":
+      return kind === "bedside";
+    case "turn-off":
+      return true;
+    case "offer":
+    case "acknowledge":
+    case "order":
+    case "admit":
+    case "end-stay":
+    case "invite-bedside":
+    case "invite-staff":
+      return kind === "staff";
+    case "sign-in":
+    case "pair":
+    case "sign-out":
+    case "who-am-i":
+      return false;
+  }
+}
+
+const notAllowed = (words: string) => ({ ok: false, why: "not-allowed", words }) as const;
+const malformed = (words: string) => ({ ok: false, why: "malformed", words }) as const;
+
+function statusOf(why: Extract<Told, { ok: false }>["why"]): number {
+  switch (why) {
+    case "not-signed-in":
+      return 401;
+    case "not-allowed":
+      return 403;
+    case "not-found":
+      return 404;
+    case "malformed":
+    case "code-invalid":
+      return 400;
+    case "not-offered":
+    case "already-done":
+      return 409;
+    case "unavailable":
+    case "audit-failed":
+      return 503;
+    case "no-answer":
+      return 504;
+  }
+}

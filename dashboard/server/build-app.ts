@@ -1,0 +1,103 @@
+import { fileURLToPath } from "node:url";
+import cookie from "@fastify/cookie";
+import formBody from "@fastify/formbody";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import staticFiles from "@fastify/static";
+import view from "@fastify/view";
+import fastify, { type FastifyInstance } from "fastify";
+import nunjucks from "nunjucks";
+import type { Stamp } from "../../edge-agent/audit/entry.ts";
+import type { SiteConfig } from "../../edge-agent/contract/config.ts";
+import type { MonoMs } from "../../edge-agent/contract/units.ts";
+import type { BrokerLink } from "../../edge-agent/platform/connect.ts";
+import type { Log } from "../../edge-agent/platform/log.ts";
+import { AgentLink } from "./agent-link.ts";
+import { askRoutes } from "./ask-routes.ts";
+import { bedsideRoutes } from "./bedside-routes.ts";
+import { LiveFeed } from "./live-feed.ts";
+import { PageTrail, type ReadingLog } from "./page-trail.ts";
+import { Pages } from "./pages.ts";
+import { Sessions } from "./sessions.ts";
+import { staffRoutes } from "./staff-routes.ts";
+
+const bodyBytesMax = 16_384;
+const requestTimeoutMs = 10_000;
+
+const templates = fileURLToPath(new URL("../web/pages", import.meta.url));
+const nhsuk = fileURLToPath(new URL("../../node_modules/nhsuk-frontend/dist", import.meta.url));
+
+export interface DashboardDeps {
+  readonly site: SiteConfig;
+  readonly link: BrokerLink;
+  readonly readings: ReadingLog;
+  readonly stamp: () => Stamp;
+  readonly now: () => MonoMs;
+  /** What scripts/build-web.ts made. */
+  readonly builtDir: string;
+  readonly log: Log;
+}
+
+/** All pages and the live feed, not yet listening. `close()` ends the feed; the broker link and the log stay the caller's. */
+export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
+  const { site, link, now, log } = deps;
+  const app = fastify({
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: true,
+    trustProxy: false,
+  });
+  const agent = new AgentLink({ ward: site, beds: site.beds.map(({ bed }) => bed), link, now, log });
+  const sessions = new Sessions(agent, now);
+  const trail = new PageTrail(deps.readings, deps.stamp, log);
+  const pages = new Pages(site, sessions, trail);
+
+  await app.register(helmet, {
+    enableCSPNonces: true,
+    // Plain HTTP on loopback: a promise of TLS would lock the screens out.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: "no-referrer" },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+      },
+    },
+  });
+  await app.register(cookie);
+  await app.register(formBody, { bodyLimit: bodyBytesMax });
+  await app.register(rateLimit, { global: false });
+  await app.register(staticFiles, { root: deps.builtDir, prefix: "/built/", cacheControl: false, index: false });
+  await app.register(view, { engine: { nunjucks }, templates: [templates, nhsuk], options: { autoescape: true } });
+
+  app.addHook("onSend", async (request, reply) => {
+    // A shared computer's "back" must not show a page of somebody who signed out.
+    reply.header("cache-control", request.url.startsWith("/built/") ? "no-cache" : "no-store");
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    pages.problem(reply, 404, "There is no such page", "Check the address, or start again."),
+  );
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) log.error({ cause: String(error), route: request.routeOptions.url }, "a request failed");
+    return pages.refusal(request, reply, status);
+  });
+
+  app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
+  staffRoutes(app, { pages, sessions, agent, trail, site });
+  bedsideRoutes(app, { pages, agent, trail });
+  askRoutes(app, { sessions, agent });
+
+  const feed = new LiveFeed({ app, agent, sessions, trail, clientsMax: site.limits.websocketClientsMax, now, log });
+  agent.start();
+  feed.start();
+  app.addHook("preClose", async () => feed.stop());
+  return app;
+}

@@ -1,0 +1,79 @@
+import type { Stamp } from "../../edge-agent/audit/entry.ts";
+import type { AuditIntent } from "../../edge-agent/contract/door.ts";
+import type { Actor } from "../../edge-agent/contract/people.ts";
+import type { Log } from "../../edge-agent/platform/log.ts";
+import type { Who } from "./sessions.ts";
+
+/** The dashboard's own audit log (records/dashboard-log.ts). `append` returns once the entry is on the disk; throws otherwise. */
+export interface ReadingLog {
+  append(intent: AuditIntent, stamp: Stamp): void;
+}
+
+export interface Opening {
+  /** Path of the page without its query: a query may hold a one-time code. */
+  readonly page: string;
+  readonly bed: string | null;
+  /** HL7 v3 PurposeOfUse: TREAT treatment; PATRQT at the patient's own wish. */
+  readonly purposeOfEvent: "TREAT" | "PATRQT";
+  readonly refused?: string;
+}
+
+/** Writes who opens what before it is served. False: it could not be written, and nothing may be served. */
+export class PageTrail {
+  private readonly readings: ReadingLog;
+  private readonly stamp: () => Stamp;
+  private readonly log: Log;
+
+  constructor(readings: ReadingLog, stamp: () => Stamp, log: Log) {
+    this.readings = readings;
+    this.stamp = stamp;
+    this.log = log;
+  }
+
+  opened(who: Who, opening: Opening): boolean {
+    const { page, bed, purposeOfEvent, refused } = opening;
+    return this.write({
+      action: "page.open",
+      actor: actorOf(who),
+      outcome: refused === undefined ? 0 : 4,
+      detail: { page, bed, purposeOfEvent, ...(refused === undefined ? {} : { refused }) },
+      phi: null,
+    });
+  }
+
+  /** A code that the agent did not accept. The code itself is not written: a mistyped one is close to a good one. */
+  signInRefused(page: string, why: string): boolean {
+    return this.write({
+      action: "sign-in.refused",
+      actor: actorOf({ is: "nobody" }),
+      outcome: 4,
+      detail: { page, why },
+      phi: null,
+    });
+  }
+
+  private write(intent: AuditIntent): boolean {
+    try {
+      this.readings.append(intent, this.stamp());
+      return true;
+    } catch (cause) {
+      this.log.error(
+        { cause: String(cause), action: intent.action },
+        "the audit log of readings cannot be written: the page is refused",
+      );
+      return false;
+    }
+  }
+}
+
+function actorOf(who: Who): Actor {
+  switch (who.is) {
+    case "staff":
+      return { kind: "staff", id: who.id, name: who.name, role: who.role };
+    case "bedside":
+      return { kind: "bedside", bed: who.bed, stay: who.stay };
+    case "nobody":
+    case "unknown":
+      return { kind: "system", part: "dashboard, nobody signed in" };
+  }
+}

@@ -1,0 +1,79 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { SiteConfig } from "../../edge-agent/contract/config.ts";
+import type { Opening, PageTrail } from "./page-trail.ts";
+import { cookieOf, type SessionKind, type Sessions, type Who } from "./sessions.ts";
+
+/** Serves a page, after the entry that says so is on the disk. */
+export class Pages {
+  private readonly site: SiteConfig;
+  private readonly sessions: Sessions;
+  private readonly trail: PageTrail;
+
+  constructor(site: SiteConfig, sessions: Sessions, trail: PageTrail) {
+    this.site = site;
+    this.sessions = sessions;
+    this.trail = trail;
+  }
+
+  who(request: FastifyRequest, kind: SessionKind): Promise<Who> {
+    return this.sessions.whoIs(request.cookies[cookieOf[kind]]);
+  }
+
+  async open(
+    reply: FastifyReply,
+    template: string,
+    who: Who,
+    opening: Opening,
+    data: Readonly<Record<string, unknown>> = {},
+    status = 200,
+  ): Promise<FastifyReply> {
+    if (!this.trail.opened(who, opening)) return this.unaudited(reply);
+    return this.render(reply, template, data, status);
+  }
+
+  unaudited(reply: FastifyReply): Promise<FastifyReply> {
+    return this.problem(
+      reply,
+      503,
+      "This page cannot be shown",
+      "The audit log cannot be written, and no page opens without an entry. Check in person and call the engineer.",
+    );
+  }
+
+  /** The agent did not say whose session this is: neither let in nor sent away. The page tries again by itself. */
+  noAnswer(reply: FastifyReply, words: string): Promise<FastifyReply> {
+    reply.header("refresh", "5");
+    return this.problem(reply, 503, "We can't tell right now", `${words} This page tries again by itself.`);
+  }
+
+  problem(reply: FastifyReply, status: number, title: string, words: string): Promise<FastifyReply> {
+    return this.render(reply, "problem.njk", { title, words }, status);
+  }
+
+  refusal(request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply | Promise<FastifyReply> {
+    const words =
+      status >= 500 ? "Something failed on our side. Check in person, and try again." : refusalWords(status);
+    if (request.url.startsWith("/asks")) return reply.code(status).send({ ok: false, why: "malformed", words });
+    return this.problem(reply, status, "This did not work", words);
+  }
+
+  private async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
+    const { wardName, demonstration } = this.site;
+    const common = { wardName, demonstration, cspNonce: reply.cspNonce.script };
+    const html = await reply.viewAsync(template, { ...common, ...data });
+    return reply.code(status).type("text/html; charset=utf-8").send(html);
+  }
+}
+
+function refusalWords(status: number): string {
+  switch (status) {
+    case 413:
+      return "That was too much at once.";
+    case 415:
+      return "That was not sent in a form that is read here.";
+    case 429:
+      return "Too many tries. Wait a minute, then try again.";
+    default:
+      return "That could not be read. Go back and try again.";
+  }
+}
