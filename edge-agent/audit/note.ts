@@ -100,10 +100,17 @@ function readSignatureLine(line: string): { name: string; keyId: Uint8Array; byt
     : { name, keyId: bytes.slice(0, 4), bytes: bytes.slice(4) };
 }
 
+/** A log has a checkpoint for each second of activity: the key is unpacked once. */
+const unpacked = new WeakMap<Vkey, KeyObject>();
+
 function isSignedBy(text: string, vkey: Vkey, signature: Uint8Array): boolean {
-  const x = Buffer.from(vkey.publicKey).toString("base64url");
   try {
-    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+    let key = unpacked.get(vkey);
+    if (key === undefined) {
+      const x = Buffer.from(vkey.publicKey).toString("base64url");
+      key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+      unpacked.set(vkey, key);
+    }
     return checkSignature(null, Buffer.from(text), key, signature);
   } catch {
     // Not a point of the curve, or a signature of another length: nobody signed with that.

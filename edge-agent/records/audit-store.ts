@@ -1,0 +1,180 @@
+import { type KeyObject, randomBytes } from "node:crypto";
+import type Database from "better-sqlite3";
+import { canonicalBytes } from "../audit/canonical.ts";
+import { openCheckpoint, signCheckpoint } from "../audit/checkpoint.ts";
+import { commitment, saltBytes } from "../audit/commitment.ts";
+import { makeEntry, type Provenance, readEntry, type Stamp } from "../audit/entry.ts";
+import { type HashReader, hashesToAppend, leafHash, rootOf, sameHash, storedHashIndex } from "../audit/merkle.ts";
+import { type Signer, type Vkey, vkeyOf, writeVkey } from "../audit/note.ts";
+import { backwardsMsMax } from "../audit/order.ts";
+import type { AuditIntent } from "../contract/door.ts";
+import { checkStoredLog } from "./check-log.ts";
+import { asStoreError, StoreError } from "./store-error.ts";
+
+export interface AuditStoreOptions extends Provenance {
+  /** Name of the log and of its key, such as `w7.rxx01.example.nhs.uk/audit/2026`; the same for the life of the database. */
+  readonly origin: string;
+  /** Ed25519 with the private half of `publicKey`. */
+  readonly sign: Signer;
+  readonly publicKey: KeyObject;
+}
+
+/**
+ * The append-only log in a database that has the tables of audit-schema.ts. `append` belongs into the caller's transaction,
+ * beside the rows that the entry explains, so that after a power cut both are there or neither.
+ */
+export class AuditStore {
+  private readonly db: Database.Database;
+  private readonly options: AuditStoreOptions;
+  private readonly prepared = new Map<string, Database.Statement>();
+
+  constructor(db: Database.Database, options: AuditStoreOptions) {
+    this.db = db;
+    this.options = options;
+  }
+
+  /** Number of entries. */
+  size(): number {
+    return this.number("SELECT coalesce(max(idx) + 1, 0) FROM entry");
+  }
+
+  /** Number of entries that the newest checkpoint signs; 0 before the first. */
+  signedSize(): number {
+    return this.number("SELECT coalesce(max(size), 0) FROM checkpoint");
+  }
+
+  /**
+   * Appends the entry of an intent and returns its number. Where UTC lies more than 2 s behind the entry before, an entry
+   * "clock.step" is written first, so that no time in the log goes back without a word. Throws StoreError; needs a transaction.
+   */
+  append(intent: AuditIntent, stamp: Stamp): number {
+    return asStoreError("cannot append to the audit log", () => {
+      if (!this.db.inTransaction)
+        throw new Error("an audit entry is appended inside the transaction of what it explains");
+      const last = this.lastEntry();
+      const behindMs = last === undefined ? 0 : Date.parse(last.t) - stamp.utcMs;
+      if (last?.boot === this.options.boot && BigInt(last.mono) - stamp.monoNs > BigInt(backwardsMsMax) * 1_000_000n) {
+        throw new Error(`the monotonic clock went back from ${last.mono} to ${stamp.monoNs} ns`);
+      }
+      if (behindMs > backwardsMsMax && intent.action !== "clock.step") {
+        this.write(
+          {
+            action: "clock.step",
+            actor: { kind: "system", part: "audit" },
+            outcome: 4,
+            detail: { behindPreviousEntryMs: Math.round(behindMs) },
+            phi: null,
+          },
+          stamp,
+        );
+      }
+      return this.write(intent, stamp);
+    });
+  }
+
+  /**
+   * Signs the log as it stands and returns the note once it is on the disk. A size is signed once: asked again, the stored note
+   * comes back. Undefined for an empty log. Call it outside a transaction: what is signed must not be rolled back.
+   */
+  checkpoint(): string | undefined {
+    return asStoreError("cannot store a checkpoint", () => {
+      if (this.db.inTransaction) throw new Error("a checkpoint is signed after the commit, never inside a transaction");
+      const size = this.size();
+      if (size === 0) return undefined;
+      const root = rootOf(size, this.readHash);
+      const kept = this.statement("SELECT note FROM checkpoint WHERE size = ?").pluck().get(size);
+      if (typeof kept === "string") {
+        this.insistOn(kept, size, root);
+        return kept;
+      }
+      if (this.signedSize() > size) throw new StoreError("log-damaged", `fewer entries (${size}) than were signed`);
+      const note = signCheckpoint(size, root, this.vkey(), this.options.sign);
+      // A signature that its own public key does not accept would be found out only by the auditor.
+      this.insistOn(note, size, root);
+      this.statement("INSERT INTO checkpoint (size, note) VALUES (?, ?)").run(size, note);
+      return note;
+    });
+  }
+
+  /**
+   * To be called once, before anything is appended: derives the tree again from the entries and holds it against every stored hash
+   * and every checkpoint. Throws StoreError "log-damaged" naming the place, or "refused" where the database belongs to another
+   * origin or key.
+   */
+  checkOnStart(): void {
+    asStoreError("cannot check the audit log", () => {
+      const { origin } = this.options;
+      const vkey = writeVkey(this.vkey());
+      this.statement("INSERT INTO log_identity (one, origin, vkey) VALUES (1, ?, ?) ON CONFLICT DO NOTHING").run(
+        origin,
+        vkey,
+      );
+      const identity = this.statement("SELECT origin, vkey FROM log_identity").get() as {
+        origin: string;
+        vkey: string;
+      };
+      if (identity.origin !== origin || identity.vkey !== vkey) {
+        throw new StoreError("refused", `this log is ${identity.vkey}, and the key given is ${vkey}`);
+      }
+      checkStoredLog(this.db, this.vkey());
+    });
+  }
+
+  private write(intent: AuditIntent, stamp: Stamp): number {
+    const seq = this.size();
+    const salt = intent.phi === null ? null : new Uint8Array(randomBytes(saltBytes));
+    const subj = salt === null ? null : commitment(intent.phi, salt, seq);
+    const data = makeEntry(intent, seq, stamp, this.options, subj);
+    this.statement("INSERT INTO entry (idx, data) VALUES (?, ?)").run(seq, data);
+    const first = storedHashIndex(0, seq);
+    const insertHash = this.statement("INSERT INTO hash (idx, h) VALUES (?, ?)");
+    for (const [level, hash] of hashesToAppend(seq, leafHash(data), this.readHash).entries()) {
+      insertHash.run(first + level, hash);
+    }
+    if (salt !== null) {
+      this.statement("INSERT INTO phi (seq, salt, blob) VALUES (?, ?, ?)").run(seq, salt, canonicalBytes(intent.phi));
+    }
+    return seq;
+  }
+
+  private readonly readHash: HashReader = (index) => {
+    const hash: unknown = this.statement("SELECT h FROM hash WHERE idx = ?").pluck().get(index);
+    if (!(hash instanceof Uint8Array)) throw new StoreError("log-damaged", `stored hash ${index} is missing`);
+    return hash;
+  };
+
+  private lastEntry(): { t: string; mono: string; boot: string } | undefined {
+    const data: unknown = this.statement("SELECT data FROM entry ORDER BY idx DESC LIMIT 1").pluck().get();
+    if (!(data instanceof Uint8Array)) return undefined;
+    const read = readEntry(data);
+    if (!read.ok) throw new StoreError("log-damaged", `the last entry is ${read.why}`);
+    return read.entry;
+  }
+
+  private insistOn(note: string, size: number, root: Uint8Array): void {
+    const opened = openCheckpoint(note, [this.vkey()]);
+    if (!opened.ok) throw new StoreError("log-damaged", `the checkpoint of ${size} entries: ${opened.why}`);
+    const { checkpoint } = opened;
+    if (checkpoint.size === size && sameHash(checkpoint.root, root)) return;
+    throw new StoreError("log-damaged", `the checkpoint of ${size} entries was signed for another root`);
+  }
+
+  private vkey(): Vkey {
+    return vkeyOf(this.options.origin, this.options.publicKey);
+  }
+
+  private number(sql: string): number {
+    const value: unknown = this.statement(sql).pluck().get();
+    if (typeof value !== "number") throw new StoreError("damaged", `no number from ${sql}`);
+    return value;
+  }
+
+  private statement(sql: string): Database.Statement {
+    let statement = this.prepared.get(sql);
+    if (statement === undefined) {
+      statement = this.db.prepare(sql);
+      this.prepared.set(sql, statement);
+    }
+    return statement;
+  }
+}

@@ -1,0 +1,215 @@
+import type Database from "better-sqlite3";
+import type { Stamp } from "../audit/entry.ts";
+import type { AskResult } from "../contract/asks.ts";
+import type { AuditAction, AuditIntent } from "../contract/door.ts";
+import { Actor } from "../contract/people.ts";
+import type { RefusalReason, StaffRole } from "../contract/words.ts";
+import { codeHash, freshCode, freshId, freshToken, tokenHash } from "./codes.ts";
+
+/*
+ * Who may sign in, and who is signed in. Every function runs inside the caller's transaction and appends its own audit entry, so that
+ * no session exists that the log does not tell of. Whether the asker may ask is decided before.
+ */
+
+export type Append = (intent: AuditIntent, stamp: Stamp) => void;
+export interface Invitation {
+  readonly code: string;
+  readonly expiresAt: number;
+}
+export interface Known {
+  readonly actor: Actor;
+  readonly expiresAt: number;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+export const staffCodeMs = 60 * minuteMs;
+export const bedsideCodeMs = 15 * minuteMs;
+export const staffSessionMs = 12 * hourMs;
+export const bedsideSessionMs = 30 * dayMs;
+
+export function inviteStaff(
+  db: Database.Database,
+  append: Append,
+  who: { readonly name: string; readonly role: StaffRole; readonly by: Actor },
+  stamp: Stamp,
+): Invitation {
+  forgetOld(db, stamp);
+  const invitation = { code: freshCode(), expiresAt: at(stamp) + staffCodeMs };
+  db.prepare("INSERT INTO invite (code_sha256, kind, name, role, expires_at) VALUES (?, 'staff', ?, ?, ?)").run(
+    codeHash(invitation.code),
+    who.name.trim(),
+    who.role,
+    invitation.expiresAt,
+  );
+  append(intentOf("staff.invite", who.by, { role: who.role }, { name: who.name.trim() }), stamp);
+  return invitation;
+}
+
+/** A code for a touch screen beside the bed; "not-found" where nobody is admitted to it. */
+export function inviteBedside(
+  db: Database.Database,
+  append: Append,
+  where: { readonly bed: string; readonly by: Actor },
+  stamp: Stamp,
+): Invitation | RefusalReason {
+  forgetOld(db, stamp);
+  const stay: unknown = db.prepare("SELECT id FROM stay WHERE bed = ? AND ended_at IS NULL").pluck().get(where.bed);
+  if (typeof stay !== "string") {
+    append(refusal("ask.refused", where.by, { do: "invite-bedside", bed: where.bed, why: "not-found" }), stamp);
+    return "not-found";
+  }
+  const invitation = { code: freshCode(), expiresAt: at(stamp) + bedsideCodeMs };
+  db.prepare("INSERT INTO invite (code_sha256, kind, stay, expires_at) VALUES (?, 'bedside', ?, ?)").run(
+    codeHash(invitation.code),
+    stay,
+    invitation.expiresAt,
+  );
+  append(intentOf("bedside.invite", where.by, { bed: where.bed, stay }), stamp);
+  return invitation;
+}
+
+/**
+ * A staff code for a session. The name decides who it is: the same name is the same person at the next shift; the role is that of
+ * this invitation and of this session only.
+ */
+export function signIn(db: Database.Database, append: Append, code: string, stamp: Stamp): AskResult | RefusalReason {
+  const invite = useInvite(db, append, "staff", code, stamp);
+  if (invite?.name == null || invite.role === null) return "code-invalid";
+  const kept: unknown = db.prepare("SELECT id FROM staff WHERE name = ?").pluck().get(invite.name);
+  const id = typeof kept === "string" ? kept : freshId();
+  if (id !== kept) db.prepare("INSERT INTO staff (id, name, since) VALUES (?, ?, ?)").run(id, invite.name, at(stamp));
+  const actor = Actor.parse({ kind: "staff", id, name: invite.name, role: invite.role });
+  if (actor.kind !== "staff") return "code-invalid";
+  const token = freshToken();
+  const expiresAt = at(stamp) + staffSessionMs;
+  db.prepare("INSERT INTO session (token_sha256, staff, role, started_at, expires_at) VALUES (?, ?, ?, ?, ?)").run(
+    tokenHash(token),
+    id,
+    actor.role,
+    at(stamp),
+    expiresAt,
+  );
+  append(intentOf("sign-in", actor, { role: actor.role }), stamp);
+  return { is: "staff", session: token, id, name: actor.name, role: actor.role, expiresAt };
+}
+
+/** A bedside code for a session that ends with the stay, at the latest after 30 days. */
+export function pair(db: Database.Database, append: Append, code: string, stamp: Stamp): AskResult | RefusalReason {
+  const invite = useInvite(db, append, "bedside", code, stamp);
+  if (invite?.stay == null || invite.bed === null) return "code-invalid";
+  const { bed, stay } = invite;
+  const token = freshToken();
+  const expiresAt = at(stamp) + bedsideSessionMs;
+  db.prepare("INSERT INTO session (token_sha256, stay, started_at, expires_at) VALUES (?, ?, ?, ?)").run(
+    tokenHash(token),
+    stay,
+    at(stamp),
+    expiresAt,
+  );
+  append(intentOf("bedside.pair", { kind: "bedside", bed, stay }, { bed, stay }), stamp);
+  return { is: "bedside", session: token, bed, stay, expiresAt };
+}
+
+/** Undefined for a token that is unknown, signed out, over, or whose stay has ended. From a browser, before any check. */
+export function whoIs(db: Database.Database, token: string, utcMs: number): Known | undefined {
+  const row = db
+    .prepare(
+      `SELECT session.role, session.expires_at, staff.id, staff.name, stay.bed, stay.id AS stay, stay.ended_at
+       FROM session LEFT JOIN staff ON staff.id = session.staff LEFT JOIN stay ON stay.id = session.stay
+       WHERE token_sha256 = ? AND session.ended_at IS NULL AND session.expires_at > ?`,
+    )
+    .get(tokenHash(token), utcMs) as SessionRow | undefined;
+  if (row === undefined || row.ended_at !== null) return undefined;
+  const actor = Actor.parse(
+    row.stay === null
+      ? { kind: "staff", id: row.id, name: row.name, role: row.role }
+      : { kind: "bedside", bed: row.bed, stay: row.stay },
+  );
+  return { actor, expiresAt: row.expires_at };
+}
+
+export function signOut(db: Database.Database, append: Append, token: string, stamp: Stamp): AskResult | RefusalReason {
+  const known = whoIs(db, token, stamp.utcMs);
+  if (known === undefined) return "not-signed-in";
+  db.prepare("UPDATE session SET ended_at = ? WHERE token_sha256 = ?").run(at(stamp), tokenHash(token));
+  append(intentOf("sign-out", known.actor, {}), stamp);
+  return { is: "done" };
+}
+
+interface SessionRow {
+  readonly role: string | null;
+  readonly expires_at: number;
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly bed: string | null;
+  readonly stay: string | null;
+  readonly ended_at: number | null;
+}
+interface InviteRow {
+  readonly kind: string;
+  readonly name: string | null;
+  readonly role: string | null;
+  readonly stay: string | null;
+  readonly bed: string | null;
+  readonly stay_ended_at: number | null;
+  readonly expires_at: number;
+  readonly used_at: number | null;
+}
+
+/** Marks a good code as used. The asker is told only that it was refused; the log says why. */
+function useInvite(
+  db: Database.Database,
+  append: Append,
+  kind: "staff" | "bedside",
+  code: string,
+  stamp: Stamp,
+): InviteRow | undefined {
+  const hash = codeHash(code);
+  const invite = db
+    .prepare(
+      `SELECT invite.*, stay.bed, stay.ended_at AS stay_ended_at
+       FROM invite LEFT JOIN stay ON stay.id = invite.stay WHERE code_sha256 = ?`,
+    )
+    .get(hash) as InviteRow | undefined;
+  const why = whyNot(invite, kind, stamp);
+  if (why !== undefined) {
+    append(refusal("sign-in.refused", { kind: "system", part: "sign-in" }, { kind, why }), stamp);
+    return undefined;
+  }
+  db.prepare("UPDATE invite SET used_at = ? WHERE code_sha256 = ?").run(at(stamp), hash);
+  return invite;
+}
+
+function whyNot(invite: InviteRow | undefined, kind: string, stamp: Stamp): string | undefined {
+  if (invite === undefined) return "unknown";
+  if (invite.kind !== kind) return "other-kind";
+  if (invite.used_at !== null) return "used";
+  if (invite.expires_at <= stamp.utcMs) return "expired";
+  return invite.stay_ended_at === null ? undefined : "stay-ended";
+}
+
+/** Codes and sessions that are over are of no use after a day; the log has what happened. */
+function forgetOld(db: Database.Database, stamp: Stamp): void {
+  const before = at(stamp) - dayMs;
+  db.prepare("DELETE FROM invite WHERE expires_at < ?").run(before);
+  db.prepare("DELETE FROM session WHERE expires_at < ? OR ended_at < ?").run(before, before);
+}
+
+const at = (stamp: Stamp): number => Math.round(stamp.utcMs);
+
+const intentOf = (
+  action: AuditAction,
+  actor: Actor,
+  detail: AuditIntent["detail"],
+  phi: AuditIntent["phi"] = null,
+): AuditIntent => ({ action, actor, outcome: 0, detail, phi });
+
+const refusal = (action: AuditAction, actor: Actor, detail: AuditIntent["detail"]): AuditIntent => ({
+  action,
+  actor,
+  outcome: 4,
+  detail,
+  phi: null,
+});

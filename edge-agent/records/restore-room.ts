@@ -1,0 +1,91 @@
+import type Database from "better-sqlite3";
+import type { AlarmRow, RoomRecord } from "../contract/door.ts";
+import { CareOrder } from "../contract/people.ts";
+import { AlarmCondition, AlarmPresence, AlarmPriority, ConsentState, purposes } from "../contract/words.ts";
+import { StoreError } from "./store-error.ts";
+
+/** What the ward database holds of a bed now. Throws StoreError "damaged" for a row that this program could not have written. */
+export function readRoom(db: Database.Database, bed: string): RoomRecord {
+  const stay = db.prepare("SELECT id, label, demonstration FROM stay WHERE bed = ? AND ended_at IS NULL").get(bed) as
+    | { id: string; label: string; demonstration: number }
+    | undefined;
+  const lease: unknown = db.prepare("SELECT number FROM lease_number WHERE bed = ?").pluck().get(bed);
+  return {
+    stay: stay === undefined ? null : { id: stay.id, label: stay.label, demonstration: stay.demonstration === 1 },
+    consents: stay === undefined ? [] : consentsOf(db, stay.id),
+    order: stay === undefined ? null : orderOf(db, stay.id),
+    alarms: stay === undefined ? [] : openAlarmsOf(db, stay.id),
+    leaseNumber: typeof lease === "number" ? lease : 0,
+    alarmCount: alarmCountOf(db, bed),
+  };
+}
+
+function consentsOf(db: Database.Database, stay: string): RoomRecord["consents"] {
+  const latest = db.prepare(
+    "SELECT state, at FROM consent WHERE stay = ? AND purpose = ? ORDER BY transition DESC LIMIT 1",
+  );
+  return purposes.flatMap((purpose) => {
+    const row = latest.get(stay, purpose) as { state: string; at: number } | undefined;
+    if (row === undefined) return [];
+    return [{ purpose, state: ConsentState.parse(row.state), sinceUtcMs: row.at }];
+  });
+}
+
+function orderOf(db: Database.Database, stay: string): CareOrder | null {
+  const text: unknown = db
+    .prepare("SELECT care_order FROM care_order WHERE stay = ? ORDER BY number DESC LIMIT 1")
+    .pluck()
+    .get(stay);
+  if (typeof text !== "string") return null;
+  const order = CareOrder.safeParse(JSON.parse(text));
+  if (!order.success) throw new StoreError("damaged", `the order of stay ${stay} is no order`, order.error);
+  return order.data;
+}
+
+interface StoredAlarm {
+  readonly id: string;
+  readonly stay: string;
+  readonly condition: string;
+  readonly priority: string;
+  readonly presence: string;
+  readonly raised_at: number;
+  readonly cleared_at: number | null;
+  readonly acknowledged_by: string | null;
+  readonly acknowledged_at: number | null;
+  readonly audited: number;
+}
+
+function openAlarmsOf(db: Database.Database, stay: string): AlarmRow[] {
+  const rows = db
+    .prepare("SELECT * FROM alarm WHERE stay = ? AND presence <> 'off' ORDER BY raised_at, id")
+    .all(stay) as StoredAlarm[];
+  return rows.map((row) => ({
+    id: row.id,
+    stay: row.stay,
+    condition: AlarmCondition.parse(row.condition),
+    priority: AlarmPriority.parse(row.priority),
+    presence: AlarmPresence.parse(row.presence),
+    raisedAtUtcMs: row.raised_at,
+    clearedAtUtcMs: row.cleared_at,
+    acknowledged:
+      row.acknowledged_by === null || row.acknowledged_at === null
+        ? null
+        : { name: row.acknowledged_by, atUtcMs: row.acknowledged_at },
+    audited: row.audited === 1,
+  }));
+}
+
+/**
+ * The highest number that an alarm of this bed carries at the end of its id, or how many there are if that is more: the next id
+ * must be new, also where an alarm between was told but could not be stored.
+ */
+function alarmCountOf(db: Database.Database, bed: string): number {
+  const count: unknown = db
+    .prepare(
+      `SELECT max(count(*), coalesce(max(CAST(substr(alarm.id, length(rtrim(alarm.id, '0123456789')) + 1) AS INTEGER)), 0))
+       FROM alarm JOIN stay ON stay.id = alarm.stay WHERE stay.bed = ?`,
+    )
+    .pluck()
+    .get(bed);
+  return typeof count === "number" ? count : 0;
+}

@@ -1,0 +1,89 @@
+import type Database from "better-sqlite3";
+import type { StoreRow } from "../contract/door.ts";
+import { StoreError } from "./store-error.ts";
+
+/** Writes one row inside the caller's transaction. A rule that refuses it throws, and takes the whole transaction with it. */
+export function writeRow(db: Database.Database, row: StoreRow): void {
+  switch (row.table) {
+    case "stay":
+      db.prepare("INSERT INTO stay (id, bed, label, demonstration, started_at) VALUES (?, ?, ?, ?, ?)").run(
+        row.id,
+        row.bed,
+        row.label,
+        row.demonstration ? 1 : 0,
+        ms(row.startedAtUtcMs),
+      );
+      return;
+    case "stay-end": {
+      const ended = db
+        .prepare("UPDATE stay SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
+        .run(ms(row.endedAtUtcMs), row.id);
+      if (ended.changes !== 1) throw new StoreError("refused", `no open stay ${row.id}`);
+      return;
+    }
+    case "consent":
+      db.prepare("INSERT INTO consent (stay, purpose, state, at, by) VALUES (?, ?, ?, ?, ?)").run(
+        row.stay,
+        row.purpose,
+        row.state,
+        ms(row.atUtcMs),
+        row.by,
+      );
+      return;
+    case "order":
+      db.prepare("INSERT INTO care_order (stay, care_order, at) VALUES (?, ?, ?)").run(
+        row.stay,
+        JSON.stringify(row.order),
+        ms(row.atUtcMs),
+      );
+      return;
+    case "alarm": {
+      const { alarm } = row;
+      db.prepare(
+        `INSERT INTO alarm (id, stay, condition, priority, presence, raised_at, cleared_at,
+           acknowledged_by, acknowledged_at, audited)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET stay = excluded.stay, condition = excluded.condition,
+           priority = excluded.priority, presence = excluded.presence, cleared_at = excluded.cleared_at,
+           acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at,
+           audited = excluded.audited`,
+      ).run(
+        alarm.id,
+        alarm.stay,
+        alarm.condition,
+        alarm.priority,
+        alarm.presence,
+        ms(alarm.raisedAtUtcMs),
+        alarm.clearedAtUtcMs === null ? null : ms(alarm.clearedAtUtcMs),
+        alarm.acknowledged?.name ?? null,
+        alarm.acknowledged === null ? null : ms(alarm.acknowledged.atUtcMs),
+        alarm.audited ? 1 : 0,
+      );
+      return;
+    }
+    case "lease-number":
+      db.prepare(
+        "INSERT INTO lease_number (bed, number) VALUES (?, ?) ON CONFLICT (bed) DO UPDATE SET number = excluded.number",
+      ).run(row.bed, row.number);
+      return;
+    case "fact":
+      db.prepare(
+        `INSERT INTO fact (stay, at, occupancy, movement, breathing_per_min, low_per_min, high_per_min, quality, reason)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ).run(
+        row.stay,
+        ms(row.atUtcMs),
+        row.occupancy,
+        row.movement,
+        row.breathingPerMin,
+        row.lowPerMin,
+        row.highPerMin,
+        row.quality,
+        row.reason,
+      );
+      return;
+  }
+}
+
+/** Whole milliseconds: the columns are INTEGER, and a clock may give fractions. */
+const ms = (utcMs: number): number => Math.round(utcMs);

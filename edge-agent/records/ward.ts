@@ -1,0 +1,162 @@
+import type Database from "better-sqlite3";
+import type { Stamp } from "../audit/entry.ts";
+import type { AskResult } from "../contract/asks.ts";
+import type { AuditIntent, RoomRecord, StoreRow } from "../contract/door.ts";
+import type { Actor } from "../contract/people.ts";
+import type { RefusalReason, StaffRole } from "../contract/words.ts";
+import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";
+import { type ExportedLog, exportLog } from "./export-log.ts";
+import { migrate } from "./migrations.ts";
+import { openForWriting } from "./open.ts";
+import * as people from "./people.ts";
+import { readRoom } from "./restore-room.ts";
+import { asStoreError, StoreError } from "./store-error.ts";
+import { writeRow } from "./ward-rows.ts";
+import { wardMigrations } from "./ward-schema.ts";
+
+/** Entries of these are signed at once: an alarm or a consent is what people will ask about. */
+const signedAtOnce = ["alert.", "consent."];
+
+/**
+ * The ward's database: the store of the loop (WardStore of edge-agent/ports.ts) and the people who may use it. One writer. Each
+ * change is one transaction with the audit entries that justify it.
+ */
+export class WardRecords {
+  private readonly path: string;
+  private readonly options: AuditStoreOptions;
+  private open: { readonly db: Database.Database; readonly audit: AuditStore } | undefined;
+  /** After the disk failed nothing is known of what SQLite holds in memory: the file is read again before the next use. */
+  private state: "closed" | "usable" | "failed" = "closed";
+
+  constructor(path: string, options: AuditStoreOptions) {
+    this.path = path;
+    this.options = options;
+  }
+
+  /** Opens, migrates and checks the whole log. Throws StoreError; then it stays closed. */
+  start(): void {
+    const db = openForWriting(this.path);
+    try {
+      migrate(db, wardMigrations);
+      const audit = new AuditStore(db, this.options);
+      audit.checkOnStart();
+      this.open = { db, audit };
+      this.state = "usable";
+    } catch (cause) {
+      db.close();
+      throw cause;
+    }
+  }
+
+  /** Signs what is not signed yet and closes. Closed twice is closed. */
+  close(): void {
+    const { open } = this;
+    if (open === undefined) return;
+    try {
+      if (this.state === "usable") this.checkpointIfDirty();
+    } finally {
+      this.open = undefined;
+      this.state = "closed";
+      open.db.close();
+    }
+  }
+
+  commit(intents: readonly AuditIntent[], rows: readonly StoreRow[], stamp: Stamp): void {
+    this.inTransaction((db, append) => {
+      for (const intent of intents) append(intent, stamp);
+      for (const row of rows) writeRow(db, row);
+    });
+  }
+
+  restoreRoom(bed: string): RoomRecord {
+    return asStoreError(`cannot read ${bed}`, () => readRoom(this.usable().db, bed));
+  }
+
+  /** Signs the log where entries came since the last checkpoint. Called each second. Throws StoreError. */
+  checkpointIfDirty(): void {
+    const { audit } = this.usable();
+    this.watched(() => {
+      if (audit.size() > audit.signedSize()) audit.checkpoint();
+    });
+  }
+
+  inviteStaff(
+    who: { readonly name: string; readonly role: StaffRole; readonly by: Actor },
+    stamp: Stamp,
+  ): people.Invitation {
+    return this.inTransaction((db, append) => people.inviteStaff(db, append, who, stamp));
+  }
+
+  inviteBedside(where: { readonly bed: string; readonly by: Actor }, stamp: Stamp): people.Invitation | RefusalReason {
+    return this.inTransaction((db, append) => people.inviteBedside(db, append, where, stamp));
+  }
+
+  signIn(code: string, stamp: Stamp): AskResult | RefusalReason {
+    return this.inTransaction((db, append) => people.signIn(db, append, code, stamp));
+  }
+
+  pair(code: string, stamp: Stamp): AskResult | RefusalReason {
+    return this.inTransaction((db, append) => people.pair(db, append, code, stamp));
+  }
+
+  signOut(token: string, stamp: Stamp): AskResult | RefusalReason {
+    return this.inTransaction((db, append) => people.signOut(db, append, token, stamp));
+  }
+
+  whoIs(token: string, utcMs: number): people.Known | undefined {
+    return asStoreError("cannot read sessions", () => people.whoIs(this.usable().db, token, utcMs));
+  }
+
+  /** Writes the log into a new folder, as audit-verify reads it. Without personal data. */
+  exportLog(dir: string): ExportedLog {
+    this.checkpointIfDirty();
+    return exportLog(this.usable().db, dir, { personalData: "left-out" });
+  }
+
+  /**
+   * One immediate transaction. What fails inside leaves nothing behind. A checkpoint that cannot be written afterwards is tried again by
+   * checkpointIfDirty: what was committed stays committed.
+   */
+  private inTransaction<T>(work: (db: Database.Database, append: people.Append) => T): T {
+    const { db, audit } = this.usable();
+    let sign = false;
+    const append: people.Append = (intent, stamp) => {
+      audit.append(intent, stamp);
+      if (signedAtOnce.some((start) => intent.action.startsWith(start))) sign = true;
+    };
+    const result = this.watched(() => db.transaction(() => work(db, append)).immediate());
+    if (sign) this.signNow(audit);
+    return result;
+  }
+
+  private signNow(audit: AuditStore): void {
+    try {
+      this.watched(() => audit.checkpoint());
+    } catch (cause) {
+      if (!(cause instanceof StoreError) || cause.code === "log-damaged") throw cause;
+    }
+  }
+
+  private watched<T>(work: () => T): T {
+    try {
+      return asStoreError("cannot write the ward's records", work);
+    } catch (cause) {
+      if (cause instanceof StoreError && cause.code === "io") this.state = "failed";
+      throw cause;
+    }
+  }
+
+  private usable(): { readonly db: Database.Database; readonly audit: AuditStore } {
+    if (this.state === "failed") this.reopen();
+    if (this.open === undefined) throw new StoreError("closed", "the ward's records are not open");
+    return this.open;
+  }
+
+  /** Reads everything again from the file, as after a crash: what the failed connection believed does not count. */
+  private reopen(): void {
+    const { open } = this;
+    this.open = undefined;
+    open?.db.close();
+    this.start();
+  }
+}
