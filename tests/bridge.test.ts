@@ -47,7 +47,7 @@ interface Broker {
   stop(): Promise<void>;
 }
 
-async function startBroker(): Promise<Broker> {
+async function startBroker(port = 0): Promise<Broker> {
   const aedes = await Aedes.createBroker({ drainTimeout: 2_000 });
   const sockets = new Set<Socket>();
   const server: Server = createServer({ noDelay: true }, (socket) => {
@@ -55,7 +55,7 @@ async function startBroker(): Promise<Broker> {
     socket.on("close", () => sockets.delete(socket));
     aedes.handle(socket);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("no address");
   return {
@@ -97,14 +97,7 @@ class Rig {
   async bridgeStarts(sensorPort: number): Promise<void> {
     const [frames, control] = await Promise.all([startBroker(), startBroker()]);
     this.brokers = [frames, control];
-    frames.aedes.on("publish", ({ topic, payload, retain }, client) => {
-      if (client === null) return;
-      const envelope = readEnvelope(Uint8Array.from(payload as Buffer));
-      if (!envelope.ok) throw new Error(`bad envelope: ${envelope.why}`);
-      const frame = readRadarIq(envelope.value.payload);
-      if (!frame.ok) throw new Error(`bad frame: ${frame.why}`);
-      this.frames.push({ header: envelope.value.header, frame: frame.value, topic, retain });
-    });
+    this.readFramesOf(frames);
     control.aedes.on("publish", ({ topic, payload }, client) => {
       if (client !== null && topic === `${prefix}/unit-1/status`) {
         this.statuses.push(BridgeStatus.parse(JSON.parse(payload.toString())));
@@ -141,6 +134,28 @@ class Rig {
     await vi.waitFor(() => expect(this.statuses.length).toBeGreaterThan(0), { timeout: 10_000, interval: 20 });
   }
 
+  private readFramesOf(frames: Broker): void {
+    frames.aedes.on("publish", ({ topic, payload, retain }, client) => {
+      if (client === null) return;
+      const envelope = readEnvelope(Uint8Array.from(payload as Buffer));
+      if (!envelope.ok) throw new Error(`bad envelope: ${envelope.why}`);
+      const frame = readRadarIq(envelope.value.payload);
+      if (!frame.ok) throw new Error(`bad frame: ${frame.why}`);
+      this.frames.push({ header: envelope.value.header, frame: frame.value, topic, retain });
+    });
+  }
+  /** The frames broker goes away; the control broker stays. Gives its port. */
+  async framesBrokerStops(): Promise<number> {
+    const [frames, ...rest] = this.brokers;
+    this.brokers = rest;
+    await frames?.stop();
+    return frames?.port ?? 0;
+  }
+  async framesBrokerComesBack(port: number): Promise<void> {
+    const frames = await startBroker(port);
+    this.readFramesOf(frames);
+    this.brokers = [frames, ...this.brokers];
+  }
   async stop(): Promise<void> {
     await this.bridge?.stop();
     await this.standIn?.stop();
@@ -157,7 +172,7 @@ class Rig {
       dup: false,
     } as const;
     return new Promise((resolve, reject) =>
-      this.brokers[1]?.aedes.publish(packet, (error) => (error ? reject(error) : resolve())),
+      this.brokers.at(-1)?.aedes.publish(packet, (error) => (error ? reject(error) : resolve())),
     );
   }
   lease(number: number, forMs = 20_000, changes: Partial<Lease> = {}, key = this.key): Promise<void> {
@@ -347,6 +362,22 @@ describe("the bridge, between two real brokers and a stand-in sensor over TCP", 
     await rig.until(() => expect(rig.commandsSent("stop_streaming")).toBe(2));
     await rig.untilState("off");
     expect(rig.frames).toEqual([]);
+  });
+
+  it("drops and counts frames while the frames broker is away, keeps none for later, and still obeys a stop", async () => {
+    await rig.untilState("off");
+    await rig.lease(1);
+    await rig.untilFrames(3);
+    const port = await rig.framesBrokerStops();
+    const seen = rig.frames.length;
+    await rig.until(() => expect(rig.status?.counts.publishesDropped).toBeGreaterThan(5));
+    expect(rig.status?.state).toBe("on");
+    const dropped = rig.status?.counts.publishesDropped ?? 0;
+    await rig.framesBrokerComesBack(port);
+    await rig.untilFrames(seen + 3);
+    expect(rig.frames[seen]?.header.sequence).toBeGreaterThanOrEqual(seen + dropped);
+    await rig.stopOrder(2);
+    await rig.untilState("off");
   });
 
   it("stops the sensor first when it ends", async () => {
