@@ -86,6 +86,8 @@ export function step(state: CoreState, event: CoreEvent): Step {
     }
     case "clock":
       return onClock(state, event);
+    case "stop":
+      return endLease(state);
     case "audit-failed": {
       const alarms = state.room.alarms.map((row) =>
         event.unwritten.includes(row.id) ? { ...row, audited: false } : row,

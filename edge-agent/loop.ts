@@ -88,7 +88,9 @@ export class Loop {
     for (const [bed] of this.places) this.feed(bed, event);
   }
 
+  /** Ends every lease, with its entry, and takes no more events. */
   stop(): void {
+    this.feedAll({ kind: "stop" });
     this.flushFacts();
     this.stopped = true;
     for (const place of this.places.values()) {

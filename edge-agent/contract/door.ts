@@ -90,6 +90,8 @@ export type CoreEvent =
       readonly freshId: string;
     }
   | { readonly kind: "clock"; readonly at: MonoMs; readonly utcMs: number; readonly steppedMs: number }
+  /** The process ends in good order: what is leased ends with an entry. */
+  | { readonly kind: "stop"; readonly at: MonoMs; readonly utcMs: number }
   /** `unwritten`: alarms that were told although their entry could not be written. */
   | {
       readonly kind: "audit-failed";

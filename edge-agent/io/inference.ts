@@ -61,7 +61,7 @@ export class ModelThread implements Inference {
     });
   }
 
-  /** Takes over the tensors' buffers: they are moved to the thread and overwritten there. */
+  /** The thread gets a copy of the tensors and overwrites it after use. */
   run(tensors: readonly Tensor[]): Promise<InferenceAnswer> {
     const { worker } = this;
     if (worker === undefined) return Promise.reject(new Error("the model's thread is not running"));
@@ -69,10 +69,7 @@ export class ModelThread implements Inference {
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      worker.postMessage(
-        { id, tensors } satisfies WorkerQuestion,
-        tensors.map(({ data }) => data.buffer as ArrayBuffer),
-      );
+      worker.postMessage({ id, tensors } satisfies WorkerQuestion);
     });
   }
 

@@ -18,7 +18,7 @@ export interface ModelFile {
 
 interface Port {
   readonly name: string;
-  readonly shape: readonly number[];
+  readonly dims: readonly number[];
 }
 
 /** The model is not the one that was measured: running it would put a made-up number on a screen. */
@@ -63,10 +63,10 @@ export function readModel(folder: string, inputs: readonly Port[], outputs: read
   ] as const) {
     for (const port of expected) {
       const same = stated.find(({ name }) => name === port.name);
-      if (same === undefined || same.shape.join("x") !== port.shape.join("x")) {
+      if (same === undefined || same.shape.join("x") !== port.dims.join("x")) {
         throw new ModelError(
           "ports-differ",
-          `${folder}/card.json: ${kind} ${port.name} is ${same?.shape.join("x") ?? "missing"}, perception needs ${port.shape.join("x")}`,
+          `${folder}/card.json: ${kind} ${port.name} is ${same?.shape.join("x") ?? "missing"}, perception needs ${port.dims.join("x")}`,
         );
       }
     }
