@@ -1,0 +1,80 @@
+import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Stamp } from "../audit/entry.ts";
+import { vkeyOf } from "../audit/note.ts";
+import type { AuditIntent, StoreRow } from "../contract/door.ts";
+import type { Actor } from "../contract/people.ts";
+import type { AuditStoreOptions } from "./audit-store.ts";
+import { signerOf } from "./open-ward.ts";
+
+/*
+ * For the tests of this room: a folder of their own, a key, and the shortest rows and intents.
+ */
+
+export const origin = "w7.example.nhs.uk/audit/2026";
+const keys = generateKeyPairSync("ed25519");
+export const vkey = vkeyOf(origin, keys.publicKey);
+export const inCharge: Actor = { kind: "staff", id: "s1", name: "Ada", role: "nurse-in-charge" };
+const startUtcMs = Date.UTC(2026, 10, 22, 1, 2, 3);
+
+export const logOptionsOf = (change: Partial<AuditStoreOptions> = {}): AuditStoreOptions => ({
+  origin,
+  sign: signerOf(keys.privateKey),
+  publicKey: keys.publicKey,
+  boot: randomUUID(),
+  cfgSha256: "a".repeat(64),
+  modelSha256: null,
+  ...change,
+});
+
+/** The moment `afterMs` into the test. */
+export const at = (afterMs: number): Stamp => ({
+  utcMs: startUtcMs + afterMs,
+  monoNs: BigInt(Math.round(afterMs)) * 1_000_000n,
+});
+
+export const intent = (action: AuditIntent["action"], phi: AuditIntent["phi"] = null): AuditIntent => ({
+  action,
+  actor: inCharge,
+  outcome: 0,
+  detail: { bed: "room-1" },
+  phi,
+});
+
+export const stay = (id: string, bed = "room-1"): StoreRow => ({
+  table: "stay",
+  id,
+  bed,
+  label: "A.B.",
+  demonstration: false,
+  startedAtUtcMs: at(0).utcMs,
+});
+
+export const consent = (
+  id: string,
+  purpose: "movement-alerts" | "breathing-rate",
+  state: "offered" | "granted" | "withdrawn" | "ended",
+): StoreRow => ({ table: "consent", stay: id, purpose, state, atUtcMs: at(0).utcMs, by: "the person" });
+
+type Fact = Extract<StoreRow, { table: "fact" }>;
+export const fact = (id: string, change: Partial<Fact>): StoreRow => ({
+  table: "fact",
+  stay: id,
+  atUtcMs: at(0).utcMs,
+  occupancy: null,
+  movement: null,
+  breathingPerMin: null,
+  lowPerMin: null,
+  highPerMin: null,
+  quality: null,
+  reason: null,
+  ...change,
+});
+
+/** A folder that is gone after `done()`. */
+export function scratchFolder(): { readonly path: string; readonly done: () => void } {
+  const path = mkdtempSync(join(tmpdir(), "records-"));
+  return { path, done: () => rmSync(path, { recursive: true, force: true }) };
+}
