@@ -1,0 +1,225 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Answer, type Ask, type AskResult } from "../edge-agent/contract/asks.ts";
+import { type SensorConfig, SiteConfig } from "../edge-agent/contract/config.ts";
+import { Tile } from "../edge-agent/contract/tile.ts";
+import { topics } from "../edge-agent/contract/topics.ts";
+import type { Purpose } from "../edge-agent/contract/words.ts";
+import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
+import { ensureKeys, readCredential } from "../edge-agent/platform/keys.ts";
+import { newLog } from "../edge-agent/platform/log.ts";
+import { freePort } from "../scripts/free-port.ts";
+
+/*
+ * A ward of real processes on random ports over a temporary folder, for tests and benchmarks: agent and bridges as they
+ * run in production; the test speaks for the dashboard on the control broker.
+ */
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const quiet = newLog("test", () => {});
+
+export interface WardPlan {
+  readonly sensors: readonly Partial<SensorConfig>[];
+  readonly clockSpeed?: number;
+  /** Without bridges the test plays them. */
+  readonly bridges?: boolean;
+  readonly agentEnv?: Readonly<Record<string, string>>;
+}
+
+export interface RunningWard {
+  readonly site: SiteConfig;
+  readonly dataDir: string;
+  readonly configPath: string;
+  readonly tiles: ReadonlyMap<string, Tile>;
+  /** Every tile since the start, in order. */
+  readonly history: readonly Tile[];
+  pid(name: string): number;
+  start(name: "agent" | "bridge" | "dashboard"): void;
+  /** SIGKILL, waits until it is gone. */
+  kill(name: string): Promise<void>;
+  signal(name: string, signal: NodeJS.Signals): void;
+  ask(ask: Ask["ask"], session?: string | null): Promise<Answer>;
+  setUp(ask: Ask["ask"]): Promise<AskResult>;
+  /** Admits a person, offers both purposes, pairs a bedside; nothing is turned on. */
+  admit(bed: string): Promise<{ stay: string; bedside: string }>;
+  turnOn(bed: string, stay: string, bedside: string, purposes?: readonly Purpose[]): Promise<void>;
+  signInNurse(): Promise<string>;
+  /** Polls until it returns something; the last look is part of the error. */
+  until<T>(what: string, look: () => T | undefined | false, withinMs?: number): Promise<T>;
+  log(name: string): string;
+  /** Leaves the dashboard's place on the control broker. */
+  release(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function runWard(plan: WardPlan): Promise<RunningWard> {
+  const dataDir = mkdtempSync(join(tmpdir(), "quietround-test-"));
+  const ports = await Promise.all([0, 0, 0].map((port) => freePort("127.0.0.1", port)));
+  const site = SiteConfig.parse({
+    v: 1,
+    trust: "rxx",
+    site: "test",
+    ward: "willow",
+    wardName: "Willow ward",
+    auditDomain: "willow.example.nhs.uk",
+    demonstration: true,
+    clockSpeed: plan.clockSpeed ?? 1,
+    brokers: { framesPort: ports[0], controlPort: ports[1] },
+    dashboard: { port: ports[2] },
+    beds: plan.sensors.map((sensor, n) => ({
+      bed: `room-${n + 1}`,
+      name: `Room ${n + 1}`,
+      device: "unit-1",
+      sensors: [{ sensor: `radar-${n + 1}`, model: "acconeer-a121", source: "simulated", ...sensor }],
+    })),
+  });
+  const configPath = join(dataDir, "site.json");
+  writeFileSync(configPath, JSON.stringify(site));
+  ensureKeys(dataDir, ["agent", "dashboard", "admin", "unit-1"], {
+    station: `${site.auditDomain}/audit/station`,
+    dashboard: `${site.auditDomain}/audit/dashboard`,
+  });
+
+  const children = new Map<string, ChildProcess>();
+  const logs = new Map<string, string>();
+  const start = (name: string): void => {
+    const files: Record<string, [string, string[]]> = {
+      agent: ["edge-agent/main.ts", []],
+      bridge: ["firmware-bridge/main.ts", ["--device", "unit-1"]],
+      dashboard: ["dashboard/main.ts", []],
+    };
+    const [file, more] = files[name] as [string, string[]];
+    const child = spawn(process.execPath, [join(root, file), "--config", configPath, "--data", dataDir, ...more], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, QUIETROUND_LOG: "json", ...(name === "agent" ? plan.agentEnv : {}) },
+    });
+    children.set(name, child);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (bytes: Buffer) => logs.set(name, (logs.get(name) ?? "") + bytes.toString()));
+    }
+  };
+  const kill = async (name: string, signal: NodeJS.Signals = "SIGKILL"): Promise<void> => {
+    const child = children.get(name);
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await gone;
+  };
+
+  start("agent");
+  if (plan.bridges !== false) start("bridge");
+
+  const topic = topics(site);
+  const tiles = new Map<string, Tile>();
+  const history: Tile[] = [];
+  const waiting = new Map<string, (answer: Answer) => void>();
+  const open = (client: "dashboard" | "admin"): BrokerLink => {
+    const link = connectBroker({
+      url: `mqtt://127.0.0.1:${site.brokers.controlPort}`,
+      clientId: client,
+      username: client,
+      password: readCredential(dataDir, client),
+      log: quiet,
+    });
+    link.subscribe(topic.answer(client), 1, (_topic, payload) => {
+      const answer = Answer.parse(JSON.parse(Buffer.from(payload).toString()));
+      waiting.get(answer.id)?.(answer);
+    });
+    return link;
+  };
+  const dashboard = open("dashboard");
+  const admin = open("admin");
+  dashboard.subscribe(topic.anyLive, 0, (_topic, payload) => {
+    const tile = Tile.parse(JSON.parse(Buffer.from(payload).toString()));
+    tiles.set(tile.bed, tile);
+    history.push(tile);
+  });
+  const send = (link: BrokerLink, client: string, ask: Ask["ask"], session: string | null): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const id = randomUUID();
+      const timer = setTimeout(() => reject(new Error(`no answer to ${ask.do}`)), 15_000);
+      waiting.set(id, (answer) => {
+        clearTimeout(timer);
+        waiting.delete(id);
+        resolve(answer);
+      });
+      const message: Ask = { v: 1, id, session, ask };
+      link.publish(topic.ask(client), JSON.stringify(message), { qos: 1, timeoutMs: 15_000 }).catch(reject);
+    });
+  const setUp = async (ask: Ask["ask"]): Promise<AskResult> => {
+    const answer = await send(admin, "admin", ask, null);
+    if (!answer.ok) throw new Error(`${ask.do} refused: ${answer.why} ${answer.words}`);
+    return answer.result;
+  };
+  const ask = (what: Ask["ask"], session: string | null = null) => send(dashboard, "dashboard", what, session);
+  const codeFor = async (invite: Ask["ask"]): Promise<string> => {
+    const result = await setUp(invite);
+    if (result.is !== "code") throw new Error(`${invite.do} gave ${result.is}`);
+    return result.code;
+  };
+  const sessionFrom = (answer: Answer): string => {
+    if (!answer.ok || !("session" in answer.result) || answer.result.session === null) throw new Error("no session");
+    return answer.result.session;
+  };
+
+  const until: RunningWard["until"] = async (what, look, withinMs = 30_000) => {
+    const begun = performance.now();
+    for (;;) {
+      const seen = look();
+      if (seen !== undefined && seen !== false) return seen as Exclude<typeof seen, false | undefined>;
+      if (performance.now() - begun > withinMs) {
+        throw new Error(
+          `waited ${withinMs} ms for: ${what}\nlast tile: ${JSON.stringify(history.at(-1))}\n${[...logs].join("\n").slice(-4_000)}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+
+  return {
+    site,
+    dataDir,
+    configPath,
+    tiles,
+    history,
+    ask,
+    setUp,
+    until,
+    start,
+    kill: (name) => kill(name),
+    signal: (name, signal) => void children.get(name)?.kill(signal),
+    pid: (name) => children.get(name)?.pid ?? -1,
+    log: (name) => logs.get(name) ?? "",
+    async admit(bed) {
+      const admitted = await setUp({ do: "admit", bed, label: "TEST", demonstration: true });
+      if (admitted.is !== "stay") throw new Error("no stay");
+      for (const purpose of ["movement-alerts", "breathing-rate"] as const) {
+        await setUp({ do: "offer", bed, stay: admitted.stay, purpose });
+      }
+      const bedside = sessionFrom(await ask({ do: "pair", code: await codeFor({ do: "invite-bedside", bed }) }));
+      return { stay: admitted.stay, bedside };
+    },
+    async turnOn(bed, stay, bedside, purposes = ["movement-alerts", "breathing-rate"]) {
+      for (const purpose of purposes) {
+        const answer = await ask({ do: "turn-on", bed, stay, purpose }, bedside);
+        if (!answer.ok) throw new Error(`turn-on refused: ${answer.why}`);
+      }
+    },
+    async signInNurse() {
+      const code = await codeFor({ do: "invite-staff", name: "Sam Reed", role: "nurse" });
+      return sessionFrom(await ask({ do: "sign-in", code }));
+    },
+    async release() {
+      await Promise.all([dashboard.stop(), admin.stop()]);
+    },
+    async stop() {
+      await Promise.all([dashboard.stop(), admin.stop()]);
+      await Promise.all([...children.keys()].map((name) => kill(name, "SIGTERM")));
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
