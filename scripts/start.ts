@@ -2,6 +2,7 @@ import "../edge-agent/platform/node-version.ts";
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { originAt } from "../edge-agent/audit/origin.ts";
 import type { SiteConfig } from "../edge-agent/contract/config.ts";
 import { ensureKeys } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
@@ -82,8 +83,8 @@ signal.addEventListener("abort", async () => {
 
 const site = await withPorts(written, options);
 ensureKeys(options.dataDir, ["agent", "dashboard", "admin", ...devicesOf(site)], {
-  station: `${site.auditDomain}/audit/station`,
-  dashboard: `${site.auditDomain}/audit/dashboard`,
+  station: originAt(site.auditDomain, "station", Date.now()),
+  dashboard: originAt(site.auditDomain, "dashboard", Date.now()),
 });
 const configPath = join(options.dataDir, "site.json");
 const starting = effectiveSite(site, options, await startStandIn(options));
