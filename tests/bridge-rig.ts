@@ -1,0 +1,211 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createServer, type Server, type Socket } from "node:net";
+import { Aedes } from "aedes";
+import { expect, vi } from "vitest";
+import { BridgeStatus } from "../edge-agent/contract/bridge-status.ts";
+import { SiteConfig } from "../edge-agent/contract/config.ts";
+import { type EnvelopeHeader, type RadarIqFrame, readEnvelope, readRadarIq } from "../edge-agent/contract/frames.ts";
+import type { Lease } from "../edge-agent/contract/lease.ts";
+import { systemClock } from "../edge-agent/platform/clock.ts";
+import { signCanonical } from "../edge-agent/platform/keys.ts";
+import { newLog } from "../edge-agent/platform/log.ts";
+import { type Bridge, newBridge } from "../firmware-bridge/bridge.ts";
+import { bedroomMetadata } from "../firmware-bridge/simulator/bedroom.ts";
+import type { RadarFrameSource } from "../firmware-bridge/simulator/frame-source.ts";
+import { type StandIn, serveStandIn } from "../firmware-bridge/stand-in-server.ts";
+
+/** Frames that carry their own number in every sample, 50 ms apart on the sensor's clock. */
+function numberedSource(): RadarFrameSource {
+  let at = 0;
+  return {
+    metadata: bedroomMetadata,
+    frameRateHz: 20,
+    restart() {
+      at = 0;
+    },
+    next() {
+      at += 1;
+      const samples = new Int16Array(2 * bedroomMetadata.frame_data_length).fill(at);
+      return {
+        tick: 1_000_000 + at * 50_000,
+        temperature: 20,
+        data_saturated: false,
+        frame_delayed: false,
+        calibration_needed: false,
+        payload: new Uint8Array(samples.buffer),
+      };
+    },
+  };
+}
+
+interface Broker {
+  readonly port: number;
+  readonly aedes: Aedes;
+  stop(): Promise<void>;
+}
+
+async function startBroker(port = 0): Promise<Broker> {
+  const aedes = await Aedes.createBroker({ drainTimeout: 2_000 });
+  const sockets = new Set<Socket>();
+  const server: Server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    aedes.handle(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("no address");
+  return {
+    port: address.port,
+    aedes,
+    stop: async () => {
+      await new Promise<void>((resolve) => aedes.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+export const prefix = "v1/trust/site/ward";
+const bed = "room-1";
+
+/** A bridge between two real brokers and a stand-in sensor over TCP, all in this process, and what each has seen. */
+export class BridgeRig {
+  frames: { header: EnvelopeHeader; frame: RadarIqFrame; topic: string; retain: boolean }[] = [];
+  statuses: BridgeStatus[] = [];
+  commands = "";
+  private brokers: Broker[] = [];
+  private bridge: Bridge | undefined;
+  private key: KeyObject | undefined;
+  standIn: StandIn | undefined;
+
+  async standInStarts(port = 0): Promise<number> {
+    this.standIn = await serveStandIn({
+      newSource: numberedSource,
+      speed: 1,
+      clock: systemClock,
+      port,
+      onBytes: (bytes) => {
+        this.commands += Buffer.from(bytes).toString();
+      },
+    });
+    return this.standIn.port;
+  }
+
+  async bridgeStarts(sensorPort: number): Promise<void> {
+    const [frames, control] = await Promise.all([startBroker(), startBroker()]);
+    this.brokers = [frames, control];
+    this.readFramesOf(frames);
+    control.aedes.on("publish", ({ topic, payload }, client) => {
+      if (client !== null && topic === `${prefix}/unit-1/status`) {
+        this.statuses.push(BridgeStatus.parse(JSON.parse(payload.toString())));
+      }
+    });
+    const site = SiteConfig.parse({
+      v: 1,
+      trust: "trust",
+      site: "site",
+      ward: "ward",
+      wardName: "Ward",
+      auditDomain: "ward.example",
+      beds: [
+        {
+          bed,
+          name: "Room 1",
+          device: "unit-1",
+          sensors: [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: sensorPort } }],
+        },
+      ],
+      brokers: { framesPort: frames.port, controlPort: control.port },
+    });
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    this.key = privateKey;
+    this.bridge = newBridge({
+      site,
+      device: "unit-1",
+      credential: "secret",
+      stationKey: publicKey,
+      clock: systemClock,
+      log: newLog("bridge", () => {}),
+    });
+    this.bridge.start(new AbortController().signal);
+    await vi.waitFor(() => expect(this.statuses.length).toBeGreaterThan(0), { timeout: 10_000, interval: 20 });
+  }
+
+  private readFramesOf(frames: Broker): void {
+    frames.aedes.on("publish", ({ topic, payload, retain }, client) => {
+      if (client === null) return;
+      const envelope = readEnvelope(Uint8Array.from(payload as Buffer));
+      if (!envelope.ok) throw new Error(`bad envelope: ${envelope.why}`);
+      const frame = readRadarIq(envelope.value.payload);
+      if (!frame.ok) throw new Error(`bad frame: ${frame.why}`);
+      this.frames.push({ header: envelope.value.header, frame: frame.value, topic, retain });
+    });
+  }
+  /** The frames broker goes away; the control broker stays. Gives its port. */
+  async framesBrokerStops(): Promise<number> {
+    const [frames, ...rest] = this.brokers;
+    this.brokers = rest;
+    await frames?.stop();
+    return frames?.port ?? 0;
+  }
+  async framesBrokerComesBack(port: number): Promise<void> {
+    const frames = await startBroker(port);
+    this.readFramesOf(frames);
+    this.brokers = [frames, ...this.brokers];
+  }
+  async stop(): Promise<void> {
+    await this.bridge?.stop();
+    await this.standIn?.stop();
+    for (const broker of this.brokers) await broker.stop();
+  }
+
+  private publish(value: unknown): Promise<void> {
+    const packet = {
+      cmd: "publish",
+      topic: `${prefix}/unit-1/lease`,
+      payload: Buffer.from(JSON.stringify(value)),
+      qos: 1,
+      retain: false,
+      dup: false,
+    } as const;
+    return new Promise((resolve, reject) =>
+      this.brokers.at(-1)?.aedes.publish(packet, (error) => (error ? reject(error) : resolve())),
+    );
+  }
+  lease(number: number, forMs = 20_000, changes: Partial<Lease> = {}, key = this.key): Promise<void> {
+    if (key === undefined) throw new Error("no key yet");
+    const issuedAt = Date.now();
+    const lease: Lease = {
+      v: 1,
+      bed,
+      device: "unit-1",
+      stay: "stay-1",
+      purposes: ["breathing-rate"],
+      number,
+      issuedAt,
+      endsAt: issuedAt + forMs,
+      ...changes,
+    };
+    return this.publish({ kind: "lease", lease, signature: signCanonical(key, lease) });
+  }
+  stopOrder(number: number): Promise<void> {
+    return this.publish({ kind: "stop", bed, number });
+  }
+
+  get status(): BridgeStatus | undefined {
+    return this.statuses.at(-1);
+  }
+  until(check: () => void): Promise<void> {
+    return vi.waitFor(check, { timeout: 12_000, interval: 20 });
+  }
+  untilState(state: BridgeStatus["state"]): Promise<void> {
+    return this.until(() => expect(this.status?.state).toBe(state));
+  }
+  untilFrames(count: number): Promise<void> {
+    return this.until(() => expect(this.frames.length).toBeGreaterThanOrEqual(count));
+  }
+  commandsSent(command: string): number {
+    return this.commands.split(`"cmd":"${command}"`).length - 1;
+  }
+}
