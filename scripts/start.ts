@@ -24,13 +24,15 @@ import { pageAddress, welcome } from "./welcome.ts";
  */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const readyWithinMs = 60_000;
+const readyWithinMs = 30_000;
 
 function refuse(words: string): never {
   process.stderr.write(`${words}\n`);
   process.exit(2);
 }
 
+// This process speaks to a person; its children write JSON lines.
+process.env.QUIETROUND_LOG ??= "plain";
 const read = readStartOptions(process.argv.slice(2), root, process.env.INIT_CWD ?? process.cwd());
 if (read.is === "help") {
   process.stdout.write(startHelp);
@@ -87,17 +89,34 @@ ensureKeys(options.dataDir, ["agent", "dashboard", "admin", ...devicesOf(site)],
   dashboard: originAt(site.auditDomain, "dashboard", Date.now()),
 });
 const configPath = join(options.dataDir, "site.json");
-const starting = effectiveSite(site, options, await startStandIn(options));
+const asFound = { port: undefined, framesPort: undefined, controlPort: undefined, speed: options.speed };
+const starting = effectiveSite(site, asFound, await startStandIn(options));
 writeFileSync(`${configPath}.new`, `${JSON.stringify(starting, undefined, 2)}\n`, { mode: 0o600 });
 renameSync(`${configPath}.new`, configPath);
 
 const shared = ["--config", configPath, "--data", options.dataDir];
 run({ name: "agent", file: join(root, "edge-agent/main.ts"), args: shared });
-for (const device of devicesOf(site)) {
-  run({ name: `bridge ${device}`, file: join(root, "firmware-bridge/main.ts"), args: [...shared, "--device", device] });
+const desk = openAgentDesk(
+  starting,
+  options.dataDir,
+  newLog("start", () => {}),
+);
+// The others would only say that there is no broker yet. They are started in any case, so that the pages can tell what is wrong.
+const agentReady = await inTime(() => agentAnswers(desk), readyWithinMs);
+if (!agentReady && !signal.aborted) log.error({}, "the agent does not answer; its log says why");
+if (!signal.aborted) {
+  for (const device of devicesOf(site)) {
+    run({
+      name: `bridge ${device}`,
+      file: join(root, "firmware-bridge/main.ts"),
+      args: [...shared, "--device", device],
+    });
+  }
+  run({ name: "dashboard", file: join(root, "dashboard/main.ts"), args: shared });
 }
-run({ name: "dashboard", file: join(root, "dashboard/main.ts"), args: shared });
-await sayWhenReady(starting);
+const pagesReady = await inTime(() => pagesAnswer(starting), readyWithinMs);
+if (!pagesReady && !signal.aborted) log.error({}, "the pages do not answer; the dashboard's log says why");
+await sayHowToUse(starting);
 
 function devicesOf({ beds }: SiteConfig): string[] {
   return [...new Set(beds.map(({ device }) => device))];
@@ -155,25 +174,16 @@ async function startStandIn({ replay, loop, speed }: StartOptions): Promise<numb
   });
 }
 
-async function sayWhenReady(ward: SiteConfig): Promise<void> {
-  const desk = openAgentDesk(
-    ward,
-    options.dataDir,
-    newLog("start", () => {}),
-  );
-  const agentReady = await inTime(() => agentAnswers(desk));
-  if (!agentReady && !signal.aborted) log.error({}, "the agent does not answer yet; its log says why");
-  const pagesReady = await inTime(() => pagesAnswer(ward));
-  if (!pagesReady && !signal.aborted) log.error({}, "the pages do not answer yet; the dashboard's log says why");
+async function sayHowToUse(ward: SiteConfig): Promise<void> {
   const bed = ward.beds[0]?.bed;
-  const invitations =
-    agentReady && ward.demonstration && bed !== undefined ? await setUpDemonstration(desk, bed) : undefined;
+  const setUp = agentReady && pagesReady && ward.demonstration && bed !== undefined;
+  const invitations = setUp ? await setUpDemonstration(desk, bed) : undefined;
   await desk.close();
-  if (!signal.aborted && agentReady && pagesReady) process.stdout.write(welcome(ward, options, invitations));
+  if (agentReady && pagesReady) process.stdout.write(welcome(ward, options, invitations));
 }
 
-async function inTime(holds: () => Promise<boolean>): Promise<boolean> {
-  const until = performance.now() + readyWithinMs;
+async function inTime(holds: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+  const until = performance.now() + withinMs;
   while (!signal.aborted && performance.now() < until) {
     if (await holds()) return true;
     await new Promise((resolve) => setTimeout(resolve, 250));

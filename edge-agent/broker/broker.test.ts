@@ -302,6 +302,28 @@ describe("clients that mean harm", () => {
   });
 });
 
+test("both ends of a connection have TCP_NODELAY", async () => {
+  // Node does not tell the option of a socket, so what reaches the operating system is counted.
+  const probe = connectTcp((await wardWithBrokers()).controlPort, "127.0.0.1");
+  undo.push(() => probe.destroy());
+  await new Promise((resolve) => probe.once("connect", resolve));
+  const handle = Object.getPrototypeOf((probe as unknown as { _handle: object })._handle) as {
+    setNoDelay: (on: boolean) => number;
+  };
+  const original = handle.setNoDelay;
+  const asked: { on: boolean; handle: unknown }[] = [];
+  handle.setNoDelay = function (this: unknown, on: boolean): number {
+    asked.push({ on, handle: this });
+    return original.call(this as typeof handle, on);
+  };
+  undo.push(() => {
+    handle.setNoDelay = original;
+  });
+  await client("agent", (await wardWithBrokers()).framesPort);
+  expect(asked.filter(({ on }) => on).length).toBe(2);
+  expect(new Set(asked.map((one) => one.handle)).size).toBe(2);
+});
+
 test("a port in use says which, and leaves nothing running", async () => {
   const w = await wardWithBrokers();
   const options = {
