@@ -6,6 +6,7 @@ import { verifyLog } from "../audit/verify.ts";
 import type { AlarmRow, StoreRow } from "../contract/door.ts";
 import type { WardStore } from "../ports.ts";
 import { openForReading } from "./open.ts";
+import { openWardForReading } from "./open-ward.ts";
 import { readExport } from "./read-export.ts";
 import { at, consent, fact, intent, logOptionsOf, scratchFolder, stay, vkey } from "./records-for-tests.ts";
 import { StoreError } from "./store-error.ts";
@@ -79,6 +80,9 @@ describe("the file", () => {
     reader.close();
     records.close();
     expect(seen("SELECT count(*) FROM stay")).toBe(1);
+    const ward = openWardForReading(path);
+    expect(ward.prepare("SELECT label FROM stay").pluck().get()).toBe("A.B.");
+    ward.close();
     expect(codeOf(() => openForReading(join(folder.path, "none.sqlite")))).toBe("io");
     expect(existsSync(join(folder.path, "none.sqlite"))).toBe(false);
   });
@@ -91,6 +95,7 @@ describe("the file", () => {
     const text = new Database(join(folder.path, "x.sqlite"));
     text.pragma("user_version = 99");
     text.close();
+    expect(codeOf(() => openWardForReading(join(folder.path, "x.sqlite")))).toBe("newer-schema");
     expect(codeOf(() => new WardRecords(join(folder.path, "x.sqlite"), logOptionsOf()).start())).toBe("newer-schema");
     expect(codeOf(() => other.commit([], [], at(0)))).toBe("closed");
   });

@@ -156,7 +156,7 @@ export class WardRecords {
   private reopen(): void {
     const { open } = this;
     this.open = undefined;
-    open?.db.close();
+    asStoreError("cannot close after the disk failed", () => open?.db.close());
     this.start();
   }
 }
