@@ -7,7 +7,7 @@ export const leaseRenewMs = 10_000;
 
 /**
  * The right to sense at one bed for at most 30 s. Signed by the station; checked by bridge, broker, unit agent and store.
- * `number` only rises for a device: a lease whose number is not above the last one seen is refused.
+ * `number` only rises for a bed: a lease whose number is not above the last one seen for it is refused.
  */
 export const Lease = z.strictObject({
   v: z.literal(1),
