@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 /*
- * Exports the audit logs of agent and dashboard, while both run. Ends with 0, 1 where a log could not be exported, 2 where it was called
- * wrongly.
+ * Exports the audit logs of agent and dashboard, while both run. Ends with 0, 1 where a log could not be exported, 2
+ * where it was called wrongly.
  */
 
 const usage = `usage: npm run audit:export -- --data DIR --out DIR [--with-personal-data]

@@ -7,8 +7,8 @@ import { exportFiles } from "../edge-agent/records/export-log.ts";
 import { isExport, readExport, readNotes } from "../edge-agent/records/read-export.ts";
 
 /*
- * Verifies exported audit logs. Needs the export and public keys, nothing else of the installation. Ends with 0 where every log is
- * whole, 1 where one is not, 2 where it was called wrongly.
+ * Verifies exported audit logs. Needs the export and public keys, nothing else of the installation. Ends with 0 where
+ * every log is whole, 1 where one is not, 2 where it was called wrongly.
  */
 
 const usage = `usage: npm run audit:verify -- FOLDER [--key FILE]... [--checkpoint FILE]...

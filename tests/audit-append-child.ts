@@ -4,7 +4,8 @@ import type { Stamp } from "../edge-agent/audit/entry.ts";
 import { openWard } from "../edge-agent/records/open-ward.ts";
 
 /*
- * Started by audit-kill.test.ts and killed by it: commits without end, and says each number only once its commit has returned.
+ * Started by audit-kill.test.ts and killed by it: commits without end, and says each number only once its commit has
+ * returned.
  */
 const [path = "", keyFile = ""] = process.argv.slice(2);
 const privateKey = createPrivateKey(readFileSync(keyFile));

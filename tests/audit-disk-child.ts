@@ -6,8 +6,8 @@ import { openWard } from "../edge-agent/records/open-ward.ts";
 import { StoreError } from "../edge-agent/records/store-error.ts";
 
 /*
- * Started by audit-disk.test.ts on a disk that fails after some bytes and is mended while this runs: commits, says how each commit
- * went, and ends by itself after twenty good ones that followed a bad one.
+ * Started by audit-disk.test.ts on a disk that fails after some bytes and is mended while this runs: commits, says how
+ * each commit went, and ends by itself after twenty good ones that followed a bad one.
  */
 const [path = "", keyFile = ""] = process.argv.slice(2);
 const privateKey = createPrivateKey(readFileSync(keyFile));

@@ -15,8 +15,8 @@ import { openForReading } from "../edge-agent/records/open.ts";
 import { readExport } from "../edge-agent/records/read-export.ts";
 
 /*
- * A disk that takes no more writes (the kernel's limit on the size of a file stands in for it: EFBIG, which SQLite takes for a failed
- * disk) and is mended again.
+ * A disk that takes no more writes (the kernel's limit on the size of a file stands in for it: EFBIG, which SQLite
+ * takes for a failed disk) and is mended again.
  */
 const havePrlimit = spawnSync("prlimit", ["--version"]).status === 0;
 const child = fileURLToPath(new URL("audit-disk-child.ts", import.meta.url));

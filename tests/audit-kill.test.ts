@@ -23,7 +23,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Lets the child commit until it has acknowledged so many, kills it without a word, and returns the last number it told. */
+/**
+ * Lets the child commit until it has acknowledged so many, kills it without a word, and returns the last number it
+ * told.
+ */
 async function appendAndKill(database: string, keyFile: string, acknowledgedMin: number): Promise<number> {
   const run = spawn(process.execPath, [child, database, keyFile], { stdio: ["ignore", "pipe", "pipe"] });
   const gone = once(run, "exit");

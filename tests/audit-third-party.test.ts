@@ -13,8 +13,9 @@ import { openWard } from "../edge-agent/records/open-ward.ts";
 import { readExport } from "../edge-agent/records/read-export.ts";
 
 /*
- * A program of other people's making (Go's golang.org/x/mod/sumdb, Debian packages golang-go and golang-golang-x-mod-dev) reads our
- * export, opens our notes and checks our proofs. Without Go on the machine these tests are counted as skipped.
+ * A program of other people's making (Go's golang.org/x/mod/sumdb, Debian packages golang-go and
+ * golang-golang-x-mod-dev) reads our export, opens our notes and checks our proofs. Without Go on the machine these
+ * tests are counted as skipped.
  */
 const gopath = "/usr/share/gocode";
 const haveGo =

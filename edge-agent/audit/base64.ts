@@ -1,6 +1,6 @@
 /*
- * Base64 of RFC 4648 4 with padding, read strictly: one run of bytes has one text, so a changed character can never hide in
- * unused bits (RFC 4648 3.5).
+ * Base64 of RFC 4648 4 with padding, read strictly: one run of bytes has one text, so a changed character can never
+ * hide in unused bits (RFC 4648 3.5).
  */
 
 export const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");

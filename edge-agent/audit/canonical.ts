@@ -1,5 +1,6 @@
 /*
- * Canonical JSON, RFC 8785 (JCS): one value has exactly one run of bytes, so that a hash or a signature speaks of the value.
+ * Canonical JSON, RFC 8785 (JCS): one value has exactly one run of bytes, so that a hash or a signature speaks of the
+ * value.
  */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -17,10 +18,10 @@ export class NotCanonical extends Error {
 const depthMax = 64;
 
 /**
- * The RFC 8785 text of a JSON value: no white space, keys in the order of their UTF-16 code units, numbers as ECMAScript
- * prints them. Takes `unknown` because types do not keep out NaN or a lone surrogate. Throws NotCanonical for whatever JSON
- * cannot say: undefined (also as a member), NaN, infinities, bigint, functions, symbols, holes, objects with a class of
- * their own, lone surrogates (RFC 8785 3.2.2.2), and nesting past 64.
+ * The RFC 8785 text of a JSON value: no white space, keys in the order of their UTF-16 code units, numbers as
+ * ECMAScript prints them. Takes `unknown` because types do not keep out NaN or a lone surrogate. Throws NotCanonical
+ * for whatever JSON cannot say: undefined (also as a member), NaN, infinities, bigint, functions, symbols, holes,
+ * objects with a class of their own, lone surrogates (RFC 8785 3.2.2.2), and nesting past 64.
  */
 export function canonical(value: unknown): string {
   return write(value, "", 0);

@@ -3,7 +3,8 @@ import { hashBytes } from "./merkle.ts";
 import { type NoteFault, openNote, type Signer, signNote, type Vkey } from "./note.ts";
 
 /*
- * Checkpoints: c2sp.org/tlog-checkpoint without extension lines. Three lines: origin, number of entries, root in base64.
+ * Checkpoints: c2sp.org/tlog-checkpoint without extension lines. Three lines: origin, number of entries, root in
+ * base64.
  */
 
 export interface Checkpoint {
@@ -38,7 +39,9 @@ export function signCheckpoint(size: number, root: Uint8Array, vkey: Vkey, sign:
   return signNote(writeCheckpoint({ origin: vkey.name, size, root }), vkey, sign);
 }
 
-/** Opens a signed checkpoint with the keys that the reader trusts; the origin must be the name of a key that signed it. */
+/**
+ * Opens a signed checkpoint with the keys that the reader trusts; the origin must be the name of a key that signed it.
+ */
 export function openCheckpoint(note: string, vkeys: readonly Vkey[]): OpenedCheckpoint {
   const opened = openNote(note, vkeys);
   if (!opened.ok) return opened;

@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
 
 /*
- * The Merkle tree of RFC 6962 2.1 over a growing list, kept as the hashes of its complete subtrees in one flat array (the
- * stored hash index of Go's checksum database), so that appending writes 1 + trailing ones of n hashes and rewrites none.
- * A hash is 32 bytes. Sizes and indexes are whole numbers below 2^53; shifts are written as divisions because `>>` stops at 2^31.
+ * The Merkle tree of RFC 6962 2.1 over a growing list, kept as the hashes of its complete subtrees in one flat array
+ * (the stored hash index of Go's checksum database), so that appending writes 1 + trailing ones of n hashes and
+ * rewrites none. A hash is 32 bytes. Sizes and indexes are whole numbers below 2^53; shifts are written as divisions
+ * because `>>` stops at 2^31.
  */
 
 /** Reads the stored hash at an index; throws where there is none. */
@@ -36,7 +37,10 @@ export function sameHash(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
-/** Where the hash of the n-th complete subtree of 2^level leaves is stored. (golang.org/x/mod/sumdb/tlog StoredHashIndex) */
+/**
+ * Where the hash of the n-th complete subtree of 2^level leaves is stored. (golang.org/x/mod/sumdb/tlog
+ * StoredHashIndex)
+ */
 export function storedHashIndex(level: number, n: number): number {
   let at = n;
   for (let step = 0; step < level; step += 1) at = 2 * at + 1;
@@ -78,7 +82,10 @@ export function rootOf(size: number, read: HashReader): Uint8Array {
   return size === 0 ? emptyRoot : subtreeHash(0, size, read);
 }
 
-/** The tree hash of entries [from, to), where `from` is a multiple of the largest power of two below the length (RFC 6962 splits). */
+/**
+ * The tree hash of entries [from, to), where `from` is a multiple of the largest power of two below the length (RFC
+ * 6962 splits).
+ */
 export function subtreeHash(from: number, to: number, read: HashReader): Uint8Array {
   const length = to - from;
   const level = exactLevel(length);

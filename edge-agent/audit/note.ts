@@ -3,8 +3,9 @@ import { fromBase64, toBase64 } from "./base64.ts";
 import { sameHash, sha256 } from "./merkle.ts";
 
 /*
- * Signed notes: c2sp.org/signed-note@v1.0.0, Ed25519 (signature type 0x01) only. A note is a text that ends in a newline, a
- * blank line, and signature lines `— <key name> base64(key id, 4 bytes || signature, 64 bytes)`; the dash is U+2014.
+ * Signed notes: c2sp.org/signed-note@v1.0.0, Ed25519 (signature type 0x01) only. A note is a text that ends in a
+ * newline, a blank line, and signature lines `— <key name> base64(key id, 4 bytes || signature, 64 bytes)`; the dash is
+ * U+2014.
  */
 
 /** A public key with the name it signs under. `keyId`: first 4 bytes of SHA256(name || 0x0A || 0x01 || key). */
@@ -66,8 +67,9 @@ export function signNote(text: string, vkey: Vkey, sign: Signer): string {
 }
 
 /**
- * Opens a note with the keys that the reader trusts. Lines by other keys are passed over (a witness may have signed too), but
- * a line that names a trusted key and does not verify spoils the note. From a file, before any check; never throws.
+ * Opens a note with the keys that the reader trusts. Lines by other keys are passed over (a witness may have signed
+ * too), but a line that names a trusted key and does not verify spoils the note. From a file, before any check; never
+ * throws.
  */
 export function openNote(note: string, vkeys: readonly Vkey[]): OpenedNote {
   if (Buffer.byteLength(note) > noteBytesMax) return { ok: false, why: "too-large" };

@@ -2,8 +2,8 @@ import type { Entry } from "./entry.ts";
 import { type LogFault, logFault } from "./faults.ts";
 
 /**
- * How far back an entry's times may lie behind the one before. An event is stamped when it arrives and may wait in a queue
- * while a later one is written; a step of more than this makes a clock unusable anyway.
+ * How far back an entry's times may lie behind the one before. An event is stamped when it arrives and may wait in a
+ * queue while a later one is written; a step of more than this makes a clock unusable anyway.
  */
 export const backwardsMsMax = 2_000;
 
@@ -17,8 +17,8 @@ export interface Order {
 export const orderAtStart: Order = { nextSeq: 0, last: null, endedBoots: new Set() };
 
 /**
- * Numbers, runs and clocks of one entry after the other. The latest time of a run is kept, not the last one, so that many small
- * steps back are seen as well as one large one.
+ * Numbers, runs and clocks of one entry after the other. The latest time of a run is kept, not the last one, so that
+ * many small steps back are seen as well as one large one.
  */
 export function followOrder(
   order: Order,

@@ -1,8 +1,8 @@
 import { emptyRoot, type HashReader, hashBytes, nodeHash, sameHash, splitOf, subtreeHash } from "./merkle.ts";
 
 /*
- * Proofs of RFC 6962 2.1.1 and 2.1.2, made from the stored hashes, and their checking after RFC 9162 2.1.3.2 and 2.1.4.2.
- * Checking never throws: proofs come from whoever wants to be believed.
+ * Proofs of RFC 6962 2.1.1 and 2.1.2, made from the stored hashes, and their checking after RFC 9162 2.1.3.2 and
+ * 2.1.4.2. Checking never throws: proofs come from whoever wants to be believed.
  */
 
 /** Hashes that show entry `index` to be in the tree of `size` entries. Needs 0 <= index < size. */
@@ -11,7 +11,9 @@ export function inclusionProof(index: number, size: number, read: HashReader): U
   return path(index, 0, size, read);
 }
 
-/** Hashes that show the tree of `older` entries to be the beginning of the tree of `newer`. Needs 1 <= older <= newer. */
+/**
+ * Hashes that show the tree of `older` entries to be the beginning of the tree of `newer`. Needs 1 <= older <= newer.
+ */
 export function consistencyProof(older: number, newer: number, read: HashReader): Uint8Array[] {
   if (!isSize(older) || !isSize(newer) || older < 1 || older > newer) {
     throw new RangeError(`no proof from ${older} to ${newer} entries`);
@@ -49,8 +51,8 @@ export function verifyInclusion(
 }
 
 /**
- * Whether the tree of `older` entries with root `olderRoot` is the beginning of that of `newer`. From an empty log to one with
- * entries is refused: an empty log proves nothing, and whoever means "first seen" has to say so.
+ * Whether the tree of `older` entries with root `olderRoot` is the beginning of that of `newer`. From an empty log to
+ * one with entries is refused: an empty log proves nothing, and whoever means "first seen" has to say so.
  */
 export function verifyConsistency(
   older: number,

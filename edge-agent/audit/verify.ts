@@ -41,9 +41,10 @@ export interface Verdict {
 }
 
 /**
- * Verifies an export from nothing but its own bytes and the keys that the reader trusts: reads every entry, builds the tree
- * again, and holds it against the stored hashes and every signed checkpoint. As each checkpoint's root is computed from the
- * same entries, each is then consistent with the next. Never throws for what a file says; faults are in the order found.
+ * Verifies an export from nothing but its own bytes and the keys that the reader trusts: reads every entry, builds the
+ * tree again, and holds it against the stored hashes and every signed checkpoint. As each checkpoint's root is computed
+ * from the same entries, each is then consistent with the next. Never throws for what a file says; faults are in the
+ * order found.
  */
 export function verifyLog(log: LogExport, trust: Trust): Verdict {
   const faults: LogFault[] = [];
@@ -128,7 +129,9 @@ function leafDiffers(stored: HashList, seq: number, leaf: Uint8Array): boolean {
   return index < stored.length && !sameHash(stored.read(index), leaf);
 }
 
-/** Subtrees above the leaves, and their number. Where a leaf differs its subtrees do too: only the first fault is named. */
+/**
+ * Subtrees above the leaves, and their number. Where a leaf differs its subtrees do too: only the first fault is named.
+ */
 function checkStructure(stored: HashList, tree: HashList, count: number, faults: LogFault[]): void {
   if (stored.length !== storedHashCount(count)) {
     const words = `${count} entries have ${storedHashCount(count)} stored hashes, and there are ${stored.length}`;

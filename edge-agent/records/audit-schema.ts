@@ -1,9 +1,11 @@
 /*
- * Tables of an audit log, the same in every database that has one. The triggers keep the log append-only against our own bugs and
- * against a hasty hand; against somebody who owns the disk only the signed checkpoints help.
+ * Tables of an audit log, the same in every database that has one. The triggers keep the log append-only against our
+ * own bugs and against a hasty hand; against somebody who owns the disk only the signed checkpoints help.
  */
 
-/** entry.idx: number of the entry from 0. hash.idx: stored hash index. checkpoint.size: number of entries that it signs. */
+/**
+ * entry.idx: number of the entry from 0. hash.idx: stored hash index. checkpoint.size: number of entries that it signs.
+ */
 export const auditSchema = `
 CREATE TABLE log_identity (
   one INTEGER PRIMARY KEY CHECK (one = 1),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../audit/checkpoint.ts";
 import { readEntry } from "../audit/entry.ts";
 import { storedHashCount } from "../audit/merkle.ts";
+import { followOrder, orderAtStart } from "../audit/order.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { AuditStore } from "./audit-store.ts";
 import { at, intent, logOptionsOf, origin, vkey } from "./records-for-tests.ts";
@@ -74,6 +75,43 @@ describe("appending", () => {
     expect(db.transaction(() => store.append(intent("sign-out"), late)).immediate()).toBe(2);
     expect([0, 1, 2].map((seq) => entryAt(seq).action)).toEqual(["page.open", "clock.step", "sign-out"]);
     expect(entryAt(1).detail).toEqual({ behindPreviousEntryMs: 60_000 });
+  });
+
+  it("gives an event that waited the time of the entry before it, and says when it happened", () => {
+    for (const ms of [60_000, 50_000, 59_999, 60_001]) {
+      db.transaction(() => store.append(intent("page.open"), at(ms))).immediate();
+    }
+    const iso = (ms: number): string => new Date(at(ms).utcMs).toISOString();
+    expect([0, 1, 2, 3].map((seq) => [entryAt(seq).action, entryAt(seq).t, entryAt(seq).detail.happenedAt])).toEqual([
+      ["page.open", iso(60_000), undefined],
+      ["page.open", iso(60_000), iso(50_000)],
+      ["page.open", iso(60_000), iso(59_999)],
+      ["page.open", iso(60_001), undefined],
+    ]);
+  });
+
+  it("whatever the clocks do, a verifier finds nothing wrong with the order", () => {
+    const ms = fc.integer({ min: -10_000, max: 10_000 });
+    const action = fc.constantFrom("page.open" as const, "clock.step" as const);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(ms, ms, action), { maxLength: 12 }), (steps) => {
+        let [utcMs, mono] = [at(1e7).utcMs, 1e7];
+        db.transaction(() => {
+          for (const [utcStep, monoStep, what] of steps) {
+            utcMs += utcStep;
+            mono += monoStep;
+            store.append(intent(what), { utcMs: utcMs + 0.4, monoNs: BigInt(mono) });
+          }
+        }).immediate();
+        let order = orderAtStart;
+        for (let seq = 0; seq < store.size(); seq += 1) {
+          const step = followOrder(order, entryAt(seq));
+          expect(step.faults).toEqual([]);
+          order = step.order;
+        }
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it("insists on a transaction, and signs nothing inside one", () => {

@@ -12,16 +12,31 @@ import { checkStoredLog } from "./check-log.ts";
 import { asStoreError, StoreError } from "./store-error.ts";
 
 export interface AuditStoreOptions extends Provenance {
-  /** Name of the log and of its key, such as `w7.rxx01.example.nhs.uk/audit/2026`; the same for the life of the database. */
+  /**
+   * Name of the log and of its key, such as `w7.rxx01.example.nhs.uk/audit/2026`; the same for the life of the
+   * database.
+   */
   readonly origin: string;
   /** Ed25519 with the private half of `publicKey`. */
   readonly sign: Signer;
   readonly publicKey: KeyObject;
 }
 
+interface LastEntry extends Stamp {
+  readonly boot: string;
+}
+
+const clockStep = (behindMs: number): AuditIntent => ({
+  action: "clock.step",
+  actor: { kind: "system", part: "audit" },
+  outcome: 4,
+  detail: { behindPreviousEntryMs: Math.round(behindMs) },
+  phi: null,
+});
+
 /**
- * The append-only log in a database that has the tables of audit-schema.ts. `append` belongs into the caller's transaction,
- * beside the rows that the entry explains, so that after a power cut both are there or neither.
+ * The append-only log in a database that has the tables of audit-schema.ts. `append` belongs into the caller's
+ * transaction, beside the rows that the entry explains, so that after a power cut both are there or neither.
  */
 export class AuditStore {
   private readonly db: Database.Database;
@@ -44,37 +59,35 @@ export class AuditStore {
   }
 
   /**
-   * Appends the entry of an intent and returns its number. Where UTC lies more than 2 s behind the entry before, an entry
-   * "clock.step" is written first, so that no time in the log goes back without a word. Throws StoreError; needs a transaction.
+   * Appends the entry of an intent and returns its number. Throws StoreError; needs a transaction.
+   *
+   * No time in the log goes back without a word. An event that waited while a later one was written gets the time of
+   * the entry before it and says in `detail.happenedAt` when it happened; where UTC itself went back by more than 2 s,
+   * an entry "clock.step" is written first.
    */
   append(intent: AuditIntent, stamp: Stamp): number {
     return asStoreError("cannot append to the audit log", () => {
-      if (!this.db.inTransaction)
+      if (!this.db.inTransaction) {
         throw new Error("an audit entry is appended inside the transaction of what it explains");
+      }
       const last = this.lastEntry();
-      const behindMs = last === undefined ? 0 : Date.parse(last.t) - stamp.utcMs;
-      if (last?.boot === this.options.boot && BigInt(last.mono) - stamp.monoNs > BigInt(backwardsMsMax) * 1_000_000n) {
-        throw new Error(`the monotonic clock went back from ${last.mono} to ${stamp.monoNs} ns`);
+      if (last === undefined || intent.action === "clock.step") return this.write(intent, this.notBefore(last, stamp));
+      const waited = last.boot === this.options.boot && stamp.monoNs < last.monoNs;
+      const behindMs = last.utcMs - Math.floor(stamp.utcMs);
+      if (behindMs > backwardsMsMax && !waited) {
+        this.write(clockStep(behindMs), stamp);
+        return this.write(intent, stamp);
       }
-      if (behindMs > backwardsMsMax && intent.action !== "clock.step") {
-        this.write(
-          {
-            action: "clock.step",
-            actor: { kind: "system", part: "audit" },
-            outcome: 4,
-            detail: { behindPreviousEntryMs: Math.round(behindMs) },
-            phi: null,
-          },
-          stamp,
-        );
-      }
-      return this.write(intent, stamp);
+      if (behindMs <= 0) return this.write(intent, this.notBefore(last, stamp));
+      const detail = { ...intent.detail, happenedAt: new Date(stamp.utcMs).toISOString() };
+      return this.write({ ...intent, detail }, { ...this.notBefore(last, stamp), utcMs: last.utcMs });
     });
   }
 
   /**
-   * Signs the log as it stands and returns the note once it is on the disk. A size is signed once: asked again, the stored note
-   * comes back. Undefined for an empty log. Call it outside a transaction: what is signed must not be rolled back.
+   * Signs the log as it stands and returns the note once it is on the disk. A size is signed once: asked again, the
+   * stored note comes back. Undefined for an empty log. Call it outside a transaction: what is signed must not be
+   * rolled back.
    */
   checkpoint(): string | undefined {
     return asStoreError("cannot store a checkpoint", () => {
@@ -97,9 +110,9 @@ export class AuditStore {
   }
 
   /**
-   * To be called once, before anything is appended: derives the tree again from the entries and holds it against every stored hash
-   * and every checkpoint. Throws StoreError "log-damaged" naming the place, or "refused" where the database belongs to another
-   * origin or key.
+   * To be called once, before anything is appended: derives the tree again from the entries and holds it against every
+   * stored hash and every checkpoint. Throws StoreError "log-damaged" naming the place, or "refused" where the database
+   * belongs to another origin or key.
    */
   checkOnStart(): void {
     asStoreError("cannot check the audit log", () => {
@@ -143,12 +156,19 @@ export class AuditStore {
     return hash;
   };
 
-  private lastEntry(): { t: string; mono: string; boot: string } | undefined {
+  /** Within one run the monotonic time of the entries never goes back. */
+  private notBefore(last: LastEntry | undefined, stamp: Stamp): Stamp {
+    if (last?.boot !== this.options.boot || last.monoNs <= stamp.monoNs) return stamp;
+    return { ...stamp, monoNs: last.monoNs };
+  }
+
+  private lastEntry(): LastEntry | undefined {
     const data: unknown = this.statement("SELECT data FROM entry ORDER BY idx DESC LIMIT 1").pluck().get();
     if (!(data instanceof Uint8Array)) return undefined;
     const read = readEntry(data);
     if (!read.ok) throw new StoreError("log-damaged", `the last entry is ${read.why}`);
-    return read.entry;
+    const { t, mono, boot } = read.entry;
+    return { utcMs: Date.parse(t), monoNs: BigInt(mono), boot };
   }
 
   private insistOn(note: string, size: number, root: Uint8Array): void {

@@ -9,9 +9,9 @@ import { StoreError } from "./store-error.ts";
 const damaged = (words: string): StoreError => new StoreError("log-damaged", words);
 
 /**
- * Reads the whole log: entries without a gap, each with the hashes stored for it and no others; every checkpoint with the root of
- * that many entries; the newest with its signature (older ones are checked by the export's verifier). Throws StoreError "log-damaged" that
- * names the first place. Holds 64 bytes an entry in memory while it runs.
+ * Reads the whole log: entries without a gap, each with the hashes stored for it and no others; every checkpoint with
+ * the root of that many entries; the newest with its signature (older ones are checked by the export's verifier).
+ * Throws StoreError "log-damaged" that names the first place. Holds 64 bytes an entry in memory while it runs.
  */
 export function checkStoredLog(db: Database.Database, vkey: Vkey): void {
   const quick: unknown = db.pragma("quick_check(1)", { simple: true });

@@ -32,18 +32,18 @@ export interface ExportedLog {
 }
 
 /**
- * Writes the log of an open database into a new folder, as of one moment, while a writer may go on. A power cut leaves a folder
- * whose vkey.txt, written last, is missing. Throws StoreError: "refused" where there is an export already.
+ * Writes the log of an open database into a new folder, as of one moment, while a writer may go on. A power cut leaves
+ * a folder whose vkey.txt, written last, is missing. Throws StoreError: "refused" where there is an export already.
  */
 export function exportLog(
   db: Database.Database,
   dir: string,
   options: { readonly personalData: "left-out" | "included" },
 ): ExportedLog {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  if (existsSync(join(dir, exportFiles.entries))) throw new StoreError("refused", `${dir} holds an export already`);
-  return asStoreError("cannot export the log", () =>
-    db.transaction(() => {
+  return asStoreError("cannot export the log", () => {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    if (existsSync(join(dir, exportFiles.entries))) throw new StoreError("refused", `${dir} holds an export already`);
+    return db.transaction(() => {
       const identity = db.prepare("SELECT origin, vkey FROM log_identity").get() as
         | { origin: string; vkey: string }
         | undefined;
@@ -66,8 +66,8 @@ export function exportLog(
       }
       writeLines(join(dir, exportFiles.vkey), [identity.vkey], String);
       return { origin: identity.origin, entries, checkpoints };
-    })(),
-  );
+    })();
+  });
 }
 
 function* rows(db: Database.Database, sql: string): Iterable<unknown> {

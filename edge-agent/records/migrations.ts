@@ -1,12 +1,15 @@
 import type Database from "better-sqlite3";
 import { asStoreError, StoreError } from "./store-error.ts";
 
-/** SQL statements that lead from one version of a schema to the next. Never edited once released: a change is a new one. */
+/**
+ * SQL statements that lead from one version of a schema to the next. Never edited once released: a change is a new one.
+ */
 export type Migrations = readonly string[];
 
 /**
- * Brings a database to the newest version, all steps in one transaction: a power cut leaves the old version whole. The version is
- * SQLite's user_version. Throws StoreError "newer-schema" for a database of a newer program, which is left as it is.
+ * Brings a database to the newest version, all steps in one transaction: a power cut leaves the old version whole. The
+ * version is SQLite's user_version. Throws StoreError "newer-schema" for a database of a newer program, which is left
+ * as it is.
  */
 export function migrate(db: Database.Database, migrations: Migrations): void {
   asStoreError("cannot migrate", () => {

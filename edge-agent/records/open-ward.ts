@@ -29,7 +29,9 @@ export function openWard(path: string, options: OpenOptions): WardRecords {
   return records;
 }
 
-/** For the dashboard and reports: `<data>/ward.sqlite` for reading only, once the agent has made it. Throws StoreError. */
+/**
+ * For the dashboard and reports: `<data>/ward.sqlite` for reading only, once the agent has made it. Throws StoreError.
+ */
 export function openWardForReading(path: string): Database.Database {
   const db = openForReading(path);
   try {
@@ -47,8 +49,8 @@ export function signerOf(privateKey: KeyObject): Signer {
 }
 
 /**
- * The log is named as its public key in `<data>/keys/` says; where no such file lies beside the database, by the domain and the year.
- * A log keeps its name into the next year: it stands in every checkpoint.
+ * The log is named as its public key in `<data>/keys/` says; where no such file lies beside the database, by the domain
+ * and the year. A log keeps its name into the next year: it stands in every checkpoint.
  */
 export function logOptions(path: string, owner: LogOwner, options: OpenOptions): AuditStoreOptions {
   const file = join(dirname(path), "keys", `${owner}.vkey`);

@@ -9,8 +9,8 @@ const lockedMsMax = 1_000;
 const walBytesMax = 8 * 1024 * 1024;
 
 /**
- * Opens a database for its one writer, making it (0600) where there is none. WAL with synchronous=FULL: a commit is on the
- * disk when it returns, and a power cut leaves the last one that returned. secure_delete overwrites what is erased.
+ * Opens a database for its one writer, making it (0600) where there is none. WAL with synchronous=FULL: a commit is on
+ * the disk when it returns, and a power cut leaves the last one that returned. secure_delete overwrites what is erased.
  * Throws StoreError.
  */
 export function openForWriting(path: string): Database.Database {

@@ -7,8 +7,8 @@ import type { RefusalReason, StaffRole } from "../contract/words.ts";
 import { codeHash, freshCode, freshId, freshToken, tokenHash } from "./codes.ts";
 
 /*
- * Who may sign in, and who is signed in. Every function runs inside the caller's transaction and appends its own audit entry, so that
- * no session exists that the log does not tell of. Whether the asker may ask is decided before.
+ * Who may sign in, and who is signed in. Every function runs inside the caller's transaction and appends its own audit
+ * entry, so that no session exists that the log does not tell of. Whether the asker may ask is decided before.
  */
 
 export type Append = (intent: AuditIntent, stamp: Stamp) => void;
@@ -71,8 +71,8 @@ export function inviteBedside(
 }
 
 /**
- * A staff code for a session. The name decides who it is: the same name is the same person at the next shift; the role is that of
- * this invitation and of this session only.
+ * A staff code for a session. The name decides who it is: the same name is the same person at the next shift; the role
+ * is that of this invitation and of this session only.
  */
 export function signIn(db: Database.Database, append: Append, code: string, stamp: Stamp): AskResult | RefusalReason {
   const invite = useInvite(db, append, "staff", code, stamp);
@@ -112,7 +112,9 @@ export function pair(db: Database.Database, append: Append, code: string, stamp:
   return { is: "bedside", session: token, bed, stay, expiresAt };
 }
 
-/** Undefined for a token that is unknown, signed out, over, or whose stay has ended. From a browser, before any check. */
+/**
+ * Undefined for a token that is unknown, signed out, over, or whose stay has ended. From a browser, before any check.
+ */
 export function whoIs(db: Database.Database, token: string, utcMs: number): Known | undefined {
   const row = db
     .prepare(

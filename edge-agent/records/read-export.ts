@@ -9,8 +9,8 @@ import { checkpointSeparator, exportFiles } from "./export-log.ts";
 export const isExport = (dir: string): boolean => existsSync(join(dir, exportFiles.entries));
 
 /**
- * The files of an export for the verifier. Entries and hashes are read as they are asked for, so that a long log does not have to fit
- * in memory. Throws only where the file system does; what the files say is for the verifier to judge.
+ * The files of an export for the verifier. Entries and hashes are read as they are asked for, so that a long log does
+ * not have to fit in memory. Throws only where the file system does; what the files say is for the verifier to judge.
  */
 export function readExport(dir: string): LogExport {
   const hashes = join(dir, exportFiles.hashes);
@@ -23,7 +23,10 @@ export function readExport(dir: string): LogExport {
   };
 }
 
-/** The notes of a checkpoints file; what stands before the first separator counts as one too, so that nothing is passed over. */
+/**
+ * The notes of a checkpoints file; what stands before the first separator counts as one too, so that nothing is passed
+ * over.
+ */
 export function readNotes(text: string): string[] {
   const notes: string[] = [];
   let note: string[] = [];
@@ -39,7 +42,10 @@ export function readNotes(text: string): string[] {
   return notes;
 }
 
-/** A line that is no row is given as data that no entry is committed to, under the number that it claims or one that no entry has. */
+/**
+ * A line that is no row is given as data that no entry is committed to, under the number that it claims or one that no
+ * entry has.
+ */
 function readPhi(path: string): Map<number, { salt: Uint8Array; phi: unknown }> {
   const rows = new Map<number, { salt: Uint8Array; phi: unknown }>();
   for (const line of texts(path)) {
@@ -61,8 +67,8 @@ function* texts(path: string): Iterable<string> {
 }
 
 /**
- * The bytes of each line without its line feed, also of a last one that has none. A line longer than any entry is cut short, so that a
- * file without line feeds cannot fill the memory; it is no entry either way.
+ * The bytes of each line without its line feed, also of a last one that has none. A line longer than any entry is cut
+ * short, so that a file without line feeds cannot fill the memory; it is no entry either way.
  */
 function* lines(path: string): Iterable<Uint8Array> {
   const lineBytesMax = 4 * entryBytesMax;

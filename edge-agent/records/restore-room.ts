@@ -4,7 +4,10 @@ import { CareOrder } from "../contract/people.ts";
 import { AlarmCondition, AlarmPresence, AlarmPriority, ConsentState, purposes } from "../contract/words.ts";
 import { StoreError } from "./store-error.ts";
 
-/** What the ward database holds of a bed now. Throws StoreError "damaged" for a row that this program could not have written. */
+/**
+ * What the ward database holds of a bed now. Throws StoreError "damaged" for a row that this program could not have
+ * written.
+ */
 export function readRoom(db: Database.Database, bed: string): RoomRecord {
   const stay = db.prepare("SELECT id, label, demonstration FROM stay WHERE bed = ? AND ended_at IS NULL").get(bed) as
     | { id: string; label: string; demonstration: number }
@@ -27,7 +30,7 @@ function consentsOf(db: Database.Database, stay: string): RoomRecord["consents"]
   return purposes.flatMap((purpose) => {
     const row = latest.get(stay, purpose) as { state: string; at: number } | undefined;
     if (row === undefined) return [];
-    return [{ purpose, state: ConsentState.parse(row.state), sinceUtcMs: row.at }];
+    return [{ purpose, state: word(ConsentState, row.state), sinceUtcMs: row.at }];
   });
 }
 
@@ -62,9 +65,9 @@ function openAlarmsOf(db: Database.Database, stay: string): AlarmRow[] {
   return rows.map((row) => ({
     id: row.id,
     stay: row.stay,
-    condition: AlarmCondition.parse(row.condition),
-    priority: AlarmPriority.parse(row.priority),
-    presence: AlarmPresence.parse(row.presence),
+    condition: word(AlarmCondition, row.condition),
+    priority: word(AlarmPriority, row.priority),
+    presence: word(AlarmPresence, row.presence),
     raisedAtUtcMs: row.raised_at,
     clearedAtUtcMs: row.cleared_at,
     acknowledged:
@@ -76,8 +79,8 @@ function openAlarmsOf(db: Database.Database, stay: string): AlarmRow[] {
 }
 
 /**
- * The highest number that an alarm of this bed carries at the end of its id, or how many there are if that is more: the next id
- * must be new, also where an alarm between was told but could not be stored.
+ * The highest number that an alarm of this bed carries at the end of its id, or how many there are if that is more: the
+ * next id must be new, also where an alarm between was told but could not be stored.
  */
 function alarmCountOf(db: Database.Database, bed: string): number {
   const count: unknown = db
@@ -88,4 +91,11 @@ function alarmCountOf(db: Database.Database, bed: string): number {
     .pluck()
     .get(bed);
   return typeof count === "number" ? count : 0;
+}
+
+/** A word of a closed list. Throws StoreError for a row that a later program wrote, or nobody. */
+function word<Word extends string>(list: { readonly options: readonly Word[] }, text: string): Word {
+  const known = list.options.find((option) => option === text);
+  if (known === undefined) throw new StoreError("damaged", `"${text}" is none of ${list.options.join(", ")}`);
+  return known;
 }

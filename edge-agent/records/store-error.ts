@@ -22,20 +22,28 @@ export class StoreError extends Error {
   }
 }
 
-/** Runs `work`; an error of SQLite becomes a StoreError, everything else is ours and goes through. */
+/**
+ * Runs `work`; an error of SQLite or of the file system becomes a StoreError, everything else is ours and goes through.
+ */
 export function asStoreError<T>(what: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    if (!(cause instanceof Database.SqliteError)) throw cause;
-    const code = codeOf(cause.code);
-    if (code === undefined) throw cause;
+    const code = codeOf(cause);
+    if (code === undefined || !(cause instanceof Error)) throw cause;
     throw new StoreError(code, `${what}: ${cause.message}`, cause);
   }
 }
 
+function codeOf(cause: unknown): StoreErrorCode | undefined {
+  if (cause instanceof Database.SqliteError) return codeOfSqlite(cause.code);
+  // Errors of system calls carry the name of the call.
+  if (!(cause instanceof Error) || !("syscall" in cause) || !("code" in cause)) return undefined;
+  return cause.code === "ENOSPC" || cause.code === "EDQUOT" ? "disk-full" : "io";
+}
+
 /** sqlite.org/rescode.html. Undefined for a wrong statement, which is a bug. */
-function codeOf(sqliteCode: string): StoreErrorCode | undefined {
+function codeOfSqlite(sqliteCode: string): StoreErrorCode | undefined {
   if (sqliteCode === "SQLITE_FULL") return "disk-full";
   if (sqliteCode.startsWith("SQLITE_BUSY") || sqliteCode.startsWith("SQLITE_LOCKED")) return "locked";
   if (sqliteCode.startsWith("SQLITE_CORRUPT") || sqliteCode === "SQLITE_NOTADB") return "damaged";

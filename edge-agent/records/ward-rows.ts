@@ -2,7 +2,10 @@ import type Database from "better-sqlite3";
 import type { StoreRow } from "../contract/door.ts";
 import { StoreError } from "./store-error.ts";
 
-/** Writes one row inside the caller's transaction. A rule that refuses it throws, and takes the whole transaction with it. */
+/**
+ * Writes one row inside the caller's transaction. A rule that refuses it throws, and takes the whole transaction with
+ * it.
+ */
 export function writeRow(db: Database.Database, row: StoreRow): void {
   switch (row.table) {
     case "stay":

@@ -2,8 +2,8 @@ import { auditSchema } from "./audit-schema.ts";
 import type { Migrations } from "./migrations.ts";
 
 /*
- * The ward database. Times are ms since 1970 UTC. Rules that must hold whatever the program does are triggers: the fourth of the
- * four layers that keep an unconsented bed unsensed.
+ * The ward database. Times are ms since 1970 UTC. Rules that must hold whatever the program does are triggers: the
+ * fourth of the four layers that keep an unconsented bed unsensed.
  */
 
 const latestConsent = (purpose: string): string =>

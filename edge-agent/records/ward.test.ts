@@ -321,5 +321,6 @@ describe("exporting", () => {
     expect(readdirSync(out).toSorted()).toEqual(["checkpoints.txt", "entries.jsonl", "hashes.txt", "vkey.txt"]);
     for (const file of readdirSync(out)) expect(readFileSync(join(out, file)).includes("Very Secret")).toBe(false);
     expect(codeOf(() => records.exportLog(out))).toBe("refused");
+    expect(codeOf(() => records.exportLog(join(path, "below-a-file")))).toBe("io");
   });
 });

@@ -18,14 +18,16 @@ import { wardMigrations } from "./ward-schema.ts";
 const signedAtOnce = ["alert.", "consent."];
 
 /**
- * The ward's database: the store of the loop (WardStore of edge-agent/ports.ts) and the people who may use it. One writer. Each
- * change is one transaction with the audit entries that justify it.
+ * The ward's database: the store of the loop (WardStore of edge-agent/ports.ts) and the people who may use it. One
+ * writer. Each change is one transaction with the audit entries that justify it.
  */
 export class WardRecords {
   private readonly path: string;
   private readonly options: AuditStoreOptions;
   private open: { readonly db: Database.Database; readonly audit: AuditStore } | undefined;
-  /** After the disk failed nothing is known of what SQLite holds in memory: the file is read again before the next use. */
+  /**
+   * After the disk failed nothing is known of what SQLite holds in memory: the file is read again before the next use.
+   */
   private state: "closed" | "usable" | "failed" = "closed";
 
   constructor(path: string, options: AuditStoreOptions) {
@@ -114,8 +116,8 @@ export class WardRecords {
   }
 
   /**
-   * One immediate transaction. What fails inside leaves nothing behind. A checkpoint that cannot be written afterwards is tried again by
-   * checkpointIfDirty: what was committed stays committed.
+   * One immediate transaction. What fails inside leaves nothing behind. A checkpoint that cannot be written afterwards
+   * is tried again by checkpointIfDirty: what was committed stays committed.
    */
   private inTransaction<T>(work: (db: Database.Database, append: people.Append) => T): T {
     const { db, audit } = this.usable();
@@ -133,7 +135,9 @@ export class WardRecords {
     try {
       this.watched(() => audit.checkpoint());
     } catch (cause) {
-      if (!(cause instanceof StoreError) || cause.code === "log-damaged") throw cause;
+      // What was committed stays committed, so this may not throw; checkpointIfDirty meets the same trouble within a
+      // second and does.
+      if (!(cause instanceof StoreError)) throw cause;
     }
   }
 
