@@ -108,7 +108,7 @@ describe("the checker itself", () => {
     ["dashboard/web/ward/island.ts", "node:fs"],
     ["dashboard/web/ward/island.ts", "../../server/app.ts"],
     ["edge-agent/main.ts", "../scripts/start.ts"],
-    ["scripts/start.ts", "../tests/shared-material.ts"],
+    ["edge-agent/broker/broker.ts", "../../tests/shared-material.ts"],
     ["edge-agent/platform/log.ts", "../elsewhere/thing.ts"],
     ["edge-agent/elsewhere/thing.ts", "zod"],
     ["stray.ts", "zod"],
