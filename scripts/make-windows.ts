@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:f
 import { parseArgs } from "node:util";
 import {
   buildTensors,
+  contextFrames,
   framesPerStep,
   modelFramesMax,
   modelPoints,
@@ -22,7 +23,7 @@ import { randomScene, type SceneClass, type SceneRegion } from "../firmware-brid
  */
 
 const episodeSec = 42;
-const classes: readonly SceneClass[] = ["still", "restless", "empty"];
+const classes: readonly SceneClass[] = ["still", "restless", "empty", "stopped"];
 
 /** Columns of facts.f32. */
 export const factColumns = [
@@ -34,6 +35,7 @@ export const factColumns = [
   "class",
   "intervalCv",
   "movingShare",
+  "noRate", // 1: nobody was in the bed all the while, or nobody breathed: quality must be 0
 ] as const;
 
 export interface LabelledWindow {
@@ -47,7 +49,7 @@ export interface LabelledWindow {
 export function windowsOfEpisode(seed: number, region: SceneRegion): readonly LabelledWindow[] {
   const random = newRandom(seed);
   const draw = random.uniform();
-  const what: SceneClass = draw < 0.6 ? "still" : draw < 0.79 ? "restless" : "empty";
+  const what: SceneClass = draw < 0.5 ? "still" : draw < 0.72 ? "restless" : draw < 0.94 ? "empty" : "stopped";
   const scene = randomScene(random, what, region, episodeSec);
   const room = openBedroom(scene, Math.floor(random.between(0, 2 ** 31)));
   const frames = episodeSec * modelRateHz;
@@ -70,12 +72,12 @@ export function windowsOfEpisode(seed: number, region: SceneRegion): readonly La
   }
   const episode = { re, im, breaths, inBed, moving, noise, what, cv: scene.person?.breathing.intervalCv ?? 0 };
   return [0, 1].map((half) => {
-    const end = modelRateHz * Math.floor(half === 0 ? random.between(3, 22) : random.between(20, episodeSec + 1));
+    const end = modelRateHz * Math.floor(half === 0 ? random.between(1, 22) : random.between(20, episodeSec + 1));
     return label(episode, windowStart(moving, end, random), end);
   });
 }
 
-/** Where the live room would begin: after the last movement that it knows of, at most 20 s and at least 2 s back. */
+/** Where the live room would begin: after the last movement that it knows of, at most 20 s and at least `contextFrames` back. */
 function windowStart(moving: Uint8Array, end: number, random: Random): number {
   let start = Math.max(0, end - modelFramesMax);
   // Now and then a movement was missed, or its end was seen a little early or late.
@@ -86,10 +88,12 @@ function windowStart(moving: Uint8Array, end: number, random: Random): number {
       break;
     }
   }
-  if (random.chance(0.2)) start = Math.max(start, end - Math.round(random.between(3, 20) * modelRateHz));
+  // A window may be short for no reason that shows in it: a gap, a start, or a movement that was none.
+  if (random.chance(0.3)) start = Math.max(start, end - Math.round(random.logBetween(1.5, 20) * modelRateHz));
+  const context = random.chance(0.1) ? modelRateHz : contextFrames;
+  start = Math.max(0, Math.min(start, end - context));
   // Whole steps, counted from the newest frame.
-  start = end - Math.floor((end - start) / framesPerStep) * framesPerStep;
-  return Math.max(0, Math.min(start, end - 2 * modelRateHz));
+  return end - Math.floor((end - start) / framesPerStep) * framesPerStep;
 }
 
 interface Episode {
@@ -128,7 +132,8 @@ function label(episode: Episode, start: number, end: number): LabelledWindow {
   }
   const seconds = (length - 1) / modelRateHz;
   const here = inBed.subarray(start, end).every((b) => b === 1);
-  const hasRate = here && seconds >= 4;
+  const hasRate = here && seconds >= 4 && episode.what !== "stopped";
+  const noRate = episode.what === "stopped" || inBed.subarray(start, end).every((b) => b === 0);
   const near = inBed.subarray(Math.max(0, end - 1.5 * modelRateHz), Math.min(inBed.length, end + 1.5 * modelRateHz));
   const settled = near.every((b) => b === near[0]);
   const share = movingFrames / length;
@@ -137,11 +142,13 @@ function label(episode: Episode, start: number, end: number): LabelledWindow {
     rate,
     !hasRate || rate < 4 || rate > 60 ? 0 : share > 0 ? 0.3 : 1,
     inBed[end - 1]!,
-    settled ? 1 : 0,
+    // A body without any movement of its own cannot be told from a mattress.
+    settled && episode.what !== "stopped" ? 1 : 0,
     seconds,
     classes.indexOf(episode.what),
     episode.cv,
     share,
+    noRate ? 1 : 0,
   ]);
   return { inputs: built.tensors.map((tensor) => tensor.data), facts, breathsPerStep, movingPerStep };
 }

@@ -13,6 +13,8 @@ export const modelFirstPointMm = 298;
 export const modelPointStepMm = 60;
 /** Longest window, frames: 20 s. */
 export const modelFramesMax = 400;
+/** Occupancy and movement are told from at least 5 s, also when a movement lies in them. */
+export const contextFrames = 5 * modelRateHz;
 /** Steps of the per-step outputs over the longest window: one is four frames, 0.2 s. */
 export const modelSteps = 100;
 export const framesPerStep = modelFramesMax / modelSteps;

@@ -2,10 +2,11 @@ import type { Estimate, Tensor } from "../contract/door.ts";
 import type { RadarIqFrame } from "../contract/frames.ts";
 import type { DeviceUs } from "../contract/units.ts";
 import type { NoRateReason, Occupancy } from "../contract/words.ts";
-import { type Period, periodOf, takeTrendAway } from "../signal/period.ts";
+import { clearestPeriod, likenessByLag, likenessNear, takeTrendAway } from "../signal/period.ts";
 import { type BedOccupancy, nextOccupancy, occupancyUnknown } from "./bed-occupancy.ts";
 import {
   buildTensors,
+  contextFrames,
   framesPerStep,
   modelFirstPointMm,
   modelFramesMax,
@@ -26,14 +27,18 @@ import { type RateReading, readRate } from "./rate-distribution.ts";
 
 /** A rate needs this much time since the last gross movement. */
 const rateFramesMin = 10 * modelRateHz;
-/** Occupancy and movement are told from at least this much. */
-const contextFrames = 2 * modelRateHz;
+/** Occupancy is told from no less. */
+const occupancyFramesMin = 2 * modelRateHz;
 const gapUs = 1_000_000;
 /** After a longer gap nobody knows who is in the bed. */
 const forgetUs = 10_000_000;
-const qualityMin = 0.8;
-const halfWidthPerMinMax = 2;
+/** From the card's risk-coverage table: at most 0.5 % of what is shown may be wrong by more than 2 /min. */
+export const qualityMin = 0.9;
+export const halfWidthPerMinMax = 2;
 const spoiledMax = 0.2;
+/** The classical estimate contradicts where it is this sure, and the model's period fits this much worse. */
+const clearLikeness = 0.75;
+const contradiction = 0.5;
 
 interface Asked {
   readonly second: number;
@@ -41,7 +46,8 @@ interface Asked {
   /** Frames since the last movement, start or gap: what a rate may speak of. */
   readonly stillFrames: number;
   readonly spoiled: number;
-  readonly period: Period | undefined;
+  /** Of the sum of all points, by lag in frames; undefined where no rate may be told. */
+  readonly likeness: Float64Array | undefined;
   readonly settings: "right" | "wrong";
 }
 
@@ -169,17 +175,17 @@ export function pendingWindow(p: RadarPerception): readonly Tensor[] | undefined
   const read = readWindow(p.ring, end - frames, end, p.workRe, p.workIm);
   const built = buildTensors(read.window);
   const stillFrames = Math.min(frames, end - p.stillSinceSlot);
-  let period: Period | undefined;
+  let likeness: Float64Array | undefined;
   if (stillFrames >= rateFramesMin) {
     takeTrendAway(built.beamRe);
     takeTrendAway(built.beamIm);
-    period = periodOf(built.beamRe, built.beamIm, modelRateHz, 4, 60);
+    likeness = likenessByLag(built.beamRe, built.beamIm, Math.floor(0.6 * frames));
   }
   built.beamRe.fill(0);
   built.beamIm.fill(0);
   p.workRe.fill(0);
   p.workIm.fill(0);
-  p.asked = { second: p.nextSecond, frames, stillFrames, spoiled: read.spoiled, period, settings: p.settings };
+  p.asked = { second: p.nextSecond, frames, stillFrames, spoiled: read.spoiled, likeness, settings: p.settings };
   p.tensors = built.tensors;
   p.nextSecond += 1;
   return built.tensors;
@@ -207,7 +213,7 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
   const steps = output("movement");
   const movement = asked.frames === 0 ? 0 : 100 * meanOfLastSecond(steps);
   const moved = noteMovement(p, asked, steps);
-  if (asked.frames >= contextFrames) p.bed = nextOccupancy(p.bed, output("occupied")[0]!, moved);
+  if (asked.frames >= occupancyFramesMin) p.bed = nextOccupancy(p.bed, output("occupied")[0]!, moved);
   const occupancy = p.statedOccupancy ?? p.bed.is;
   const rate = readRate(output("rate"));
   const quality = Math.max(0, Math.min(1, output("quality")[0]!));
@@ -280,6 +286,10 @@ function disagrees(perMin: number, asked: Asked, breaths: Float32Array): boolean
   const counted = (60 * count * modelRateHz) / asked.frames;
   const tolerance = Math.max(3, 0.2 * perMin);
   if (Math.abs(counted - perMin) > tolerance) return true;
-  const { period } = asked;
-  return period !== undefined && period.likeness >= 0.8 && Math.abs(period.perMin - perMin) > tolerance;
+  if (asked.likeness === undefined) return false;
+  const fastest = Math.floor((60 * modelRateHz) / 60);
+  const clearest = clearestPeriod(asked.likeness, fastest, asked.likeness.length);
+  if (clearest === undefined || clearest.likeness < clearLikeness) return false;
+  const atModel = likenessNear(asked.likeness, (60 * modelRateHz) / perMin, 0.15);
+  return clearest.likeness - atModel >= contradiction;
 }

@@ -1,46 +1,16 @@
-/** What a series repeats itself by. */
-export interface Period {
-  readonly perMin: number;
-  /** Autocorrelation at that lag, at most 1: how well the series meets itself one period later. */
-  readonly likeness: number;
-}
+/*
+ * How a complex series meets itself after a while. Works on I and Q as they are: no phase is unwrapped, so a chest that
+ * moves by more than half a wavelength does no harm.
+ */
 
 /**
- * The period of a complex series by its autocorrelation: the first peak that comes close to the highest one. Needs no
- * phase to be unwrapped, so a chest that moves by more than half a wavelength does no harm. Undefined where nothing
- * repeats. `lowPerMin` also needs one and a half periods within the series.
+ * Normalised autocorrelation for lags 0..`lagMax`, each at most 1 (Cauchy-Schwarz over the part that overlaps); 0 where
+ * there is no power.
  */
-export function periodOf(
-  re: Float64Array,
-  im: Float64Array,
-  rateHz: number,
-  lowPerMin: number,
-  highPerMin: number,
-): Period | undefined {
-  const length = re.length;
-  const shortest = Math.max(2, Math.floor((60 * rateHz) / highPerMin));
-  const longest = Math.min(Math.ceil((60 * rateHz) / lowPerMin), Math.floor(length / 1.5));
-  if (longest <= shortest + 2) return undefined;
-  const likeness = new Float64Array(longest + 2);
-  for (let lag = 1; lag <= longest + 1; lag++) likeness[lag] = likenessAt(re, im, lag);
-  let highest = 0;
-  // Only what lies behind the first dip is a repetition; before it the series merely has not moved yet.
-  let lag = 1;
-  while (lag < longest && likeness[lag + 1]! < likeness[lag]!) lag++;
-  const from = Math.max(lag, shortest);
-  const isPeak = (at: number): boolean => likeness[at]! > likeness[at - 1]! && likeness[at]! >= likeness[at + 1]!;
-  for (let at = from; at <= longest; at++) if (isPeak(at)) highest = Math.max(highest, likeness[at]!);
-  if (highest <= 0) return undefined;
-  for (let at = from; at <= longest; at++) {
-    if (!isPeak(at) || likeness[at]! < 0.8 * highest) continue;
-    const before = likeness[at - 1]!;
-    const here = likeness[at]!;
-    const after = likeness[at + 1]!;
-    const bend = before - 2 * here + after;
-    const shift = bend < 0 ? (0.5 * (before - after)) / bend : 0;
-    return { perMin: (60 * rateHz) / (at + shift), likeness: here };
-  }
-  return undefined;
+export function likenessByLag(re: Float64Array, im: Float64Array, lagMax: number): Float64Array {
+  const likeness = new Float64Array(lagMax + 1);
+  for (let lag = 0; lag <= lagMax; lag++) likeness[lag] = likenessAt(re, im, lag);
+  return likeness;
 }
 
 function likenessAt(re: Float64Array, im: Float64Array, lag: number): number {
@@ -58,6 +28,35 @@ function likenessAt(re: Float64Array, im: Float64Array, lag: number): number {
   }
   const scale = Math.sqrt(early * late);
   return scale > 0 ? product / scale : 0;
+}
+
+/** What a series repeats itself by. */
+export interface Period {
+  readonly lag: number;
+  /** How well it meets itself one period later, at most 1. */
+  readonly likeness: number;
+}
+
+/** The highest repetition behind the first dip, within lags `from`..`to`. Undefined where there is no peak. */
+export function clearestPeriod(likeness: Float64Array, from: number, to: number): Period | undefined {
+  // Before the first dip the series merely has not moved yet.
+  let lag = 1;
+  while (lag + 1 < likeness.length && likeness[lag + 1]! < likeness[lag]!) lag++;
+  let best: Period | undefined;
+  for (let at = Math.max(lag, from, 1); at <= Math.min(to, likeness.length - 2); at++) {
+    const here = likeness[at]!;
+    if (here <= likeness[at - 1]! || here < likeness[at + 1]!) continue;
+    if (best === undefined || here > best.likeness) best = { lag: at, likeness: here };
+  }
+  return best;
+}
+
+/** The highest likeness within +-`share` of a lag; -1 where the lags do not reach that far. */
+export function likenessNear(likeness: Float64Array, lag: number, share: number): number {
+  const to = Math.min(likeness.length - 1, Math.ceil(lag * (1 + share)));
+  let best = -1;
+  for (let at = Math.max(1, Math.floor(lag * (1 - share))); at <= to; at++) best = Math.max(best, likeness[at]!);
+  return best;
 }
 
 /** Takes the straight line of least squares away, in place: slow drift is no repetition. */

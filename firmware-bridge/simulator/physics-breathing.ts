@@ -9,7 +9,7 @@ export interface Breathing {
   readonly intervalMemory: number;
   /** Random walk of the rate, /min per square root of a minute. */
   readonly driftPerMin: number;
-  /** Movement of the chest along the line of sight, peak to peak. */
+  /** Movement of the chest along the line of sight, peak to peak; 0: breathing has stopped. */
   readonly depthMm: number;
   readonly depthCv: number;
   /** Share of the interval spent breathing in. */
@@ -48,6 +48,8 @@ export function startBreathing(breathing: Breathing, random: Random): BreathingS
 }
 
 export function stepBreathing(state: BreathingState, breathing: Breathing, random: Random, stepSec: number): void {
+  // Nobody breathes: no breaths are counted either.
+  if (breathing.depthMm === 0) return;
   state.meanPerMin += breathing.driftPerMin * Math.sqrt(stepSec / 60) * random.gaussian();
   state.meanPerMin = Math.min(breathing.perMin * 1.25, Math.max(breathing.perMin * 0.8, state.meanPerMin));
   const before = Math.floor(state.breaths);

@@ -7,27 +7,39 @@ import type { Scene } from "./scenes.ts";
 
 /**
  * What a random scene is drawn for: training and calibration leave the held-out region away, `held-out` draws only from
- * it (interval variation above 0.18, heavy drift, people farther than 1.2 m or a noisier sensor).
+ * it (interval variation above 0.21, heavy drift, people farther than 1.2 m or a noisier sensor).
  */
 export type SceneRegion = "training" | "held-out";
-export type SceneClass = "still" | "restless" | "empty";
+/** `stopped`: a body that does not breathe, with or without a heartbeat. No rate may be made of it. */
+export type SceneClass = "still" | "restless" | "empty" | "stopped";
 
 /** One episode, with parameters over the whole range that a bedroom may have. */
 export function randomScene(random: Random, what: SceneClass, region: SceneRegion, lengthSec: number): Scene {
   const interferers: Interferer[] = [];
-  const disturbed = what === "empty" ? 0.75 : 0.15;
+  const disturbed = { still: 0.15, restless: 0.15, empty: 0.6, stopped: 0.4 }[what];
   if (random.chance(disturbed)) interferers.push(randomInterferer(random, what === "empty"));
   if (what === "empty" && random.chance(0.2)) interferers.push(randomInterferer(random, true));
   const radar = randomRadar(random, region);
+  const person = what === "empty" ? null : randomPerson(random, radar, region);
   return {
     name: what,
     radar,
-    person: what === "empty" ? null : randomPerson(random, radar, region),
+    person: what === "stopped" && person !== null ? withoutBreath(person, random) : person,
     startsInBed: what !== "empty",
     interferers,
-    movements: what === "empty" ? [] : randomMovements(random, what, lengthSec),
+    movements: what === "still" || what === "restless" ? randomMovements(random, what, lengthSec) : [],
     repeatsEverySec: null,
     turnsPerHour: 0,
+  };
+}
+
+function withoutBreath(person: Person, random: Random): Person {
+  const lifeless = random.chance(0.5);
+  return {
+    ...person,
+    breathing: { ...person.breathing, depthMm: 0 },
+    heart: lifeless ? { ...person.heart, depthMm: 0 } : person.heart,
+    swaySdMm: lifeless ? 0 : person.swaySdMm * 0.3,
   };
 }
 
@@ -65,7 +77,7 @@ function randomPerson(random: Random, radar: RadarSetting, region: SceneRegion):
     reflectors: Math.floor(random.between(8, 26)),
     // From clear (30 dB above the mean of 16 sweeps' noise) down to lost in it (-6 dB).
     strengthLsb:
-      (radar.thermalLsb / 4) * 10 ** ((random.chance(0.8) ? random.between(10, 38) : random.between(-6, 12)) / 20),
+      (radar.thermalLsb / 4) * 10 ** ((random.chance(0.88) ? random.between(10, 38) : random.between(-6, 12)) / 20),
     strengthSpreadDb: random.between(3, 7),
     breathing: randomBreathing(random, depthMm, region),
     lagSec: random.between(0, 0.35),
@@ -89,7 +101,7 @@ function randomBreathing(random: Random, depthMm: number, region: SceneRegion): 
   const perMin = kind < 0.6 ? usual : kind < 0.75 ? random.between(5, 11) : random.between(20, 40);
   return {
     perMin,
-    intervalCv: region === "held-out" ? random.between(0.18, 0.25) : random.logBetween(0.02, 0.18),
+    intervalCv: region === "held-out" ? random.between(0.21, 0.27) : random.logBetween(0.02, 0.21),
     intervalMemory: random.between(0.2, 0.5),
     driftPerMin: random.between(0, region === "held-out" ? 3 : 2),
     depthMm: Math.min(12, random.chance(0.1) ? depthMm * 1.6 : depthMm),
@@ -115,7 +127,7 @@ function randomMovements(random: Random, what: SceneClass, lengthSec: number): M
       twitch: random.logBetween(6, 40),
     }[kind];
     movements.push({ kind, atSec, lastsSec, extentMm });
-    if (what === "restless" && random.chance(0.15)) {
+    if (what === "restless" && random.chance(0.3)) {
       const leave: Movement = { kind: "leave", atSec: atSec + lastsSec, lastsSec: random.between(2, 5), extentMm: 150 };
       movements.push(leave);
       const backSec = leave.atSec + leave.lastsSec + random.between(2, 14);

@@ -22,7 +22,7 @@ class Residual(nn.Module):
 
 
 class RadarBreathing(nn.Module):
-    def __init__(self, stem=12, points=20, width=40):
+    def __init__(self, stem=12, points=20, width=48):
         super().__init__()
         self.stem1 = nn.Conv1d(6, stem, 9, stride=2, padding=4)
         self.norm1 = nn.BatchNorm1d(stem)

@@ -19,7 +19,17 @@ import torch.nn.functional as F
 from network import BINS, LOWEST, STEP, RadarBreathing, rate_of
 
 
-def load(folder, half=True):
+def load(folders, half=True):
+    """One folder, or several whose windows are put one after another."""
+    parts = [load_one(folder, half) for folder in folders]
+    data = {name: torch.cat([part[name] for part, _ in parts]) for name in parts[0][1]["shapes"]}
+    manifest = parts[0][1]
+    for column, name in enumerate(manifest["factColumns"]):
+        data[name] = data["facts"][:, column].contiguous()
+    return data, manifest
+
+
+def load_one(folder, half):
     folder = pathlib.Path(folder)
     manifest = json.loads((folder / "manifest.json").read_text())
     data = {}
@@ -27,8 +37,6 @@ def load(folder, half=True):
         raw = np.memmap(folder / f"{name}.f32", "<f4", "r").reshape([-1] + list(shape))
         small = name == "signal" and half
         data[name] = torch.from_numpy(np.array(raw, dtype=np.float16 if small else np.float32))
-    for column, name in enumerate(manifest["factColumns"]):
-        data[name] = data["facts"][:, column]
     return data, manifest
 
 
@@ -65,13 +73,13 @@ def losses(model, batch):
     step_mask = batch["mask"].reshape(batch["mask"].shape[0], 100, -1)[:, :, 0]
     steps = step_mask.sum().clamp(min=1)
     step_loss = (F.smooth_l1_loss(breaths * 20, batch["breaths"] * 20, reduction="none") * weight[:, None] * step_mask).sum() / steps
-    moving_loss = (F.binary_cross_entropy_with_logits(moving, batch["moving"], reduction="none") * step_mask).sum() / steps
+    moving_loss = (F.binary_cross_entropy_with_logits(moving, batch["moving"], reduction="none", pos_weight=torch.tensor(2.0)) * step_mask).sum() / steps
     here = F.binary_cross_entropy_with_logits(occupied, batch["occupied"], reduction="none")
     here_loss = (here * batch["occupiedWeight"]).mean()
     with torch.no_grad():
         error = (rate_of(torch.softmax(rate, 1), model.bins) - truth).abs()
         good = ((error <= 2) & (weight > 0)).float()
-        counts = ((weight > 0) | (batch["occupied"] == 0)).float()
+        counts = ((weight > 0) | (batch["noRate"] == 1)).float()
     quality_loss = (F.binary_cross_entropy_with_logits(quality, good, reduction="none") * counts).mean()
     return rate_loss + 0.3 * count_loss + 0.5 * step_loss + 1.5 * moving_loss + 0.7 * here_loss + 0.5 * quality_loss
 
@@ -107,7 +115,7 @@ def report(model, data, name):
     half = torch.from_numpy((high - low) / 2)
     long = (data["rateWeight"] == 1) & (data["windowSec"] >= 9.5)
     shown = (q >= 0.8) & (half <= 2) & (torch.sigmoid(occupied) > 0.5)
-    empty = (data["occupied"] == 0) & (data["occupiedWeight"] == 1) & (data["windowSec"] >= 9.5)
+    empty = (data["noRate"] == 1) & (data["windowSec"] >= 9.5)
     e, es = error[long], error[long & shown]
     inside = ((data["ratePerMin"].numpy() >= low) & (data["ratePerMin"].numpy() <= high))[long.numpy()]
     mask = data["mask"].reshape(-1, 100, 4)[:, :, 0] > 0
@@ -139,7 +147,7 @@ def calibrate(model, data):
     p = torch.softmax(rate / model.temperature, 1)
     error = (rate_of(p, model.bins) - data["ratePerMin"]).abs()
     label = ((error <= 2) & (data["rateWeight"] > 0)).float()
-    use = ((data["rateWeight"] > 0) | (data["occupied"] == 0)) & (data["windowSec"] >= 5)
+    use = ((data["rateWeight"] > 0) | (data["noRate"] == 1)) & (data["windowSec"] >= 5)
     line = torch.tensor([1.0, 0.0], requires_grad=True)
     optimiser = torch.optim.LBFGS([line], max_iter=60)
 
@@ -203,9 +211,9 @@ def main():
     torch.manual_seed(options.seed)
     torch.set_num_threads(2)
     generator = torch.Generator().manual_seed(options.seed)
-    train, manifest = load(f"{options.windows}/train")
-    calibration, _ = load(f"{options.windows}/calibrate")
-    held_out, held_out_manifest = load(f"{options.windows}/heldout")
+    train, manifest = load(sorted(pathlib.Path(options.windows).glob("train-*")))
+    calibration, _ = load([f"{options.windows}/calibrate"])
+    held_out, held_out_manifest = load([f"{options.windows}/heldout"])
     count = min(options.count, train["facts"].shape[0])
     model = RadarBreathing()
     if options.begin:
@@ -213,7 +221,7 @@ def main():
     smooth = copy.deepcopy(model)
     steps = options.epochs * (count // options.batch)
     optimiser = torch.optim.AdamW(model.parameters(), lr=options.rate / 25, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.rate, total_steps=steps, pct_start=0.2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.rate, total_steps=max(steps, 5), pct_start=0.2)
     began, step = time.time(), 0
     for epoch in range(options.epochs):
         model.train()
@@ -239,12 +247,12 @@ def main():
             if step % 20 == 0:
                 print(f"step {step}/{steps} loss {running / (at // options.batch + 1):.3f} {time.time() - began:.0f} s", flush=True)
         report(smooth, calibration, f"epoch {epoch} calibration")
+        torch.save(smooth.state_dict(), f"{options.windows}/weights.pt")
     calibrate(smooth, calibration)
     report(smooth, calibration, "calibration windows")
     report(smooth, held_out, "held-out region")
     out = pathlib.Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
-    torch.save(smooth.state_dict(), f"{options.windows}/weights.pt")
     notes = {
         "training": {
             "windows": count,
@@ -257,7 +265,7 @@ def main():
             "source": "simulated bedrooms only (firmware-bridge/simulator), made by scripts/make-windows.ts; no recording of a person",
             "training": {"windows": count, "seed": manifest["seed"]},
             "calibration": {"windows": int(calibration["facts"].shape[0]), "seed": 2},
-            "heldOutRegion": "interval variation 0.18-0.25, rate drift up to 3 /min, thermal noise 45-70 LSB, half of the people at 1.2-1.4 m",
+            "heldOutRegion": "interval variation 0.21-0.27, rate drift up to 3 /min, thermal noise 45-70 LSB, half of the people at 1.2-1.4 m",
             "heldOut": {"windows": int(held_out["facts"].shape[0]), "seed": held_out_manifest["seed"]},
         },
         "calibrated": {
