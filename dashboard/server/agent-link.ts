@@ -109,7 +109,10 @@ export class AgentLink {
 
   private hearAnswer(payload: Uint8Array): void {
     const parsed = Answer.safeParse(readJson(payload));
-    if (!parsed.success) return this.sayUnreadable("an answer");
+    if (!parsed.success) {
+      this.sayUnreadable("an answer");
+      return;
+    }
     const answer = parsed.data;
     // An answer after its time limit has nobody waiting; what it says will show in the next tile.
     this.waiting.get(answer.id)?.(
@@ -119,10 +122,14 @@ export class AgentLink {
 
   private hearTile(topicName: string, payload: Uint8Array): void {
     const parsed = Tile.safeParse(readJson(payload));
-    if (!parsed.success) return this.sayUnreadable("a tile");
+    if (!parsed.success) {
+      this.sayUnreadable("a tile");
+      return;
+    }
     const tile = parsed.data;
     if (readControlTopic(this.options.ward, topicName)?.[1] !== tile.bed || !this.options.beds.includes(tile.bed)) {
-      return this.sayUnreadable("a tile of another bed");
+      this.sayUnreadable("a tile of another bed");
+      return;
     }
     const heard = { tile, heardAt: this.options.now() };
     this.heard.set(tile.bed, heard);

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { type CodeFormDeps, type CodePage, codeRateLimit, openRateLimit, showCodeForm, takeCode } from "./code-form.ts";
 
-const pair: CodePage = { path: "/pair", template: "pair.njk", kind: "bedside", then: "/bedside" };
+const pair: CodePage = { path: "/pair", template: "pair.njk", kind: "bedside", nextPath: "/bedside" };
 
 export function bedsideRoutes(app: FastifyInstance, deps: CodeFormDeps): void {
   const { pages } = deps;

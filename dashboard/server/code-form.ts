@@ -11,7 +11,7 @@ export interface CodePage {
   readonly path: "/sign-in" | "/pair";
   readonly template: string;
   readonly kind: SessionKind;
-  readonly then: string;
+  readonly nextPath: string;
 }
 
 /** A person mistypes; a machine guesses. */
@@ -51,7 +51,7 @@ export async function takeCode(page: CodePage, deps: CodeFormDeps, request: Fast
       sameSite: "strict",
       maxAge,
     });
-    return reply.redirect(page.then, 303);
+    return reply.redirect(page.nextPath, 303);
   }
   const [why, words] = told.ok
     ? (["malformed", "This code is for another kind of screen."] as const)

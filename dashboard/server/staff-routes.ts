@@ -10,7 +10,7 @@ interface StaffDeps extends CodeFormDeps {
   readonly site: SiteConfig;
 }
 
-const signIn: CodePage = { path: "/sign-in", template: "sign-in.njk", kind: "staff", then: "/ward" };
+const signIn: CodePage = { path: "/sign-in", template: "sign-in.njk", kind: "staff", nextPath: "/ward" };
 
 export function staffRoutes(app: FastifyInstance, deps: StaffDeps): void {
   const { pages, sessions, agent, site } = deps;

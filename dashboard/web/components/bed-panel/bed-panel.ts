@@ -1,0 +1,150 @@
+import type { Tile } from "../../../../edge-agent/contract/tile.ts";
+import type { ConsentState, Purpose } from "../../../../edge-agent/contract/words.ts";
+import { clockWords } from "../../age-words.ts";
+import { type Child, type ElementSpec, h } from "../../render.ts";
+import type { Bed } from "../bed-tile/bed-view.ts";
+import { purposeNames, sensorWords } from "../bed-tile/bed-words.ts";
+import { offerSentences } from "../bedside/sentences.ts";
+import { orderWords } from "./order-words.ts";
+
+export interface PanelState {
+  readonly bed: string;
+  /** The purpose whose three sentences are being read before it is offered. */
+  readonly offering: Purpose | null;
+  readonly busy: boolean;
+  /** What the agent said to the last ask. */
+  readonly said: string | null;
+  readonly pairing: { readonly code: string; readonly expiresAt: number } | null;
+}
+
+export interface PanelActs {
+  readonly readOffer: (purpose: Purpose) => void;
+  readonly offer: (purpose: Purpose) => void;
+  readonly turnOff: (purpose: Purpose) => void;
+  readonly invite: () => void;
+  readonly back: () => void;
+  readonly close: () => void;
+}
+
+const consentWords: Readonly<Record<ConsentState, string>> = {
+  "never-offered": "Not offered yet",
+  offered: "Offered. Waiting for the person’s touch",
+  granted: "On, by the person’s own touch",
+  withdrawn: "Turned off",
+  ended: "Ended with the stay",
+};
+
+export function bedPanel(bed: Bed, panel: PanelState, acts: PanelActs): Child[] {
+  const tile = bed.heard?.tile;
+  return [
+    h(
+      "div",
+      { class: "qr-panel__head" },
+      h("h2", { id: "panel-title", class: "qr-panel__title" }, bed.name),
+      h("button", { type: "button", class: "qr-button qr-button--quiet", onClick: acts.close }, "Close"),
+    ),
+    panel.said === null ? null : h("p", { key: "said", class: "qr-panel__said", role: "status" }, panel.said),
+    ...(tile?.stay ? content(tile, panel, acts) : [h("p", { key: "nobody" }, "Nobody is admitted to this bed.")]),
+  ];
+}
+
+function content(tile: Tile, panel: PanelState, acts: PanelActs): Child[] {
+  if (panel.offering !== null) return offerStep(panel.offering, panel.busy, acts);
+  return [
+    h(
+      "ul",
+      { key: "consents", class: "qr-consents" },
+      ...tile.consents.map(({ purpose, state, since }) => consentRow(purpose, state, since, panel.busy, acts)),
+    ),
+    h("p", { key: "who" }, "Turning on is the person’s own touch on the bedside screen. Anyone may turn off."),
+    h("h3", { key: "order-title", class: "qr-panel__subtitle" }, "Alerts ordered"),
+    ...orderWords(tile.order).map((words, index) => h("p", { key: `order-${index}` }, words)),
+    h("h3", { key: "screen-title", class: "qr-panel__subtitle" }, "Bedside screen"),
+    pairing(panel, acts),
+    h("h3", { key: "sensor-title", class: "qr-panel__subtitle" }, "Sensor"),
+    h(
+      "p",
+      { key: "sensor" },
+      `${tile.sensor.state === "on" ? "The sensor is on" : sensorWords[tile.sensor.state]}. ${tile.sensor.detail}`,
+    ),
+    h("p", { key: "checks", class: "qr-panel__checks" }, "In-person checks go on in any case."),
+  ];
+}
+
+function consentRow(purpose: Purpose, state: ConsentState, since: number | null, busy: boolean, acts: PanelActs) {
+  const when = since === null ? "" : `, since ${clockWords(since)}`;
+  return h(
+    "li",
+    { key: purpose, class: "qr-consents__row" },
+    h(
+      "div",
+      {},
+      h("p", { class: "qr-consents__name" }, purposeNames[purpose]),
+      h("p", { class: "qr-consents__state" }, `${consentWords[state]}${when}`),
+    ),
+    ...buttons(purpose, state, busy, acts),
+  );
+}
+
+function buttons(purpose: Purpose, state: ConsentState, busy: boolean, acts: PanelActs): ElementSpec[] {
+  const offer = () => button("offer", "Offer", purposeNames[purpose], busy, () => acts.readOffer(purpose));
+  const off = () => button("off", "Turn off", purposeNames[purpose], busy, () => acts.turnOff(purpose));
+  switch (state) {
+    case "never-offered":
+    case "withdrawn":
+      return [offer()];
+    case "offered":
+    case "granted":
+      return [off()];
+    case "ended":
+      return [];
+  }
+}
+
+function offerStep(purpose: Purpose, busy: boolean, acts: PanelActs): Child[] {
+  const { senses, whoSees, howToStop } = offerSentences[purpose];
+  return [
+    h("h3", { key: "offer-title", class: "qr-panel__subtitle" }, `Offer: ${purposeNames[purpose]}`),
+    h("p", { key: "offer-lead" }, "Say these three things to the person. The bedside screen then shows them too."),
+    h(
+      "ol",
+      { key: "offer-list", class: "qr-panel__sentences" },
+      ...[senses, whoSees, howToStop].map((one) => h("li", {}, one)),
+    ),
+    h("p", { key: "offer-after" }, "Nothing turns on now. The person decides, and may say no."),
+    h(
+      "div",
+      { key: "offer-buttons", class: "qr-panel__buttons" },
+      button("confirm", "I have said this: offer it", "", busy, () => acts.offer(purpose)),
+      h("button", { key: "back", type: "button", class: "qr-button qr-button--quiet", onClick: acts.back }, "Back"),
+    ),
+  ];
+}
+
+function pairing({ pairing: invited, busy }: PanelState, acts: PanelActs): ElementSpec {
+  if (invited === null) return button("pair", "Pair a bedside screen", "", busy, acts.invite);
+  return h(
+    "div",
+    { key: "paired", role: "status" },
+    h("p", {}, `On the bedside screen open ${location.host}/pair and enter:`),
+    h("p", { class: "qr-panel__code" }, invited.code),
+    h("p", {}, `Works once, until ${clockWords(invited.expiresAt)}.`),
+  );
+}
+
+function button(key: string, words: string, about: string, busy: boolean, onPress: () => void): ElementSpec {
+  return h(
+    "button",
+    {
+      key,
+      type: "button",
+      class: "qr-button",
+      "aria-disabled": busy ? "true" : null,
+      onClick: () => {
+        if (!busy) onPress();
+      },
+    },
+    words,
+    about === "" ? null : h("span", { class: "nhsuk-u-visually-hidden" }, `: ${about}`),
+  );
+}

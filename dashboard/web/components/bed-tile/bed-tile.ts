@@ -1,0 +1,67 @@
+import { type ElementSpec, h } from "../../render.ts";
+import { conditionWords } from "../alert-list/alarm-order.ts";
+import { shape } from "../shapes/shapes.ts";
+import { type Bed, type BedView, priorityMark } from "./bed-view.ts";
+
+/** One bed of the ward. The whole tile is told by words; shape, colour and hatching repeat them. */
+export function bedTile(bed: Bed, view: BedView, onOpen: () => void): ElementSpec {
+  const titleId = `bed-${bed.bed}`;
+  const urgent = view.alarm === null ? "" : ` qr-tile--${view.alarm.worst.priority}`;
+  return h(
+    "li",
+    { key: bed.bed, class: `qr-tile qr-tile--${view.look}${urgent}`, "data-bed": bed.bed, "data-look": view.look },
+    h(
+      "div",
+      { class: "qr-tile__head" },
+      h("h3", { class: "qr-tile__name", id: titleId }, bed.name),
+      h("p", { class: "qr-tile__state" }, shape(view.shape), view.state),
+    ),
+    alarmStrip(view),
+    h("div", { class: "qr-tile__body" }, rate(view), ...view.lines.map((words, index) => line(words, index, view))),
+    h(
+      "div",
+      { class: "qr-tile__foot" },
+      h("p", { class: "qr-tile__age" }, view.age === null ? "No data" : `Data ${view.age}`),
+      ...view.marks.map((mark) => h("p", { key: mark, class: "qr-mark" }, mark)),
+      h(
+        "button",
+        { type: "button", class: "qr-tile__open", "aria-describedby": titleId, onClick: onOpen },
+        "Consent",
+        h("span", { class: "nhsuk-u-visually-hidden" }, ` and details of ${bed.name}`),
+      ),
+    ),
+  );
+}
+
+function rate(view: BedView): ElementSpec | null {
+  if (view.rate === null) return null;
+  return h(
+    "p",
+    { key: "rate", class: "qr-rate" },
+    h("span", { class: "qr-rate__number" }, view.rate.perMin),
+    h(
+      "span",
+      { class: "qr-rate__words" },
+      h("span", {}, "per minute, "),
+      h("span", { class: "qr-rate__interval" }, view.rate.interval),
+    ),
+  );
+}
+
+function line(words: string, index: number, view: BedView): ElementSpec {
+  const first = index === 0 && view.rate === null;
+  return h("p", { key: `line-${index}`, class: first ? "qr-tile__line qr-tile__line--first" : "qr-tile__line" }, words);
+}
+
+function alarmStrip({ alarm }: BedView): ElementSpec | null {
+  if (alarm === null) return null;
+  const { worst, sounding } = alarm;
+  const over = worst.presence === "latched" ? " (over, nobody has looked)" : "";
+  const going = worst.acknowledged === null ? "" : ` ${worst.acknowledged.name} is going`;
+  return h(
+    "p",
+    { key: "alarm", class: `qr-strip qr-strip--${worst.priority}${sounding ? " qr-strip--flash" : ""}` },
+    h("span", { class: "qr-strip__mark" }, priorityMark(worst.priority)),
+    `${conditionWords[worst.condition]}${over}${going === "" ? "" : `.${going}`}`,
+  );
+}

@@ -1,0 +1,72 @@
+import type { ShownRate, Tile } from "../../../../edge-agent/contract/tile.ts";
+import type { NoRateReason, Purpose, SensorState } from "../../../../edge-agent/contract/words.ts";
+import { lengthWords } from "../../age-words.ts";
+
+/** Why a bed is not monitored, for staff. */
+export const notMonitoredWords: Readonly<Record<NonNullable<Tile["notMonitored"]>, string>> = {
+  "no-consent": "Nothing is turned on for this person",
+  "sensor-off": "The sensor is off",
+  "sensor-starting": "The sensor is starting",
+  "sensor-lost": "No connection to the sensor",
+  stale: "The sensor's data are too old",
+  clock: "The clock of the ward computer cannot be trusted",
+  audit: "The audit log cannot be written",
+  model: "The breathing model is not working",
+  "recording-ended": "The recording has ended",
+};
+
+export const noRateWords: Readonly<Record<NoRateReason, string>> = {
+  "not-consented": "Breathing rate is not turned on",
+  "sensor-off": "Sensor off: no rate",
+  "sensor-lost": "Sensor lost: no rate",
+  "recording-ended": "Recording ended: no rate",
+  stale: "Data too old: no rate",
+  "sensor-settings": "Wrong sensor settings: no rate",
+  "model-failed": "Model not working: no rate",
+  learning: "Still learning: no rate yet",
+  "nobody-in-bed": "Nobody in bed: no rate",
+  moving: "Moving: no rate while moving",
+  "no-natural-movement": "No movement seen yet: could be a fan, no rate",
+  "sources-disagree": "Signals disagree: no rate",
+  "weak-signal": "Weak signal: no rate",
+};
+
+/** As the bridge last confirmed it; what is not known is never called off. */
+export const sensorWords: Readonly<Record<SensorState, string>> = {
+  off: "The sensor is off",
+  on: "The sensor is still on",
+  starting: "The sensor is starting",
+  stopping: "The sensor is stopping",
+  unknown: "Not confirmed that the sensor is off",
+  lost: "Not confirmed that the sensor is off",
+  "recording-ended": "The recording has ended",
+};
+
+export const purposeNames: Readonly<Record<Purpose, string>> = {
+  "movement-alerts": "Movement alerts",
+  "breathing-rate": "Breathing rate",
+};
+
+/** Outward, so that the whole numbers hold at least what the 90 % interval held. */
+export function intervalWords({ lowPerMin, highPerMin }: ShownRate): string {
+  return `${Math.floor(lowPerMin)} to ${Math.ceil(highPerMin)}`;
+}
+
+/** Movement as the model gives it, 0 to 100, in three words. */
+function movementWord(movement: number): string {
+  if (movement < 20) return "still";
+  return movement < 60 ? "moving a little" : "moving";
+}
+
+/** "In bed, still, for 12 min" */
+export function movementWords({ occupancy, movement, inStateMs }: NonNullable<Tile["movement"]>): string {
+  const since = inStateMs >= 1_000 ? `, for ${lengthWords(inStateMs)}` : "";
+  switch (occupancy) {
+    case "unknown":
+      return "Can't tell who is in bed";
+    case "empty":
+      return `Bed empty${since}`;
+    case "in-bed":
+      return movement === null ? `In bed${since}` : `In bed, ${movementWord(movement)}${since}`;
+  }
+}

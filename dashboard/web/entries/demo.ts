@@ -1,0 +1,96 @@
+import type { Tile } from "../../../edge-agent/contract/tile.ts";
+import type { AskAgent } from "../ask.ts";
+import { Bedside } from "../bedside.ts";
+import { bedTile } from "../components/bed-tile/bed-tile.ts";
+import { bedView } from "../components/bed-tile/bed-view.ts";
+import { bedTileFixtures, wardFixtures } from "../components/bed-tile/fixtures.ts";
+import { type BedsideFixture, bedsideFixtures } from "../components/bedside/fixtures.ts";
+import type { LiveSource } from "../live-connection.ts";
+import { NurseStation } from "../nurse-station.ts";
+import { part } from "../part.ts";
+import { draw, h } from "../render.ts";
+
+/* The demonstration page: the same pages and components, fed with fixtures instead of the live feed. */
+
+const query = new URLSearchParams(location.search);
+const nobodyToAsk: AskAgent = async () => ({
+  ok: false,
+  words: "This is a picture: nobody is asked.",
+  signedOut: false,
+});
+
+/** One message again and again, as the live feed does. */
+function still(message: Parameters<Parameters<LiveSource["start"]>[0]>[0], live: boolean): LiveSource {
+  return {
+    start(onMessage, onLook) {
+      const tell = (): void => {
+        onMessage(message);
+        onLook({ notLive: live ? null : "agent-silent" });
+      };
+      tell();
+      setInterval(tell, 1_000);
+    },
+  };
+}
+
+function showWard(name: string): void {
+  const places = JSON.parse(part("beds").dataset.places ?? "[]") as { bed: string; name: string }[];
+  const fixtures = wardFixtures[name] ?? wardFixtures.calm ?? [];
+  const tiles = places.flatMap(({ bed, name: bedName }, index) => {
+    const fixture = fixtures[index];
+    if (fixture === undefined) return [];
+    const tile: Tile = bedTileFixtures[fixture];
+    const alarms = tile.alarms.map((alarm) => ({ ...alarm, id: `${bed}-${alarm.id}` }));
+    return [{ tile: { ...tile, bed, bedName, alarms }, waitedMs: 0 }];
+  });
+  new NurseStation(places, nobodyToAsk).start(still({ is: "snapshot", tiles }, name !== "not-live"));
+}
+
+function showBedside(name: string): void {
+  const named = Object.entries(bedsideFixtures).find(([key]) => key === name)?.[1];
+  const fixture: BedsideFixture = named ?? bedsideFixtures.on;
+  const wishes = new Map(
+    fixture.wishing.map(([purpose, want]) => [purpose, { want, askedAtMs: performance.now(), refused: null }]),
+  );
+  const light = query.get("light") === "day" ? "day" : "night";
+  const screen = new Bedside({ bed: "room-1", stay: "stay-made-up", light }, nobodyToAsk, wishes);
+  screen.start(still({ is: "bedside", view: fixture.view, waitedMs: 0 }, fixture.live));
+}
+
+function showGallery(): void {
+  const link = (href: string, words: string) => h("li", {}, h("a", { href }, words));
+  draw(part("gallery"), [
+    h("h2", { class: "nhsuk-heading-m" }, "Nurse station"),
+    h(
+      "ul",
+      { class: "qr-links" },
+      ...Object.keys(wardFixtures).map((name) => link(`/demo/ward?fixture=${name}`, name)),
+    ),
+    h("h2", { class: "nhsuk-heading-m" }, "Bedside screen"),
+    h(
+      "ul",
+      { class: "qr-links" },
+      ...Object.keys(bedsideFixtures).map((name) => link(`/demo/bedside?fixture=${name}`, name)),
+    ),
+    h("h2", { class: "nhsuk-heading-m" }, "Bed tile"),
+    h(
+      "ul",
+      { class: "qr-beds" },
+      ...Object.entries(bedTileFixtures).map(([name, tile]) => {
+        const bed = { bed: name, name, heard: { tile, heardAtMs: 0 } };
+        return bedTile(bed, bedView(bed, 0, true), () => {});
+      }),
+    ),
+  ]);
+}
+
+switch (location.pathname) {
+  case "/demo/ward":
+    showWard(query.get("fixture") ?? "calm");
+    break;
+  case "/demo/bedside":
+    showBedside(query.get("fixture") ?? "on");
+    break;
+  default:
+    showGallery();
+}

@@ -1,0 +1,152 @@
+import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
+import { Answer, Ask, type AskResult } from "../edge-agent/contract/asks.ts";
+import type { SiteConfig } from "../edge-agent/contract/config.ts";
+import type { Tile } from "../edge-agent/contract/tile.ts";
+import { readControlTopic, topics } from "../edge-agent/contract/topics.ts";
+import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
+import type { Log } from "../edge-agent/platform/log.ts";
+
+const hourMs = 3_600_000;
+
+/**
+ * An agent on the wire that knows two one-time codes and their sessions, keeps one tile for each bed, tells them every
+ * second, and carries out the asks of the pages on those tiles.
+ */
+export class FakeAgent {
+  readonly asks: Ask[] = [];
+  readonly sessions = new Map<string, AskResult>();
+  readonly tiles = new Map<string, Tile>();
+  /** False: hears and says nothing, like an agent that hangs. */
+  speaking = true;
+  /** False: an ask is answered, but no sensor state follows until `confirmSensor`. */
+  confirming = true;
+  private readonly site: SiteConfig;
+  private readonly link: BrokerLink;
+  private telling: NodeJS.Timeout | undefined;
+
+  constructor(site: SiteConfig, controlPort: number, password: string, log: Log) {
+    this.site = site;
+    this.link = connectBroker({
+      url: `mqtt://127.0.0.1:${controlPort}`,
+      clientId: "agent",
+      username: "agent",
+      password,
+      log,
+    });
+  }
+
+  start(): void {
+    this.link.subscribe(topics(this.site).anyAsk, 1, (topic, payload) => {
+      const client = readControlTopic(this.site, topic)?.[1] ?? "";
+      const ask = Ask.parse(JSON.parse(Buffer.from(payload).toString("utf8")));
+      if (!this.speaking) return;
+      this.asks.push(ask);
+      const decided = this.decide(ask);
+      const answer = Answer.parse(
+        "why" in decided
+          ? { v: 1, id: ask.id, ok: false, ...decided }
+          : { v: 1, id: ask.id, ok: true, result: decided },
+      );
+      void this.link.publish(topics(this.site).answer(client), JSON.stringify(answer), { qos: 1 });
+    });
+    this.telling = setInterval(() => this.tellAll(), 1_000);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.telling);
+    await this.link.stop();
+  }
+
+  tell(bed: string, change: Partial<Tile>): void {
+    const before = this.tiles.get(bed) ?? bedTileFixtures.neverOffered;
+    const bedName = this.site.beds.find((place) => place.bed === bed)?.name ?? bed;
+    this.tiles.set(bed, { ...before, ...change, bed, bedName });
+    this.tellAll();
+  }
+
+  private tellAll(): void {
+    if (!this.speaking) return;
+    for (const tile of this.tiles.values()) {
+      void this.link.publish(topics(this.site).live(tile.bed), JSON.stringify({ ...tile, at: Date.now() }), { qos: 0 });
+    }
+  }
+
+  private decide({ session, ask }: Ask): AskResult | { why: string; words: string } {
+    const who = session === null ? undefined : this.sessions.get(session);
+    const expiresAt = Date.now() + hourMs;
+    switch (ask.do) {
+      case "sign-in":
+        if (ask.code !== "nurse-code") return { why: "code-invalid", words: "This code is unknown, used or too old." };
+        return this.open("staff-session", {
+          is: "staff",
+          session: null,
+          id: "staff-1",
+          name: "Sam Reed",
+          role: "nurse",
+          expiresAt,
+        });
+      case "pair":
+        if (ask.code !== "bed-code") return { why: "code-invalid", words: "This code is unknown, used or too old." };
+        return this.open("bedside-session", {
+          is: "bedside",
+          session: null,
+          bed: "room-1",
+          stay: "stay-made-up",
+          expiresAt,
+        });
+      case "who-am-i":
+        return who ?? { why: "not-signed-in", words: "Please sign in again." };
+      case "sign-out":
+        this.sessions.delete(session ?? "");
+        return { is: "done" };
+      case "offer":
+        this.setConsent(ask.bed, ask.purpose, "offered");
+        return { is: "done" };
+      case "turn-on":
+        this.setConsent(ask.bed, ask.purpose, "granted");
+        return { is: "done" };
+      case "turn-off":
+        this.setConsent(ask.bed, ask.purpose, "withdrawn");
+        return { is: "done" };
+      case "acknowledge": {
+        const name = who?.is === "staff" ? who.name : "nobody";
+        const tile = this.tiles.get(ask.bed);
+        const alarms = (tile?.alarms ?? []).map((alarm) =>
+          alarm.id === ask.alarm
+            ? ({ ...alarm, presence: "ack", acknowledged: { name, at: Date.now() } } as const)
+            : alarm,
+        );
+        this.tell(ask.bed, { alarms });
+        return { is: "done" };
+      }
+      case "invite-bedside":
+        return { is: "code", code: "bed-code", expiresAt };
+      case "invite-staff":
+      case "admit":
+      case "end-stay":
+      case "order":
+        return { why: "not-allowed", words: "This account or screen may not do that." };
+    }
+  }
+
+  private open(token: string, result: Extract<AskResult, { session: string | null }>): AskResult {
+    this.sessions.set(token, result);
+    return { ...result, session: token };
+  }
+
+  private setConsent(bed: string, purpose: string, state: "offered" | "granted" | "withdrawn"): void {
+    const tile = this.tiles.get(bed) ?? bedTileFixtures.neverOffered;
+    const consents = tile.consents.map((one) => (one.purpose === purpose ? { ...one, state, since: Date.now() } : one));
+    this.tell(bed, { consents });
+    if (this.confirming) this.confirmSensor(bed);
+  }
+
+  /** The sensor follows the consents, as a bridge would confirm it. */
+  confirmSensor(bed: string): void {
+    const tile = this.tiles.get(bed);
+    if (tile === undefined) return;
+    const on = tile.consents.some(({ state }) => state === "granted");
+    const { sensor, notMonitored, dataAgeMs, movement, breathing } = on ? bedTileFixtures.calm : bedTileFixtures.off;
+    this.tell(bed, { sensor, notMonitored, dataAgeMs, movement, breathing });
+  }
+}

@@ -1,0 +1,130 @@
+import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { buildApp } from "../dashboard/server/build-app.ts";
+import { startBrokers } from "../edge-agent/broker/broker.ts";
+import { SiteConfig } from "../edge-agent/contract/config.ts";
+import type { AuditIntent } from "../edge-agent/contract/door.ts";
+import { systemClock } from "../edge-agent/platform/clock.ts";
+import { connectBroker } from "../edge-agent/platform/connect.ts";
+import type { Log } from "../edge-agent/platform/log.ts";
+import { openDashboardLog } from "../edge-agent/records/dashboard-log.ts";
+import { buildWeb } from "../scripts/build-web.ts";
+import { FakeAgent } from "./dashboard-fake-agent.ts";
+
+export interface DashboardWard {
+  readonly app: FastifyInstance;
+  readonly url: string;
+  readonly agent: FakeAgent;
+  /** What reached the dashboard's audit log, in order. */
+  readonly readings: AuditIntent[];
+  /** While true every append throws, as with a full disk. */
+  failAudit: boolean;
+  stop(): Promise<void>;
+}
+
+const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A dashboard over a real broker on loopback, with its own folder; the agent is a fake at the other end of the wire. */
+export async function startDashboardWard(
+  choices: { web?: boolean; websocketClientsMax?: number; demonstration?: boolean } = {},
+): Promise<DashboardWard> {
+  const folder = mkdtempSync(join(tmpdir(), "quietround-dashboard-"));
+  const site = SiteConfig.parse({
+    v: 1,
+    trust: "trust",
+    site: "site",
+    ward: "ward",
+    wardName: "Rowan Ward",
+    auditDomain: "ward.example",
+    demonstration: choices.demonstration ?? true,
+    beds: ["room-1", "room-2", "room-3", "room-4"].map((bed, index) => ({
+      bed,
+      name: `Room ${index + 1}`,
+      device: `unit-${index + 1}`,
+      sensors: [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: 6110 } }],
+    })),
+    limits: { websocketClientsMax: choices.websocketClientsMax ?? 100 },
+  });
+  const credentials = new Map([
+    ["agent", randomUUID()],
+    ["dashboard", randomUUID()],
+  ]);
+  const password = (client: string): string => credentials.get(client) ?? "";
+  const brokers = await startBrokers({
+    host: "127.0.0.1",
+    framesPort: 0,
+    controlPort: 0,
+    ward: site,
+    credentials,
+    devices: [],
+    admits: () => false,
+    onDrop: () => {},
+    log: quiet,
+  });
+  const agent = new FakeAgent(site, brokers.controlPort, password("agent"), quiet);
+  agent.start();
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const log = openDashboardLog(join(folder, "dashboard.sqlite"), {
+    origin: "ward.example/audit/dashboard",
+    sign: (bytes) => sign(null, bytes, privateKey),
+    publicKey,
+    boot: randomUUID(),
+    cfgSha256: null,
+    modelSha256: null,
+  });
+  const builtDir = folder;
+  if (choices.web === true) await buildWeb(builtDir);
+  const link = connectBroker({
+    url: `mqtt://127.0.0.1:${brokers.controlPort}`,
+    clientId: "dashboard",
+    username: "dashboard",
+    password: password("dashboard"),
+    log: quiet,
+  });
+  const readings: AuditIntent[] = [];
+  let failing = false;
+  const app = await buildApp({
+    site,
+    link,
+    readings: {
+      append(intent, stamp) {
+        if (failing) throw new Error("disk-full: made up");
+        log.append(intent, stamp);
+        readings.push(intent);
+      },
+    },
+    stamp: () => ({ utcMs: systemClock.utcMs(), monoNs: systemClock.monoNs() }),
+    now: () => systemClock.monoMs(),
+    builtDir,
+    log: quiet,
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  await connected(link);
+  return {
+    app,
+    url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    agent,
+    readings,
+    get failAudit() {
+      return failing;
+    },
+    set failAudit(fail) {
+      failing = fail;
+    },
+    async stop() {
+      await app.close();
+      await Promise.all([link.stop(), agent.stop()]);
+      await brokers.stop();
+      log.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function connected(link: { readonly state: string }): Promise<void> {
+  while (link.state !== "connected") await new Promise((resolve) => setTimeout(resolve, 20));
+}
