@@ -37,7 +37,10 @@ export function decideAsk(config: RoomConfig, room: Room, event: AskEvent): Deci
       return { ...endStay(config, room, event), answer: done(event) };
     case "order": {
       if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
-      const by = audit("order.set", actor, { bed: config.bed, stay: ask.stay, ...orderDetail(ask) });
+      // Words that a person typed may name somebody: kept beside the log, erasable.
+      const by = audit("order.set", actor, { bed: config.bed, stay: ask.stay, ...orderDetail(ask) }, 0, {
+        reason: ask.order.reason,
+      });
       const row: Effect = {
         kind: "store",
         row: { table: "order", stay: ask.stay, order: ask.order, atUtcMs: event.utcMs },
@@ -154,7 +157,6 @@ function orderDetail(ask: RoomAsk & { do: "order" }): Record<string, string | nu
     leftBedAfterMs: order.leftBed?.afterMs ?? null,
     rateUnavailableAfterMs: order.rateUnavailable?.afterMs ?? null,
     by: order.by,
-    reason: order.reason,
   };
 }
 
