@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startBrokers } from "./broker/broker.ts";
 import type { Answer } from "./contract/asks.ts";
+import type { Stamp } from "./contract/audit-entry.ts";
 import { BridgeStatus } from "./contract/bridge-status.ts";
 import { envelopeBytesMax } from "./contract/frames.ts";
 import type { LeaseMessage } from "./contract/lease.ts";
@@ -23,7 +24,6 @@ import { newLog } from "./platform/log.ts";
 import { endWithParent } from "./platform/parent.ts";
 import { readSiteConfig } from "./platform/read-config.ts";
 import { stopOnSignals } from "./platform/stop.ts";
-import type { Stamp } from "./ports.ts";
 import { openWard } from "./records/open-ward.ts";
 
 /*

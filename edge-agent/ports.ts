@@ -1,16 +1,10 @@
+import type { Stamp } from "./contract/audit-entry.ts";
 import type { AuditIntent, Effect, Estimate, RoomRecord, StoreRow, Tensor } from "./contract/door.ts";
 import type { Tile } from "./contract/tile.ts";
 
 /*
  * What the loop needs of the outside; io, records and main implement it.
  */
-
-export interface Stamp {
-  /** ms since 1970 UTC. */
-  readonly utcMs: number;
-  /** Monotonic nanoseconds of this process. */
-  readonly monoNs: bigint;
-}
 
 export interface WardStore {
   /**

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, randomUUID } from "node:crypto";
 import { readFileSync, writeSync } from "node:fs";
-import type { Stamp } from "../edge-agent/audit/entry.ts";
+import type { Stamp } from "../edge-agent/contract/audit-entry.ts";
 import { openWard } from "../edge-agent/records/open-ward.ts";
 
 /*

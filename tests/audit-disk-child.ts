@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Stamp } from "../edge-agent/audit/entry.ts";
+import type { Stamp } from "../edge-agent/contract/audit-entry.ts";
 import { openWard } from "../edge-agent/records/open-ward.ts";
 import { StoreError } from "../edge-agent/records/store-error.ts";
 

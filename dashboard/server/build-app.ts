@@ -7,7 +7,7 @@ import staticFiles from "@fastify/static";
 import view from "@fastify/view";
 import fastify, { type FastifyInstance } from "fastify";
 import nunjucks from "nunjucks";
-import type { Stamp } from "../../edge-agent/audit/entry.ts";
+import type { Stamp } from "../../edge-agent/contract/audit-entry.ts";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import type { MonoMs } from "../../edge-agent/contract/units.ts";
 import type { BrokerLink } from "../../edge-agent/platform/connect.ts";

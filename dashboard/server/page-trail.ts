@@ -1,4 +1,4 @@
-import type { Stamp } from "../../edge-agent/audit/entry.ts";
+import type { Stamp } from "../../edge-agent/contract/audit-entry.ts";
 import type { AuditIntent } from "../../edge-agent/contract/door.ts";
 import type { Actor } from "../../edge-agent/contract/people.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";

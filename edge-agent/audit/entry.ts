@@ -1,6 +1,5 @@
-import { z } from "zod";
+import { AuditEntry, type Stamp } from "../contract/audit-entry.ts";
 import type { AuditIntent } from "../contract/door.ts";
-import { Actor } from "../contract/people.ts";
 import { toBase64 } from "./base64.ts";
 import { canonical, canonicalBytes } from "./canonical.ts";
 
@@ -11,14 +10,6 @@ import { canonical, canonicalBytes } from "./canonical.ts";
 /** c2sp.org/tlog-tiles: entry bundles carry a length of 16 bits. */
 export const entryBytesMax = 65_535;
 
-/** When an entry is written. The same shape as the stamp of edge-agent/ports.ts. */
-export interface Stamp {
-  /** ms since 1970 UTC. */
-  readonly utcMs: number;
-  /** Monotonic nanoseconds of this process. */
-  readonly monoNs: bigint;
-}
-
 /** What every entry of one run of a process says of the process. */
 export interface Provenance {
   /** A UUID drawn at the start of the process; `mono` is comparable within it only. */
@@ -27,31 +18,6 @@ export interface Provenance {
   readonly cfgSha256: string | null;
   readonly modelSha256: string | null;
 }
-
-const Sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
-
-export const Entry = z.strictObject({
-  v: z.literal(1),
-  seq: z.int().min(0),
-  /** RFC 3339, UTC, ms. */
-  t: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-  /** Nanoseconds, decimal: as a number it would lose digits after 104 days (RFC 8785 keeps IEEE 754 doubles). */
-  mono: z.string().regex(/^(0|[1-9]\d{0,19})$/),
-  boot: z.uuid(),
-  actor: Actor,
-  /** An open list: an old verifier reads a new log. */
-  action: z.string().regex(/^[a-z][a-z.-]{0,63}$/),
-  outcome: z.union([z.literal(0), z.literal(4), z.literal(8), z.literal(12)]),
-  /** Commitment to the personal data beside the log (commitment.ts), base64; null without such data. */
-  subj: z
-    .string()
-    .regex(/^[A-Za-z0-9+/]{43}=$/)
-    .nullable(),
-  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])),
-  cfg: Sha256Hex.nullable(),
-  model: Sha256Hex.nullable(),
-});
-export type Entry = z.infer<typeof Entry>;
 
 /** The entry of an intent. Throws NotCanonical or RangeError for an intent that no entry can hold: a bug of ours. */
 export function makeEntry(
@@ -83,7 +49,7 @@ export const entryFaults = ["too-large", "not-json", "not-canonical", "not-an-en
 export type EntryFault = (typeof entryFaults)[number];
 
 export type ReadEntry =
-  | { readonly ok: true; readonly entry: Entry }
+  | { readonly ok: true; readonly entry: AuditEntry }
   | { readonly ok: false; readonly why: EntryFault; readonly words: string };
 
 /** From a file, before any check. Never throws. */
@@ -100,9 +66,13 @@ export function readEntry(bytes: Uint8Array): ReadEntry {
   if (!isCanonical(value, text)) {
     return { ok: false, why: "not-canonical", words: "the bytes are not the RFC 8785 form of what they say" };
   }
-  const parsed = Entry.safeParse(value);
+  const parsed = AuditEntry.safeParse(value);
   if (parsed.success) return { ok: true, entry: parsed.data };
-  return { ok: false, why: "not-an-entry", words: z.prettifyError(parsed.error) };
+  return { ok: false, why: "not-an-entry", words: faultsOf(parsed.error.issues) };
+}
+
+function faultsOf(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
+  return issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("; ");
 }
 
 function isCanonical(value: unknown, text: string): boolean {

@@ -1,4 +1,4 @@
-import type { Entry } from "./entry.ts";
+import type { AuditEntry } from "../contract/audit-entry.ts";
 import { type LogFault, logFault } from "./faults.ts";
 
 /**
@@ -22,7 +22,7 @@ export const orderAtStart: Order = { nextSeq: 0, last: null, endedBoots: new Set
  */
 export function followOrder(
   order: Order,
-  entry: Entry,
+  entry: AuditEntry,
 ): { readonly order: Order; readonly faults: readonly LogFault[] } {
   const faults: LogFault[] = [];
   const { seq } = entry;

@@ -1,7 +1,8 @@
+import type { AuditEntry } from "../contract/audit-entry.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { commitment, saltBytes } from "./commitment.ts";
-import { type Entry, readEntry } from "./entry.ts";
+import { readEntry } from "./entry.ts";
 import { type LogFault, logFault } from "./faults.ts";
 import { HashList } from "./hash-list.ts";
 import { hashesToAppend, leafHash, rootOf, sameHash, storedHashCount, storedHashIndex } from "./merkle.ts";
@@ -224,7 +225,7 @@ function checkKnown(trust: Trust, tree: HashList, count: number, faults: LogFaul
   }
 }
 
-function isCommittedTo(entry: Entry, person: { readonly salt: Uint8Array; readonly phi: unknown }): boolean {
+function isCommittedTo(entry: AuditEntry, person: { readonly salt: Uint8Array; readonly phi: unknown }): boolean {
   if (entry.subj === null || person.salt.length !== saltBytes) return false;
   try {
     return toBase64(commitment(person.phi, person.salt, entry.seq)) === entry.subj;

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { Answer, Ask, type AskResult, type RoomAsk, type StationAsk } from "../contract/asks.ts";
+import type { Stamp } from "../contract/audit-entry.ts";
 import type { Effect } from "../contract/door.ts";
 import type { Actor } from "../contract/people.ts";
 import type { RefusalReason } from "../contract/words.ts";
 import type { Log } from "../platform/log.ts";
-import type { Stamp } from "../ports.ts";
 import { StoreError } from "../records/store-error.ts";
 import type { WardRecords } from "../records/ward.ts";
 

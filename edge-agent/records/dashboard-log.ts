@@ -1,4 +1,4 @@
-import type { Stamp } from "../audit/entry.ts";
+import type { Stamp } from "../contract/audit-entry.ts";
 import type { AuditIntent } from "../contract/door.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";

@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
-import type { Stamp } from "../audit/entry.ts";
 import type { AskResult } from "../contract/asks.ts";
+import type { Stamp } from "../contract/audit-entry.ts";
 import type { AuditAction, AuditIntent } from "../contract/door.ts";
 import { Actor } from "../contract/people.ts";
 import type { RefusalReason, StaffRole } from "../contract/words.ts";

@@ -1,0 +1,25 @@
+import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
+import { launchBrowser } from "./dashboard-browser.ts";
+import { startDashboardWard } from "./dashboard-ward.ts";
+
+const ward = await startDashboardWard({ web: true });
+const browser = await launchBrowser();
+const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
+page.on("console", (m) => console.log("console", m.type(), m.text()));
+ward.agent.tell("room-1", { ...bedTileFixtures.recording });
+ward.agent.tell("room-2", { ...bedTileFixtures.neverOffered });
+ward.agent.tell("room-3", { ...bedTileFixtures.notMonitored });
+await page.goto(`${ward.url}/sign-in?code=nurse-code`);
+await page.getByRole("button", { name: "Sign in" }).click();
+await page.waitForURL("**/ward");
+await page.waitForTimeout(1500);
+await page.screenshot({ path: "/tmp/shots/real-ward.png" });
+await page.getByRole("button", { name: "Consent and details of Room 2" }).click();
+await page.waitForTimeout(300);
+await page.screenshot({ path: "/tmp/shots/panel.png" });
+await page.getByRole("button", { name: "Offer: Breathing rate" }).click();
+await page.waitForTimeout(300);
+await page.screenshot({ path: "/tmp/shots/offer.png" });
+await browser.close();
+await ward.stop();
+process.exit(0);
