@@ -67,9 +67,7 @@ export async function judgeWindows(
 }
 
 const isShown = (one: Judged, threshold = qualityMin): boolean =>
-  one.quality >= threshold &&
-  one.rate.highPerMin - one.rate.lowPerMin <= 2 * halfWidthPerMinMax &&
-  one.occupied > 0.5;
+  one.quality >= threshold && one.rate.highPerMin - one.rate.lowPerMin <= 2 * halfWidthPerMinMax && one.occupied > 0.5;
 
 const share = <T>(list: readonly T[], holds: (one: T) => boolean): number =>
   list.length === 0 ? 0 : (100 * list.filter(holds).length) / list.length;
@@ -147,7 +145,8 @@ export async function roomFigures(model: Model, seeds: number): Promise<Figures>
         seconds += 1;
         shown += estimate.breathingPerMin === null ? 0 : 1;
       }
-      if (estimate.breathingPerMin !== null) errors.push(Math.abs(estimate.breathingPerMin - truthOf(estimate, truths)));
+      if (estimate.breathingPerMin !== null)
+        errors.push(Math.abs(estimate.breathingPerMin - truthOf(estimate, truths)));
     }
   }
   firsts.sort((a, b) => a - b);

@@ -77,7 +77,12 @@ describe("the tensor builder", () => {
   test("no frames, still air and dead sensors give numbers", () => {
     const none = { frames: 0, re: new Float64Array(0), im: new Float64Array(0), noise: new Float64Array(modelPoints) };
     const frames = 80;
-    const dead = { ...none, frames, re: new Float64Array(frames * modelPoints), im: new Float64Array(frames * modelPoints) };
+    const dead = {
+      ...none,
+      frames,
+      re: new Float64Array(frames * modelPoints),
+      im: new Float64Array(frames * modelPoints),
+    };
     for (const { tensors } of [buildTensors(none), buildTensors(dead)]) {
       for (const { data } of tensors) expect(data.every(Number.isFinite)).toBe(true);
       expect(tensors[0]!.data.every((x) => x === 0)).toBe(true);

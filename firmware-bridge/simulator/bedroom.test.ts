@@ -74,7 +74,14 @@ describe("the simulated bedroom", () => {
 
   test("breathes at the rate that it says, and the radar sees that rate", () => {
     // A regular, shallow breather without a wrapping phase: an independent look at the signal must find the truth.
-    const regular = { ...sleeper.breathing, intervalCv: 0.01, driftPerMin: 0, depthCv: 0.02, sighsPerHour: 0, depthMm: 1 };
+    const regular = {
+      ...sleeper.breathing,
+      intervalCv: 0.01,
+      driftPerMin: 0,
+      depthCv: 0.02,
+      sighsPerHour: 0,
+      depthMm: 1,
+    };
     const scene = {
       ...scenes.asleep,
       movements: [],
