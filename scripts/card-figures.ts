@@ -5,7 +5,8 @@ import { halfWidthPerMinMax, qualityMin } from "../edge-agent/perception/radar-r
 import { type RateReading, readRate } from "../edge-agent/perception/rate-distribution.ts";
 import { decodeWire } from "../firmware-bridge/sensors/a121-recording.ts";
 import { openBedroom, type Truth } from "../firmware-bridge/simulator/bedroom.ts";
-import type { SceneRegion } from "../firmware-bridge/simulator/scenes-random.ts";
+import { newRandom } from "../firmware-bridge/simulator/random.ts";
+import { randomScene, type SceneRegion } from "../firmware-bridge/simulator/scenes-random.ts";
 import { recordingsPath } from "../tests/shared-material.ts";
 import { factColumns, type LabelledWindow, windowsOfEpisode } from "./make-windows.ts";
 import { bedroomFrames, estimatesOf, type Model } from "./radar-run.ts";
@@ -157,6 +158,21 @@ export async function roomFigures(model: Model, seeds: number): Promise<Figures>
     maePerMin: mean(errors),
     over2PerMinPercent: share(errors, (error) => error > 2),
   };
+}
+
+/** Rooms without anybody, most with a fan or a curtain, and all of the room's rules: seconds that showed a rate. */
+export async function emptyRoomFigures(model: Model, rooms: number): Promise<Figures> {
+  let seconds = 0;
+  let shown = 0;
+  let occupied = 0;
+  for (let seed = 1; seed <= rooms; seed++) {
+    const scene = randomScene(newRandom(920_000_000 + seed), "empty", "training", 45);
+    const estimates = await estimatesOf(bedroomFrames(openBedroom(scene, seed), 45, []), model, null);
+    seconds += estimates.length;
+    shown += estimates.filter((one) => one.breathingPerMin !== null).length;
+    occupied += estimates.filter((one) => one.occupancy === "in-bed").length;
+  }
+  return { rooms, shownPercent: (100 * shown) / seconds, calledOccupiedPercent: (100 * occupied) / seconds };
 }
 
 /** Phase advance of the truth over the estimate's window, /min; NaN where nobody breathed. */

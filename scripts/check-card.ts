@@ -4,6 +4,7 @@ import { readModel } from "../edge-agent/io/model-file.ts";
 import { radarBreathingInputs, radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
 import { haveRecordings } from "../tests/shared-material.ts";
 import {
+  emptyRoomFigures,
   type Figures,
   judgeWindows,
   movementFigures,
@@ -41,6 +42,7 @@ export async function measure(path?: string): Promise<Measured> {
     "breathing stopped": silentFigures(known, 3),
     "movement and occupancy": movementFigures(known),
     "simulated room asleep": await roomFigures(model, 20),
+    "simulated empty rooms": await emptyRoomFigures(model, 40),
   };
   if (haveRecordings) figures["staged recording, against the vendor's algorithm"] = await recordingFigures(model);
   const riskCoverage = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98].map((threshold) => ({
