@@ -56,7 +56,8 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
     enableCSPNonces: true,
     // Plain HTTP on loopback: a promise of TLS would lock the screens out.
     strictTransportSecurity: false,
-    referrerPolicy: { policy: "no-referrer" },
+    // Not "no-referrer": browsers then send "Origin: null" with a form, which is refused here.
+    referrerPolicy: { policy: "same-origin" },
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {

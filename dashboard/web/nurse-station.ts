@@ -130,7 +130,7 @@ export class NurseStation {
     if (panel === null || bed === undefined) return;
     draw(
       part("panel-content"),
-      bedPanel(bed, panel, {
+      bedPanel(bed, panel, this.liveness.notLive === null, {
         readOffer: (purpose) => this.change({ offering: purpose, said: null }),
         offer: (purpose) => void this.tell("offer", purpose, "Offered. The person decides on the bedside screen."),
         turnOff: (purpose) => void this.tell("turn-off", purpose, "The ward computer confirmed: turned off."),

@@ -34,7 +34,8 @@ const consentWords: Readonly<Record<ConsentState, string>> = {
   ended: "Ended with the stay",
 };
 
-export function bedPanel(bed: Bed, panel: PanelState, acts: PanelActs): Child[] {
+/** @param live false: what is said here may be old, and is marked so. */
+export function bedPanel(bed: Bed, panel: PanelState, live: boolean, acts: PanelActs): Child[] {
   const tile = bed.heard?.tile;
   return [
     h(
@@ -43,6 +44,7 @@ export function bedPanel(bed: Bed, panel: PanelState, acts: PanelActs): Child[] 
       h("h2", { id: "panel-title", class: "qr-panel__title" }, bed.name),
       h("button", { type: "button", class: "qr-button qr-button--quiet", onClick: acts.close }, "Close"),
     ),
+    live ? null : h("p", { key: "old", class: "qr-panel__said" }, "This screen is not live: this may be old."),
     panel.said === null ? null : h("p", { key: "said", class: "qr-panel__said", role: "status" }, panel.said),
     ...(tile?.stay ? content(tile, panel, acts) : [h("p", { key: "nobody" }, "Nobody is admitted to this bed.")]),
   ];
@@ -65,7 +67,7 @@ function content(tile: Tile, panel: PanelState, acts: PanelActs): Child[] {
     h(
       "p",
       { key: "sensor" },
-      `${tile.sensor.state === "on" ? "The sensor is on" : sensorWords[tile.sensor.state]}. ${tile.sensor.detail}`,
+      `${tile.sensor.state === "on" ? "The sensor is on" : sensorWords[tile.sensor.state]} (${tile.sensor.detail}).`,
     ),
     h("p", { key: "checks", class: "qr-panel__checks" }, "In-person checks go on in any case."),
   ];

@@ -2,7 +2,7 @@ import type { Purpose } from "../../../../edge-agent/contract/words.ts";
 import { type ElementSpec, h } from "../../render.ts";
 import { purposeNames } from "../bed-tile/bed-words.ts";
 import { shape } from "../shapes/shapes.ts";
-import type { BedsideScreen, PurposeCard } from "./bedside-screen.ts";
+import type { BedsideScreen } from "./bedside-screen.ts";
 import { offerSentences } from "./sentences.ts";
 
 /** Drawn inside a region that is read out politely; nothing in it changes unless what is true changes. */
@@ -28,7 +28,7 @@ export function purposeCards(
       { key: card.purpose, class: "qr-choice", "data-purpose": card.purpose },
       h("h2", { class: "qr-choice__name" }, purposeNames[card.purpose]),
       h("p", { class: "qr-choice__state", role: "status" }, card.state),
-      sentences(card),
+      sentences(card.purpose),
       card.note === null ? null : h("p", { key: "note", class: "qr-choice__note", role: "status" }, card.note),
       h(
         "div",
@@ -54,8 +54,7 @@ export function purposeCards(
   );
 }
 
-function sentences({ purpose, offer }: PurposeCard): ElementSpec | null {
-  if (offer === "none") return null;
+function sentences(purpose: Purpose): ElementSpec {
   const { senses, whoSees, howToStop } = offerSentences[purpose];
   return h(
     "ul",

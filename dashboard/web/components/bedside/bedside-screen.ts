@@ -14,7 +14,6 @@ export type Wishes = ReadonlyMap<Purpose, Wish>;
 export interface PurposeCard {
   readonly purpose: Purpose;
   readonly state: string;
-  readonly offer: "full" | "none";
   readonly buttons: readonly { readonly words: string; readonly want: "on" | "off"; readonly busy: boolean }[];
   readonly note: string | null;
 }
@@ -120,23 +119,21 @@ function card(
       return {
         purpose,
         state: changing ?? "Off. You choose.",
-        offer: "full",
         buttons: [on("Turn on"), off("Not now")],
         note,
       };
     case "granted":
-      return { purpose, state: changing ?? grantedWords(sensor), offer: "none", buttons: [off("Turn off")], note };
+      return { purpose, state: changing ?? grantedWords(sensor), buttons: [off("Turn off")], note };
     case "withdrawn":
       return {
         purpose,
         state: changing ?? (somethingGranted ? "Off." : withdrawnWords(sensor)),
-        offer: "none",
         buttons: [on("Turn on")],
         note,
       };
     case "never-offered":
     case "ended":
-      return { purpose, state: "Off.", offer: "none", buttons: [], note };
+      return { purpose, state: "Off.", buttons: [], note };
   }
 }
 

@@ -13,7 +13,7 @@ const notCamera = "It is not a camera and has no microphone.";
 export const offerSentences: Readonly<Record<Purpose, OfferSentences>> = {
   "movement-alerts": {
     senses: `A small radar near the bed feels when you move. ${notCamera}`,
-    whoSees: "The nurses on this ward see if you are in bed, and if you are moving.",
+    whoSees: "The nurses on this ward see if you are in bed or moving.",
     howToStop,
   },
   "breathing-rate": {

@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
+import type { LiveMessage } from "../edge-agent/contract/live.ts";
+import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
+
+let ward: DashboardWard;
+const opened: WebSocket[] = [];
+beforeEach(async () => {
+  ward = await startDashboardWard({ websocketClientsMax: 3 });
+  ward.agent.tell("room-1", bedTileFixtures.calm);
+  ward.agent.tell("room-2", bedTileFixtures.alarm);
+  await expect.poll(async () => (await ward.app.inject({ url: "/healthz" })).json().agent).toBe("heard");
+});
+afterEach(async () => {
+  for (const socket of opened.splice(0)) socket.terminate();
+  await ward.stop();
+});
+
+async function cookieFor(path: "/sign-in" | "/pair"): Promise<string> {
+  const reply = await fetch(ward.url + path, {
+    method: "POST",
+    redirect: "manual",
+    headers: { origin: ward.url, "content-type": "application/x-www-form-urlencoded" },
+    body: `code=${path === "/sign-in" ? "nurse-code" : "bed-code"}`,
+  });
+  return (reply.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+}
+
+interface Screen {
+  readonly socket: WebSocket;
+  readonly messages: LiveMessage[];
+  /** "open", or the status with which the upgrade was refused. */
+  readonly began: Promise<"open" | number>;
+  readonly closed: Promise<number>;
+}
+
+function open(query: string, headers: Record<string, string>): Screen {
+  const socket = new WebSocket(`${ward.url.replace("http", "ws")}/live${query}`, { headers });
+  opened.push(socket);
+  const messages: LiveMessage[] = [];
+  socket.on("message", (data) => messages.push(JSON.parse(String(data)) as LiveMessage));
+  socket.on("error", () => {});
+  const began = new Promise<"open" | number>((resolve) => {
+    socket.once("open", () => resolve("open"));
+    socket.once("unexpected-response", (_request, response) => {
+      resolve(response.statusCode ?? 0);
+      socket.terminate();
+    });
+  });
+  const closed = new Promise<number>((resolve) => socket.once("close", (code) => resolve(code)));
+  return { socket, messages, began, closed };
+}
+const has = (screen: Screen, is: LiveMessage["is"]) => screen.messages.find((message) => message.is === is);
+
+describe("who may listen", () => {
+  test("only a page of this server, with a session", async () => {
+    const cookie = await cookieFor("/sign-in");
+    expect(await open("", { cookie, origin: "http://evil.test" }).began).toBe(403);
+    expect(await open("", { cookie }).began).toBe(403);
+    expect(await open("", { origin: ward.url }).began).toBe(401);
+    expect(await open("", { origin: ward.url, cookie: "qr_staff=forged" }).began).toBe(401);
+    expect(await open("?as=bedside", { origin: ward.url, cookie }).began).toBe(401);
+    expect(await open("", { origin: ward.url, cookie }).began).toBe("open");
+  });
+
+  test("no more screens than the configuration allows", async () => {
+    const headers = { origin: ward.url, cookie: await cookieFor("/sign-in") };
+    for (let screens = 0; screens < 3; screens++) expect(await open("", headers).began).toBe("open");
+    expect(await open("", headers).began).toBe(503);
+  });
+
+  test("each opening is in the audit log first; without the log nothing is told", async () => {
+    const headers = { origin: ward.url, cookie: await cookieFor("/sign-in") };
+    expect(await open("", headers).began).toBe("open");
+    expect(ward.readings.at(-1)).toMatchObject({ action: "page.open", detail: { page: "/live" } });
+    ward.failAudit = true;
+    const refused = open("", headers);
+    expect(await refused.began).toBe(503);
+    expect(refused.messages).toEqual([]);
+  });
+});
+
+describe("what is told", () => {
+  test("a nurse station gets every tile at once, then each new one, and a heartbeat", async () => {
+    const screen = open("", { origin: ward.url, cookie: await cookieFor("/sign-in") });
+    await expect.poll(() => has(screen, "heartbeat"), { timeout: 5_000 }).toMatchObject({ agent: "heard" });
+    const snapshot = screen.messages[0];
+    expect(snapshot?.is === "snapshot" ? snapshot.tiles.map(({ tile }) => tile.bed).toSorted() : null).toEqual([
+      "room-1",
+      "room-2",
+    ]);
+    ward.agent.tell("room-1", bedTileFixtures.moving);
+    await expect
+      .poll(() => screen.messages.some((one) => one.is === "tile" && one.tile.breathing.reason === "moving"))
+      .toBe(true);
+  });
+
+  test("a bedside screen gets its own stay's consents and never a measurement", async () => {
+    const screen = open("?as=bedside", { origin: ward.url, cookie: await cookieFor("/pair") });
+    await expect.poll(() => has(screen, "heartbeat"), { timeout: 5_000 }).toBeDefined();
+    ward.agent.tell("room-1", {
+      breathing: bedTileFixtures.alarm.breathing,
+      sensor: { ...bedTileFixtures.calm.sensor, state: "lost" },
+    });
+    await expect
+      .poll(() => screen.messages.some((one) => one.is === "bedside" && one.view?.sensor === "lost"), {
+        timeout: 5_000,
+      })
+      .toBe(true);
+    const text = JSON.stringify(screen.messages);
+    for (const secret of ["perMin", "occupancy", "alarms", "room-2", "Room 2", "order", 'movement":{']) {
+      expect(text).not.toContain(secret);
+    }
+    ward.agent.tell("room-1", { stay: { id: "stay-of-the-next", label: "NEXT", demonstration: false } });
+    await expect
+      .poll(() => screen.messages.findLast((one) => one.is === "bedside"), { timeout: 5_000 })
+      .toMatchObject({ view: null });
+    expect(JSON.stringify(screen.messages)).not.toContain("stay-of-the-next");
+  });
+
+  test("a silent agent shows in the heartbeat", async () => {
+    const screen = open("", { origin: ward.url, cookie: await cookieFor("/sign-in") });
+    await screen.began;
+    ward.agent.speaking = false;
+    await expect
+      .poll(() => screen.messages.some((one) => one.is === "heartbeat" && one.agent === "silent"), { timeout: 15_000 })
+      .toBe(true);
+  });
+
+  test("a session that ends takes its screen with it", async () => {
+    const screen = open("", { origin: ward.url, cookie: await cookieFor("/sign-in") });
+    await screen.began;
+    ward.agent.sessions.delete("staff-session");
+    expect(await screen.closed).toBe(4401);
+    expect(screen.messages.at(-1)).toEqual({ is: "signed-out" });
+  });
+
+  test("a screen that talks, or says too much, is cut off", async () => {
+    const headers = { origin: ward.url, cookie: await cookieFor("/sign-in") };
+    const talks = open("", headers);
+    await talks.began;
+    talks.socket.send("hello");
+    expect(await talks.closed).toBe(1008);
+    const shouts = open("", headers);
+    await shouts.began;
+    shouts.socket.send("x".repeat(70_000));
+    expect(await shouts.closed).toBe(1009);
+  });
+});
