@@ -1,7 +1,7 @@
-import type { CoreEvent, Estimate } from "./contract/door.ts";
+import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
 import type { SessionHeader } from "./contract/session.ts";
 import { monoMs } from "./contract/units.ts";
-import { newCore, step } from "./core.ts";
+import { type CoreState, newCore, step } from "./core.ts";
 import type { Inference } from "./ports.ts";
 
 /** A frame as it would have come from the broker, with the sensor's own time. */
@@ -23,14 +23,7 @@ export async function* replay(
   frames: Iterable<ReplayFrame>,
   inference: Inference,
 ): AsyncGenerator<Estimate> {
-  let core = newCore({
-    bed: header.bed,
-    bedName: header.bed,
-    sensorModel: header.sensorModel,
-    source: "recording",
-    statedOccupancy: header.statedOccupancy,
-    limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
-  });
+  let core = coreOf(header);
   const estimates: Estimate[] = [];
   const feed = async (event: CoreEvent): Promise<void> => {
     const { state, effects } = step(core, event);
@@ -43,19 +36,7 @@ export async function* replay(
       await feed({ kind: "inferred", at: event.at, utcMs: event.utcMs, request, ...answer });
     }
   };
-  const start = { at: monoMs(0), utcMs: 0 };
-  await feed({
-    ...start,
-    kind: "restore",
-    room: {
-      stay: { id: "replayed", label: header.subject, demonstration: true },
-      consents: header.granted.map((purpose) => ({ purpose, state: "granted", sinceUtcMs: 0 })),
-      order: null,
-      alarms: [],
-      leaseNumber: 0,
-      alarmCount: 0,
-    },
-  });
+  await feed(restoreOf(header));
   let nextTickMs = 1_000;
   for (const { envelope, atMs } of frames) {
     for (; nextTickMs <= atMs; nextTickMs += 1_000) {
@@ -64,4 +45,45 @@ export async function* replay(
     await feed({ kind: "frame", at: monoMs(atMs), utcMs: atMs, bytes: envelope });
     yield* estimates.splice(0);
   }
+}
+
+/** The same for a session that holds the model's answers: every event, and every effect that it had, in order. */
+export function* replaySession(
+  header: SessionHeader,
+  events: Iterable<CoreEvent>,
+): Generator<{ readonly event: CoreEvent; readonly effects: readonly Effect[] }> {
+  let core = coreOf(header);
+  for (const event of [restoreOf(header), ...events]) {
+    const { state, effects } = step(core, event);
+    core = state;
+    yield { event, effects };
+  }
+}
+
+export function coreOf(header: SessionHeader): CoreState {
+  return newCore({
+    bed: header.bed,
+    bedName: header.bed,
+    sensorModel: header.sensorModel,
+    source: "recording",
+    statedOccupancy: header.statedOccupancy,
+    limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
+  });
+}
+
+/** A stay with the header's grants, or none where nothing is granted. */
+export function restoreOf(header: SessionHeader): CoreEvent {
+  return {
+    kind: "restore",
+    at: monoMs(0),
+    utcMs: 0,
+    room: {
+      stay: header.granted.length === 0 ? null : { id: "replayed", label: header.subject, demonstration: true },
+      consents: header.granted.map((purpose) => ({ purpose, state: "granted", sinceUtcMs: 0 })),
+      order: null,
+      alarms: [],
+      leaseNumber: 0,
+      alarmCount: 0,
+    },
+  };
 }

@@ -1,9 +1,18 @@
 import { z } from "zod";
-import { Occupancy, Purpose } from "./words.ts";
+import { RoomAsk } from "./asks.ts";
+import type { CoreEvent, Effect, Tensor } from "./door.ts";
+import { Actor } from "./people.ts";
+import { monoMs } from "./units.ts";
+import { DropReason, Occupancy, Purpose, SensorState } from "./words.ts";
+
+/*
+ * A session recorded at the core's door: a header, then one event a line, as JSON. Bytes and tensors are base64. The same
+ * session through the same core gives the same effects.
+ */
 
 /**
- * Header of a recorded session. Only made-up or staged subjects: a session of a patient is refused, because sessions hold
- * sensor frames and those are never kept.
+ * Only made-up or staged subjects: a session of a patient is refused, because sessions hold sensor frames and those are
+ * never kept.
  */
 export const SessionHeader = z.strictObject({
   v: z.literal(1),
@@ -17,3 +26,96 @@ export const SessionHeader = z.strictObject({
   modelSha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 export type SessionHeader = z.infer<typeof SessionHeader>;
+
+const time = { at: z.number(), utcMs: z.number() };
+const SessionTensor = z.strictObject({ name: z.string(), dims: z.array(z.int()), float32: z.base64() });
+
+/** The events that a session may hold; `restore` is made from the header. */
+export const SessionEvent = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("tick"), ...time }),
+  z.strictObject({ kind: z.literal("frame"), ...time, bytes: z.base64() }),
+  z.strictObject({ kind: z.literal("frames-dropped"), ...time, why: DropReason, count: z.int() }),
+  z.strictObject({
+    kind: z.literal("inferred"),
+    ...time,
+    request: z.int(),
+    tookMs: z.number(),
+    outputs: z.array(SessionTensor),
+  }),
+  z.strictObject({ kind: z.literal("inference-failed"), ...time, request: z.int() }),
+  z.strictObject({ kind: z.literal("sensor-status"), ...time, state: SensorState, detail: z.string() }),
+  z.strictObject({
+    kind: z.literal("ask"),
+    ...time,
+    request: z.string(),
+    actor: Actor,
+    ask: RoomAsk,
+    freshId: z.string(),
+  }),
+  z.strictObject({ kind: z.literal("clock"), ...time, steppedMs: z.number() }),
+  z.strictObject({ kind: z.literal("audit-failed"), ...time, unwritten: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal("stop"), ...time }),
+]);
+export type SessionEvent = z.infer<typeof SessionEvent>;
+
+/** From a file, before any check. @throws ZodError with the line's faults */
+export function readSessionEvent(line: string): CoreEvent {
+  const event = SessionEvent.parse(JSON.parse(line));
+  const at = { ...event, at: monoMs(event.at) };
+  switch (at.kind) {
+    case "frame":
+      return { ...at, bytes: bytesOf(at.bytes) };
+    case "inferred":
+      return { ...at, outputs: at.outputs.map(({ name, dims, float32 }) => ({ name, dims, data: floatsOf(float32) })) };
+    case "tick":
+    case "frames-dropped":
+    case "inference-failed":
+    case "sensor-status":
+    case "ask":
+    case "clock":
+    case "audit-failed":
+    case "stop":
+      return at;
+  }
+}
+
+export function writeSessionEvent(event: Exclude<CoreEvent, { kind: "restore" }>): string {
+  switch (event.kind) {
+    case "frame":
+      return JSON.stringify({ ...event, bytes: base64Of(event.bytes) });
+    case "inferred":
+      return JSON.stringify({ ...event, outputs: event.outputs.map(writeTensor) });
+    default:
+      return JSON.stringify(event);
+  }
+}
+
+/** An effect as the expectations hold it: what goes into the model is named by its energy, since the frames are there already. */
+export function writeEffect(effect: Effect): string {
+  if (effect.kind !== "infer") return JSON.stringify(effect);
+  const tensors = effect.tensors.map(({ name, dims, data }) => ({ name, dims, energy: energyOf(data) }));
+  return JSON.stringify({ ...effect, tensors });
+}
+
+const energyOf = (data: Float32Array): number =>
+  Math.round(data.reduce((sum, value) => sum + value * value, 0) * 100) / 100;
+
+const writeTensor = ({ name, dims, data }: Tensor) => ({
+  name,
+  dims,
+  float32: base64Of(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+});
+
+function base64Of(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+}
+
+function floatsOf(base64: string): Float32Array {
+  return new Float32Array(bytesOf(base64).buffer as ArrayBuffer);
+}
