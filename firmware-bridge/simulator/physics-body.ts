@@ -18,7 +18,7 @@ export interface Person {
   /** Share of reflectors that move against the others. */
   readonly paradox: number;
   readonly heart: Heart;
-  /** Slow involuntary sway of the whole body. */
+  /** Slow involuntary sway of the whole body, and a rocking of as much that moves its parts against each other. */
   readonly swaySdMm: number;
   readonly swayTauSec: number;
   /** Echoes over a wall: strength against the direct one, and the way longer. */
@@ -45,7 +45,9 @@ export interface Body {
   presence: number;
   moving: boolean;
   inBed: boolean;
-  swayMm: number;
+  readonly sway: Sway;
+  readonly rock: Sway;
+  readonly tilt: Float64Array;
   readonly base: Float64Array;
   readonly gain: Float64Array;
   readonly lag: Float64Array;
@@ -76,7 +78,9 @@ export function newBody(person: Person, inBed: boolean, random: Random): Body {
     presence: inBed ? 1 : 0,
     moving: false,
     inBed,
-    swayMm: 0,
+    sway: newSway(),
+    rock: newSway(),
+    tilt: array(),
     base: array(),
     gain: array(),
     lag: array(),
@@ -94,8 +98,15 @@ export function newBody(person: Person, inBed: boolean, random: Random): Body {
     body.gain[i] = (random.chance(person.paradox) ? -1 : 1) * Math.max(0, 0.75 + 0.35 * random.gaussian());
     body.lag[i] = random.uniform() * person.lagSec;
     body.amplitude[i] = drawAmplitude(person, random);
+    body.tilt[i] = 0.6 * random.gaussian();
+    if (person.ghost !== null) body.tilt[direct + i] = body.tilt[i]!;
   }
   copyGhosts(body);
+  // Well past the start, so that the first second sways like every other.
+  for (let i = 0; i < 1200; i++) {
+    stepSway(body.sway, person, random, 0.05);
+    stepSway(body.rock, person, random, 0.05);
+  }
   return body;
 }
 
@@ -116,6 +127,20 @@ function copyGhosts(body: Body): void {
   }
 }
 
+/** A body has weight: its sway is smooth, a random walk pulled back to 0 and then slowed by inertia. */
+interface Sway {
+  mm: number;
+  aimMm: number;
+}
+
+const newSway = (): Sway => ({ mm: 0, aimMm: 0 });
+
+function stepSway(sway: Sway, person: Person, random: Random, stepSec: number): void {
+  const keep = Math.exp(-stepSec / person.swayTauSec);
+  sway.aimMm = keep * sway.aimMm + Math.sqrt(1 - keep * keep) * person.swaySdMm * random.gaussian();
+  sway.mm += (sway.aimMm - sway.mm) * (1 - Math.exp(-stepSec / 0.6));
+}
+
 /** Begins a movement; one that is still going on is cut short where it is. */
 export function startMovement(body: Body, movement: Movement): void {
   body.movement = { is: movement, part: -1, parts: Math.max(1, Math.round(movement.lastsSec / 0.8)) };
@@ -127,8 +152,8 @@ export function stepBody(body: Body, random: Random, nowSec: number, stepSec: nu
   stepBreathing(body.breathing, person.breathing, random, stepSec);
   const breathPart = body.breathing.breaths - Math.floor(body.breathing.breaths);
   stepHeart(body.heart, person.heart, breathPart, random, stepSec);
-  const keep = Math.exp(-stepSec / person.swayTauSec);
-  body.swayMm = keep * body.swayMm + Math.sqrt(1 - keep * keep) * person.swaySdMm * random.gaussian();
+  stepSway(body.sway, person, random, stepSec);
+  stepSway(body.rock, person, random, stepSec);
   body.historyAt = (body.historyAt + 1) % historySteps;
   body.history[body.historyAt] = body.breathing.displacementMm;
   stepMovement(body, random, nowSec);
@@ -139,7 +164,11 @@ export function stepBody(body: Body, random: Random, nowSec: number, stepSec: nu
     const older = body.history[(body.historyAt - whole - 1 + historySteps) % historySteps]!;
     const chestMm = newer + (older - newer) * (behind - whole);
     // Breathing in brings the chest towards the sensor.
-    body.rangeMm[i] = body.base[i]! - body.gain[i]! * (chestMm + body.heart.displacementMm) + body.swayMm;
+    body.rangeMm[i] =
+      body.base[i]! -
+      body.gain[i]! * (chestMm + body.heart.displacementMm) +
+      body.sway.mm +
+      body.tilt[i]! * body.rock.mm;
     body.strengthLsb[i] = body.amplitude[i]! * body.presence;
   }
 }

@@ -87,8 +87,8 @@ function randomPerson(random: Random, radar: RadarSetting, region: SceneRegion):
       variation: random.between(0.03, 0.08),
       depthMm: posture === "prone" ? random.between(0.02, 0.12) : random.between(0.05, 0.35),
     },
-    swaySdMm: posture === "sitting" ? random.logBetween(0.1, 1.2) : random.logBetween(0.02, 0.5),
-    swayTauSec: random.logBetween(1, 15),
+    swaySdMm: posture === "sitting" ? random.logBetween(0.15, 4) : random.logBetween(0.02, 0.8),
+    swayTauSec: random.logBetween(1.5, 20),
     ghost: random.chance(0.25)
       ? { gain: 10 ** (-random.between(6, 20) / 20), delayMm: random.between(120, 600) }
       : null,

@@ -132,13 +132,16 @@ def report(model, data, name):
 
 
 def calibrate(model, data):
-    """One temperature for 90 % coverage, and a straight line for the quality's logit, from windows not trained on."""
+    """One temperature for 90 % coverage, and a straight line for the quality's logit, from windows not trained on.
+
+    The temperature comes from the irregular breathers alone: their intervals must hold, and regular ones may be wide.
+    """
     rate, _, _, _, quality, _ = predict(model, data)
-    keep = (data["rateWeight"] == 1) & (data["windowSec"] >= 9.5)
+    keep = (data["rateWeight"] == 1) & (data["windowSec"] >= 9.5) & (data["intervalCv"] > 0.12)
     truth = data["ratePerMin"][keep].numpy()
     good = torch.sigmoid(quality[keep]) >= 0.5
     best, model.temperature[0] = 1e9, 1.0
-    for temperature in np.exp(np.linspace(-1.2, 1.2, 49)):
+    for temperature in np.exp(np.linspace(-2.0, 1.2, 65)):
         low, high = interval(torch.softmax(rate[keep] / temperature, 1).numpy())
         inside = ((truth >= low) & (truth <= high))[good.numpy()].mean()
         if abs(inside - 0.9) < best:
