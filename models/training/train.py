@@ -204,7 +204,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--windows", required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--count", type=int, default=10**9)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=128)
