@@ -1,0 +1,341 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { bedTileFixtures, wardFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
+import { bedsideFixtures } from "../dashboard/web/components/bedside/fixtures.ts";
+import { haveBrowser, launchBrowser } from "./dashboard-browser.ts";
+import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
+
+/* The pages as a browser shows them, with a fake agent at the other end of a real broker. */
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const shots = fileURLToPath(new URL("artefacts/dashboard", import.meta.url));
+const nurseScreen = { width: 1920, height: 1080 };
+const bedsidePanel = { width: 1024, height: 600 };
+
+let ward: DashboardWard;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let complaints: string[];
+
+async function newContext(options: Parameters<Browser["newContext"]>[0] = {}): Promise<void> {
+  await context?.close();
+  context = await browser.newContext({ viewport: nurseScreen, ...options });
+  page = await context.newPage();
+  complaints = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(ward.url)) complaints.push(`request to ${request.url()}`);
+  });
+}
+
+async function violations(): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(where: Document, options: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+      };
+    };
+    const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    return (await axe.run(document, { runOnly })).violations;
+  });
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+async function look(path: string, name: string, size: { width: number; height: number }): Promise<void> {
+  await page.setViewportSize(size);
+  await page.goto(ward.url + path);
+  await page.screenshot({ path: `${shots}/${name}.png` });
+}
+
+async function signIn(): Promise<void> {
+  await page.goto(`${ward.url}/sign-in?code=nurse-code`);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL("**/ward");
+}
+async function pair(): Promise<void> {
+  await page.setViewportSize(bedsidePanel);
+  await page.goto(`${ward.url}/pair?code=bed-code`);
+  await page.getByRole("button", { name: "Pair this screen" }).click();
+  await page.waitForURL("**/bedside");
+}
+const tile = (bed: string) => page.locator(`[data-bed="${bed}"]`);
+const card = (purpose: string) => page.locator(`[data-purpose="${purpose}"]`);
+
+describe.skipIf(!haveBrowser)("in the browser", () => {
+  beforeAll(async () => {
+    mkdirSync(shots, { recursive: true });
+    browser = await launchBrowser();
+    ward = await startDashboardWard({ web: true });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await ward?.stop();
+  });
+  beforeEach(async () => {
+    ward.agent.speaking = true;
+    ward.agent.confirming = true;
+    for (const bed of ["room-1", "room-2", "room-3", "room-4"]) ward.agent.tell(bed, bedTileFixtures.neverOffered);
+    await newContext();
+  });
+  afterEach(() => context.close());
+
+  describe("nobody is shut out (WCAG 2.2 A and AA by axe), and nothing is loaded from elsewhere", () => {
+    test("sign-in and pairing, with and without an error", async () => {
+      for (const path of ["/sign-in", "/pair"]) {
+        await look(path, path.slice(1), bedsidePanel);
+        expect(await violations()).toEqual([]);
+        await page.getByLabel("One-time code").fill("wrong");
+        await page.getByRole("button").click();
+        await page.getByRole("alert").waitFor();
+        expect(await violations()).toEqual([]);
+      }
+      // The browser itself reports the 400 of a wrong code.
+      expect(complaints.filter((words) => !words.includes("status of 400"))).toEqual([]);
+    });
+
+    test.each(Object.keys(wardFixtures))("nurse station: %s", async (name) => {
+      await look(`/demo/ward?fixture=${name}`, `ward-${name}`, nurseScreen);
+      expect(await tile("room-1").count()).toBe(1);
+      expect(await violations()).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+
+    test.each(Object.keys(bedsideFixtures))("bedside, by day and by night: %s", async (name) => {
+      for (const light of ["night", "day"]) {
+        await look(`/demo/bedside?fixture=${name}&light=${light}`, `bedside-${name}-${light}`, bedsidePanel);
+        await page.locator(".qr-now__headline").waitFor();
+        expect(await violations()).toEqual([]);
+      }
+      expect(complaints).toEqual([]);
+    });
+
+    test("every component on one page, and the panel of a bed", async () => {
+      await look("/demo", "components", nurseScreen);
+      expect(await violations()).toEqual([]);
+      await page.goto(`${ward.url}/demo/ward?fixture=calm`);
+      await page.getByRole("button", { name: /^Consent and details of Room 7/ }).click();
+      expect(await violations()).toEqual([]);
+      await page.getByRole("button", { name: /^Offer.*Breathing rate/ }).click();
+      expect(await violations()).toEqual([]);
+      await page.screenshot({ path: `${shots}/panel-offer.png` });
+    });
+  });
+
+  describe("touch and size", () => {
+    test("bedside targets are at least 48 px, yes and no are equal, and all of it can be reached at 200 %", async () => {
+      for (const name of Object.keys(bedsideFixtures)) {
+        await page.setViewportSize(bedsidePanel);
+        await page.goto(`${ward.url}/demo/bedside?fixture=${name}`);
+        const boxes = await page.locator("button").evaluateAll((buttons) =>
+          buttons.map((button) => {
+            const { width, height } = button.getBoundingClientRect();
+            const { backgroundColor, color, fontSize, fontWeight } = getComputedStyle(button);
+            return {
+              words: button.textContent ?? "",
+              width,
+              height,
+              style: [backgroundColor, color, fontSize, fontWeight],
+            };
+          }),
+        );
+        for (const { width, height } of boxes) expect(Math.min(width, height)).toBeGreaterThanOrEqual(48);
+        const yes = boxes.find(({ words }) => words.startsWith("Turn on"));
+        const no = boxes.find(({ words }) => words.startsWith("Not now"));
+        if (yes !== undefined && no !== undefined) {
+          expect(no).toMatchObject({ width: yes.width, height: yes.height, style: yes.style });
+        }
+        await page.setViewportSize({ width: bedsidePanel.width / 2, height: bedsidePanel.height / 2 });
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      }
+    });
+
+    test("the offered choice fits a 7 inch panel without scrolling", async () => {
+      await page.setViewportSize(bedsidePanel);
+      await page.goto(`${ward.url}/demo/bedside?fixture=offered`);
+      const lowest = await page
+        .locator("button")
+        .evaluateAll((buttons) => Math.max(...buttons.map((button) => button.getBoundingClientRect().bottom)));
+      expect(lowest).toBeLessThanOrEqual(bedsidePanel.height);
+    });
+  });
+
+  describe("alarm signals", () => {
+    /** From what the browser computed, not from the style sheet's text. */
+    const flash = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => {
+          const animation = element.getAnimations()[0];
+          if (animation === undefined || !(animation.effect instanceof KeyframeEffect)) return null;
+          const frames = animation.effect.getKeyframes().map(({ offset, backgroundColor, easing }) => ({
+            offset: Number(offset),
+            colour: String(backgroundColor),
+            easing,
+          }));
+          return { periodMs: Number(animation.effect.getComputedTiming().duration), frames };
+        });
+
+    test("medium flashes yellow at 0.4 to 0.8 Hz, lit 20 to 60 % of the time; low is steady", async () => {
+      await page.goto(`${ward.url}/demo/ward?fixture=alarm`);
+      const medium = await flash(".qr-alert--medium .qr-strip--flash");
+      const hz = 1_000 / (medium?.periodMs ?? 0);
+      expect(hz).toBeGreaterThanOrEqual(0.4);
+      expect(hz).toBeLessThanOrEqual(0.8);
+      const [lit, dark] = medium?.frames ?? [];
+      expect(lit).toMatchObject({ offset: 0, colour: "rgb(244, 207, 77)" });
+      expect(medium?.frames.every(({ easing }) => /^steps\(1(, end)?\)$|step-end/.test(easing))).toBe(true);
+      expect(dark?.colour).not.toBe(lit?.colour);
+      expect(dark?.offset).toBeGreaterThanOrEqual(0.2);
+      expect(dark?.offset).toBeLessThanOrEqual(0.6);
+      expect(await flash(".qr-alert--low .qr-strip")).toBeNull();
+    });
+
+    test("an acknowledged alarm does not flash", async () => {
+      await page.goto(`${ward.url}/demo/ward?fixture=acknowledged`);
+      await page.getByText("Amina Khan is going", { exact: false }).first().waitFor();
+      expect(await flash(".qr-alert--medium .qr-strip")).toBeNull();
+    });
+
+    test("with reduced motion nothing moves, and the pattern says what the flash said", async () => {
+      await newContext({ reducedMotion: "reduce" });
+      await page.goto(`${ward.url}/demo/ward?fixture=alarm`);
+      const strip = page.locator(".qr-alert--medium .qr-strip--flash").first();
+      await strip.waitFor();
+      expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+      expect(await strip.evaluate((element) => getComputedStyle(element).borderLeftStyle)).toBe("double");
+    });
+  });
+
+  describe("nurse station", () => {
+    test("shows a rate with its interval and source, and the age of the data goes on by itself", async () => {
+      ward.agent.tell("room-1", bedTileFixtures.recording);
+      await signIn();
+      await expect.poll(() => tile("room-1").textContent()).toContain("12");
+      expect(await tile("room-1").textContent()).toMatch(/per minute,\s+11 to 14/);
+      expect(await tile("room-1").getByText("Recording").count()).toBe(1);
+      expect(await tile("room-2").textContent()).toContain("In-person checks only");
+      expect(await tile("room-2").getAttribute("data-look")).toBe("in-person");
+      const age = () => tile("room-1").locator(".qr-tile__age").textContent();
+      const first = await age();
+      await expect.poll(age, { timeout: 5_000 }).not.toBe(first);
+      await page.screenshot({ path: `${shots}/ward-live.png` });
+    });
+
+    test("an alert is read out once; “I'm going now” names who is going, for everybody", async () => {
+      await signIn();
+      ward.agent.tell("room-2", bedTileFixtures.alarm);
+      const alert = page.locator("[data-alarm]");
+      await alert.waitFor();
+      expect(await page.locator("#announce").textContent()).toBe(
+        "Room 2: Breathing outside the ordered range, medium.",
+      );
+      expect(await page.locator("#announce").getAttribute("aria-live")).toBe("assertive");
+      expect(await alert.textContent()).toContain("!!");
+      await alert.getByRole("button", { name: "I'm going now" }).press("Enter");
+      await alert.getByText("Sam Reed is going").waitFor();
+      expect(await tile("room-2").textContent()).toContain("Sam Reed is going");
+      expect(ward.agent.asks.at(-1)?.ask).toMatchObject({ do: "acknowledge", bed: "room-2", going: true });
+    });
+
+    test("offering shows the three sentences first, and tells the agent only after the second press", async () => {
+      await signIn();
+      await page.getByRole("button", { name: /details of Room 1/ }).click();
+      await page.getByRole("button", { name: /^Offer.*Breathing rate/ }).click();
+      await page.getByText("It is not a camera and has no microphone.").waitFor();
+      expect(ward.agent.asks.filter(({ ask }) => ask.do === "offer")).toEqual([]);
+      await page.getByRole("button", { name: "I have said this: offer it" }).click();
+      await page.getByText("Offered. Waiting for the person’s touch").waitFor();
+      expect(ward.agent.asks.filter(({ ask }) => ask.do === "offer").length).toBe(1);
+      await page.getByRole("button", { name: /^Turn off.*Breathing rate/ }).click();
+      await page.getByText("Turned off", { exact: false }).first().waitFor();
+      await page.keyboard.press("Escape");
+      expect(await page.locator("dialog[open]").count()).toBe(0);
+    });
+
+    test("a redraw each second takes no focus away", async () => {
+      ward.agent.tell("room-1", bedTileFixtures.calm);
+      await signIn();
+      const button = page.getByRole("button", { name: /details of Room 1/ });
+      await button.focus();
+      const age = await tile("room-1").locator(".qr-tile__age").textContent();
+      await expect.poll(() => tile("room-1").locator(".qr-tile__age").textContent(), { timeout: 5_000 }).not.toBe(age);
+      expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+    });
+
+    test("when the agent is silent the banner comes, and every number goes", async () => {
+      ward.agent.tell("room-1", bedTileFixtures.calm);
+      await signIn();
+      await tile("room-1").locator(".qr-rate__number").waitFor();
+      ward.agent.speaking = false;
+      await page.getByText("This screen is not live.").waitFor({ timeout: 15_000 });
+      expect(await page.locator(".qr-rate__number").count()).toBe(0);
+      expect(await tile("room-1").textContent()).toContain("Check in person");
+      ward.agent.speaking = true;
+      await tile("room-1").locator(".qr-rate__number").waitFor({ timeout: 15_000 });
+      expect(await page.getByText("This screen is not live.").count()).toBe(0);
+    });
+  });
+
+  describe("bedside", () => {
+    test("from an offer to on and off again: what shows is what the agent confirmed", async () => {
+      ward.agent.tell("room-1", {
+        ...bedTileFixtures.off,
+        consents: bedTileFixtures.movementOnly.consents.map((one) => ({ ...one, state: "offered" as const })),
+      });
+      await pair();
+      await page.getByText("Nothing is on.").waitFor();
+      await card("breathing-rate")
+        .getByRole("button", { name: /^Turn on/ })
+        .click();
+      await page.getByText("The sensor is on.").waitFor();
+      await card("breathing-rate").getByText("On now.").waitFor();
+      await card("movement-alerts")
+        .getByRole("button", { name: /^Not now/ })
+        .click();
+      await card("movement-alerts").getByText("Off.", { exact: true }).waitFor();
+
+      ward.agent.confirming = false;
+      await card("breathing-rate")
+        .getByRole("button", { name: /^Turn off/ })
+        .click();
+      await page.getByText("Turning off…").first().waitFor();
+      expect(await page.getByText("Nothing is on.").count()).toBe(0);
+      ward.agent.confirmSensor("room-1");
+      await page.getByText("Nothing is on.").waitFor();
+      expect(ward.agent.asks.at(-1)).toMatchObject({
+        session: "bedside-session",
+        ask: { do: "turn-off", bed: "room-1" },
+      });
+      expect(complaints).toEqual([]);
+    });
+
+    test("never offered: nothing is on, and nothing is asked", async () => {
+      await pair();
+      await page.getByText("Nothing is on.").waitFor();
+      expect(await page.locator("#now").textContent()).toContain("Staff check on you in person.");
+      expect(await page.locator("main button").count()).toBe(0);
+    });
+
+    test("what is not known is said to be not known", async () => {
+      ward.agent.tell("room-1", bedTileFixtures.calm);
+      await pair();
+      await page.getByText("The sensor is on.").waitFor();
+      ward.agent.speaking = false;
+      await page.getByText("We can’t tell right now.").waitFor({ timeout: 15_000 });
+      expect(
+        await card("breathing-rate")
+          .getByRole("button", { name: /^Turn off/ })
+          .count(),
+      ).toBe(1);
+    });
+  });
+});
