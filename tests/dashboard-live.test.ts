@@ -147,4 +147,24 @@ describe("what is told", () => {
     shouts.socket.send("x".repeat(70_000));
     expect(await shouts.closed).toBe(1009);
   });
+
+  test("a screen that stops reading is cut off, and the others hear on", async () => {
+    const headers = { origin: ward.url, cookie: await cookieFor("/sign-in") };
+    const frozen = open("", headers);
+    const reads = open("", headers);
+    expect([await frozen.began, await reads.began]).toEqual(["open", "open"]);
+    frozen.socket.pause();
+    // Loopback sockets swallow some MB before anything waits in the server.
+    const long = { ...bedTileFixtures.calm.sensor, detail: "x".repeat(30_000) };
+    const count = () => reads.messages.filter(({ is }) => is === "tile").length;
+    for (let round = 0; round < 20; round++) {
+      const before = count();
+      for (let told = 0; told < 20; told++) ward.agent.tell("room-1", { sensor: long });
+      await expect.poll(count, { timeout: 10_000 }).toBeGreaterThan(before);
+    }
+    frozen.socket.resume();
+    // 1006: cut, without a good-bye.
+    expect(await frozen.closed).toBe(1006);
+    expect(reads.socket.readyState).toBe(WebSocket.OPEN);
+  });
 });

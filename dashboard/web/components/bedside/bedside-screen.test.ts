@@ -66,7 +66,9 @@ describe("what the person in the bed may believe", () => {
     const on = bedsideFixtures.on.view as BedsideView;
     const wishes = new Map<Purpose, Wish>([["breathing-rate", { want: "off", askedAtMs: 0, refused: null }]]);
     const asked = bedsideScreen(on, true, wishes, 100);
-    expect(asked.headline).toBe("Turning off…");
+    expect(asked.headline).toBe("Turning off breathing rate…");
+    const both = new Map(wishes).set("movement-alerts", { want: "off", askedAtMs: 0, refused: null });
+    expect(bedsideScreen(on, true, both, 100).headline).toBe("Turning off…");
     expect(asked.cards.find(({ purpose }) => purpose === "breathing-rate")?.state).toBe("Turning off…");
     expect(settleWishes(on, wishes).size).toBe(1);
     const late = bedsideScreen(on, true, wishes, confirmWithinMs + 1);

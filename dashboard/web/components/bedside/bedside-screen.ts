@@ -1,5 +1,6 @@
 import type { BedsideView } from "../../../../edge-agent/contract/live.ts";
 import type { ConsentState, Purpose, SensorState } from "../../../../edge-agent/contract/words.ts";
+import { purposeNames } from "../bed-tile/bed-words.ts";
 import type { Shape } from "../shapes/shapes.ts";
 
 /** A touch that the agent has not confirmed yet. */
@@ -42,8 +43,16 @@ export function bedsideScreen(view: BedsideView | null, live: boolean, wishes: W
   const cards = view.consents
     .filter(({ state }) => state !== "never-offered" && state !== "ended")
     .map(({ purpose, state }) => card(purpose, state, live ? view.sensor : "unknown", anyGranted(view), wishes, nowMs));
-  const waiting = [...wishes.values()].filter(({ refused }) => refused === null);
-  if (waiting.some(({ want }) => want === "off")) return { ...turningOff, cards };
+  const waiting = [...wishes].flatMap(([purpose, { want, refused }]) => (refused === null ? [{ purpose, want }] : []));
+  const going = waiting.filter(({ want }) => want === "off").map(({ purpose }) => purpose);
+  if (going.length > 0) {
+    // What stays on is not to be taken for going off as well.
+    const rest = view.consents.some(({ purpose, state }) => state === "granted" && !going.includes(purpose));
+    const headline = rest
+      ? `Turning off ${going.map((one) => purposeNames[one].toLowerCase()).join(" and ")}…`
+      : undefined;
+    return { ...turningOff, ...(headline === undefined ? {} : { headline }), cards };
+  }
   if (waiting.length > 0) return { ...turningOn, cards };
   if (!live) return { ...cannotTell, cards };
   return { ...(anyGranted(view) ? whileGranted(view.sensor) : whileNothingGranted(view.sensor)), cards };
