@@ -73,12 +73,8 @@ export function step(state: CoreState, event: CoreEvent): Step {
       return onInferred(state, event);
     case "inference-failed":
       return onInferenceFailed(state, event);
-    case "sensor-status": {
-      const before = state.room.sensor;
-      const room = { ...state.room, sensor: { state: event.state, detail: event.detail, heardAt: event.at } };
-      if (before.state === event.state) return { state: { ...state, room }, effects: [] };
-      return settle({ ...state, room }, event, [sensorAudit(state.config, room, "sensor.state", event.state)]);
-    }
+    case "sensor-status":
+      return onSensorStatus(state, event);
     case "ask": {
       const decision = decideAsk(state.config, state.room, event);
       const settled = settle({ ...state, room: decision.room }, event, decision.effects);
@@ -95,6 +91,17 @@ export function step(state: CoreState, event: CoreEvent): Step {
       return settle({ ...state, room: { ...state.room, alarms, audit: "failed" } }, event, []);
     }
   }
+}
+
+function onSensorStatus(state: CoreState, event: CoreEvent & { kind: "sensor-status" }): Step {
+  const before = state.room;
+  const heard: Room = { ...before, sensor: { state: event.state, detail: event.detail, heardAt: event.at } };
+  if (before.sensor.state === event.state) return { state: { ...state, room: heard }, effects: [] };
+  // A bridge that came back holds no lease: it gets one now, not at the next renewal.
+  const lease =
+    event.state === "off" && heard.lease.phase === "held" ? { ...heard.lease, renewAt: event.at } : heard.lease;
+  const room: Room = { ...heard, lease };
+  return settle({ ...state, room }, event, [sensorAudit(state.config, room, "sensor.state", event.state)]);
 }
 
 /** Layer three of the consent gate: without a lease the bytes are not even looked at. */

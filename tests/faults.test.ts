@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { encodeEnvelope, envelopeHeaderBytes } from "../edge-agent/contract/frames.ts";
+import type { LiveMessage } from "../edge-agent/contract/live.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
 import { deviceUs, utcMs } from "../edge-agent/contract/units.ts";
 import { connectBroker } from "../edge-agent/platform/connect.ts";
@@ -34,6 +36,22 @@ function verifyLog(dataDir: string): string {
   return execFileSync(process.execPath, [join(root, "scripts/audit-verify.ts"), out], { encoding: "utf8" });
 }
 
+async function openScreen(ward: RunningWard, nurse: string): Promise<{ address: string; socket: WebSocket }> {
+  const address = `127.0.0.1:${ward.site.dashboard.port}`;
+  for (let tries = 0; tries < 150; tries++) {
+    const socket = new WebSocket(`ws://${address}/live?as=staff`, {
+      headers: { cookie: `qr_staff=${nurse}`, origin: `http://${address}` },
+    });
+    const opened = await new Promise<boolean>((resolve) => {
+      socket.once("open", () => resolve(true));
+      socket.once("error", () => resolve(false));
+    });
+    if (opened) return { address, socket };
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`no live connection to ${address}\n${ward.log("dashboard").slice(-2_000)}`);
+}
+
 describe("kill -9", () => {
   it("of a bridge: the room says so, and is monitored again once it is back", async () => {
     const ward = await breathingWard();
@@ -59,6 +77,33 @@ describe("kill -9", () => {
     expect(tile()?.stay?.id).toBe(stay);
     expect(tile()?.consents.every(({ state }) => state === "granted")).toBe(true);
     expect(verifyLog(ward.dataDir)).toContain("OK");
+  }, 120_000);
+
+  it("of the agent or the dashboard: a nurse station is told within 10 s", async () => {
+    const ward = await runWard({ sensors: [{ port: { via: "simulated", seed: 7, scene: "asleep", speed: 1 } }] });
+    undo.push(() => ward.stop());
+    const nurse = await ward.signInNurse();
+    await ward.release();
+    ward.start("dashboard");
+    const { address, socket } = await openScreen(ward, nurse);
+    const health: string[] = [];
+    let closed = false;
+    socket.on("message", (bytes: Buffer) => {
+      const message = JSON.parse(bytes.toString()) as LiveMessage;
+      if (message.is === "heartbeat") health.push(message.agent);
+    });
+    socket.on("close", () => {
+      closed = true;
+    });
+    socket.on("error", () => {});
+    await ward.until("the agent heard", () => health.at(-1) === "heard");
+    await ward.kill("agent");
+    await ward.until("the screen told that the agent is gone", () => health.at(-1) !== "heard", 10_000);
+    ward.start("agent");
+    await ward.until("the agent heard again", () => health.at(-1) === "heard", 30_000);
+    await ward.kill("dashboard");
+    await ward.until("the connection closed", () => closed, 10_000);
+    expect(address).toContain("127.0.0.1");
   }, 120_000);
 
   it("and a bridge that hangs (SIGSTOP): told as stale, and over when it goes on", async () => {
