@@ -117,6 +117,20 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       expect(complaints).toEqual([]);
     });
 
+    test("the checker does complain where there is something to complain about", async () => {
+      await page.goto(`${ward.url}/demo/ward?fixture=calm`);
+      await page.evaluate(() => {
+        const faint = document.createElement("p");
+        faint.textContent = "too faint";
+        faint.style.color = "#223";
+        document.querySelector("main")?.append(faint, document.createElement("button"));
+      });
+      expect((await violations()).map((one) => one.split(":")[0]).toSorted()).toEqual([
+        "button-name",
+        "color-contrast",
+      ]);
+    });
+
     test("every component on one page, and the panel of a bed", async () => {
       await look("/demo", "components", nurseScreen);
       expect(await violations()).toEqual([]);
@@ -259,6 +273,15 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       await page.getByText("Turned off", { exact: false }).first().waitFor();
       await page.keyboard.press("Escape");
       expect(await page.locator("dialog[open]").count()).toBe(0);
+    });
+
+    test("a session that ended while the feed was away leads to sign-in, not to a board that waits for ever", async () => {
+      await signIn();
+      await page.routeWebSocket(/\/live/, (socket) => void socket.close());
+      await page.reload();
+      await page.locator("#live-state").waitFor();
+      ward.agent.sessions.delete("staff-session");
+      await page.waitForURL("**/sign-in", { timeout: 15_000 });
     });
 
     test("a redraw each second takes no focus away", async () => {

@@ -54,6 +54,7 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "turn-on":
       return kind === "bedside";
     case "turn-off":
+    case "who-am-i":
       return true;
     case "offer":
     case "acknowledge":
@@ -66,7 +67,6 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "sign-in":
     case "pair":
     case "sign-out":
-    case "who-am-i":
       return false;
   }
 }

@@ -1,4 +1,5 @@
 import { type LiveMessage, liveSilentAfterMs } from "../../edge-agent/contract/live.ts";
+import { askAs } from "./ask.ts";
 
 const reconnectAfterMs = 1_000;
 
@@ -36,7 +37,12 @@ export function liveSource(as: "staff" | "bedside"): LiveSource {
           else onMessage(message);
         };
         mine.onclose = () => {
-          if (socket === mine) setTimeout(open, reconnectAfterMs);
+          if (socket !== mine) return;
+          setTimeout(open, reconnectAfterMs);
+          // A refused upgrade does not tell the page why: a session that ended would show as "not live" for ever.
+          void askAs(as)({ do: "who-am-i" }).then((asked) => {
+            if (!asked.ok && asked.signedOut) location.assign("/");
+          });
         };
       };
 

@@ -58,6 +58,13 @@ describe("what a nurse may believe of a bed", () => {
     expect(bedView(heard(bedTileFixtures.acknowledged), 0, true).alarm).toMatchObject({ sounding: false });
   });
 
+  test("without movement alerts neither shape nor state tells who is in the bed", () => {
+    for (const reason of NoRateReason.options) {
+      const view = bedView(heard({ ...calm, movement: null, breathing: { rate: null, reason } }), 0, true);
+      expect([view.shape, view.state]).toEqual(["ring-on", "Sensor on"]);
+    }
+  });
+
   test("recordings and simulations are marked", () => {
     expect(bedView(heard({ ...calm, source: "recording" }), 0, true).marks).toEqual(["Recording"]);
     expect(bedView(heard({ ...calm, source: "simulated" }), 0, true).marks).toEqual(["Simulated"]);

@@ -78,8 +78,10 @@ function monitored({ movement, breathing }: Tile): Pick<BedView, "look" | "shape
 }
 
 function stateOf(movement: Tile["movement"], reason: Tile["breathing"]["reason"]): Pick<BedView, "shape" | "state"> {
+  // Where movement alerts are not granted, no shape may tell who is in the bed.
+  if (movement === null) return { shape: "ring-on", state: "Sensor on" };
   if (reason === "moving") return { shape: "moving", state: "Moving" };
-  switch (movement?.occupancy) {
+  switch (movement.occupancy) {
     case "in-bed":
       return (movement.movement ?? 0) >= 60
         ? { shape: "moving", state: "Moving" }
@@ -88,8 +90,6 @@ function stateOf(movement: Tile["movement"], reason: Tile["breathing"]["reason"]
       return { shape: "empty-bed", state: "Bed empty" };
     case "unknown":
       return { shape: "question", state: "Can't tell" };
-    case undefined:
-      return { shape: "lying", state: "Sensor on" };
   }
 }
 
