@@ -22,6 +22,7 @@ export class FakeAgent {
   confirming = true;
   private readonly site: SiteConfig;
   private readonly link: BrokerLink;
+  private opened = 0;
   private telling: NodeJS.Timeout | undefined;
 
   constructor(site: SiteConfig, controlPort: number, password: string, log: Log) {
@@ -129,7 +130,10 @@ export class FakeAgent {
     }
   }
 
-  private open(token: string, result: Extract<AskResult, { session: string | null }>): AskResult {
+  /** A token is never given twice, as with the real agent. */
+  private open(name: string, result: Extract<AskResult, { session: string | null }>): AskResult {
+    this.opened += 1;
+    const token = this.opened === 1 ? name : `${name}-${this.opened}`;
     this.sessions.set(token, result);
     return { ...result, session: token };
   }
