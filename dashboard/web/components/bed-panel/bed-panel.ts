@@ -5,6 +5,7 @@ import { type Child, type ElementSpec, h } from "../../render.ts";
 import type { Bed } from "../bed-tile/bed-view.ts";
 import { purposeNames, sensorWords } from "../bed-tile/bed-words.ts";
 import { offerSentences } from "../bedside/sentences.ts";
+import { engineeringWords } from "./engineering-words.ts";
 import { orderWords } from "./order-words.ts";
 
 export interface PanelState {
@@ -68,6 +69,9 @@ function content(tile: Tile, panel: PanelState, acts: PanelActs): Child[] {
       "p",
       { key: "sensor" },
       `${tile.sensor.state === "on" ? "The sensor is on" : sensorWords[tile.sensor.state]} (${tile.sensor.detail}).`,
+    ),
+    ...engineeringWords(tile).map((words, index) =>
+      h("p", { key: `counts-${index}`, class: "qr-panel__counts" }, words),
     ),
     h("p", { key: "checks", class: "qr-panel__checks" }, "In-person checks go on in any case."),
   ];
