@@ -1,28 +1,16 @@
-import { settleAlarms } from "./care/alarms.ts";
-import { breathingRange } from "./care/breathing-range.ts";
 import { grantedPurposes } from "./care/consent.ts";
 import { decideAsk } from "./care/decide.ts";
+import { factEffect } from "./care/fact.ts";
 import { clockSteadyMs, dueLeaseChange, holdLease, leaseAdmits, leaseNone } from "./care/lease.ts";
-import { leftBed } from "./care/left-bed.ts";
-import { rateUnavailable } from "./care/rate-unavailable.ts";
-import {
-  emptyRoom,
-  forgetSensed,
-  isGranted,
-  noConditions,
-  type Room,
-  type RoomConfig,
-  roomFromRecord,
-  sensingOf,
-} from "./care/room.ts";
-import { sensorLost } from "./care/sensing.ts";
-import { movementNow, noRateReason, tileOf } from "./care/tile.ts";
-import { alarmEffects, leaseAudit, sensorAudit, systemActor } from "./care/trail.ts";
-import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
+import { emptyRoom, forgetSensed, isGranted, type Room, type RoomConfig, roomFromRecord } from "./care/room.ts";
+import { tileOf } from "./care/tile.ts";
+import { audit, leaseAudit, sensorAudit, sensorStateAudit, systemActor } from "./care/trail.ts";
+import { conditionsAfter, settleRoomAlarms, watchConditions } from "./care/watch.ts";
+import type { CoreEvent, Effect } from "./contract/door.ts";
 import { readEnvelope, readRadarIq } from "./contract/frames.ts";
 import { leaseMsMax } from "./contract/lease.ts";
-import { after, type MonoMs } from "./contract/units.ts";
-import type { AlarmCondition, DropReason } from "./contract/words.ts";
+import { after, elapsedMs, type MonoMs } from "./contract/units.ts";
+import type { DropReason } from "./contract/words.ts";
 import {
   acceptAnswer,
   acceptFrame,
@@ -62,9 +50,11 @@ export const newCore = (config: RoomConfig): CoreState => ({
 export function step(state: CoreState, event: CoreEvent): Step {
   switch (event.kind) {
     case "restore":
-      return settle({ ...state, room: roomFromRecord(state.room, event.room) }, event, []);
-    case "tick":
-      return settle(state, event, []);
+      return onRestore(state, event);
+    case "tick": {
+      const entered = enterSensorState(state.room, state.config, event.at);
+      return settle({ ...state, room: entered.room }, event, entered.effects);
+    }
     case "frame":
       return onFrame(state, event);
     case "frames-dropped":
@@ -93,16 +83,66 @@ export function step(state: CoreState, event: CoreEvent): Step {
   }
 }
 
+function onRestore(state: CoreState, event: CoreEvent & { kind: "restore" }): Step {
+  const room = roomFromRecord(state.room, event.room, event);
+  const { leaseLeftOpen, leaseNumber } = event.room;
+  const held = state.room.lease.phase === "held";
+  // The process that held it was killed; its bridge stops by itself when the 30 s are over.
+  const closed: Effect[] =
+    leaseLeftOpen === null || held
+      ? []
+      : [
+          audit("lease.end", systemActor("consent"), {
+            bed: state.config.bed,
+            stay: leaseLeftOpen.stay,
+            number: leaseNumber,
+            why: "the agent was killed",
+          }),
+        ];
+  return settle({ ...state, room }, event, closed);
+}
+
+/** At most one entry a second about a sensor's state: a bridge that flaps, or lies, cannot flood the log or the lease. */
+const sensorEntryEveryMs = 1_000;
+
 function onSensorStatus(state: CoreState, event: CoreEvent & { kind: "sensor-status" }): Step {
   const before = state.room;
-  const heard: Room = { ...before, sensor: { state: event.state, detail: event.detail, heardAt: event.at } };
+  const heard: Room = { ...before, sensor: { ...before.sensor, state: event.state, detail: event.detail } };
   if (before.sensor.state === event.state) return { state: { ...state, room: heard }, effects: [] };
+  const counted: Room = { ...heard, sensor: { ...heard.sensor, unwritten: heard.sensor.unwritten + 1 } };
+  const entered = enterSensorState(counted, state.config, event.at);
+  const { lease } = entered.room;
+  const running = event.state === "on" || event.state === "starting";
+  if (lease.phase !== "held" && running) {
+    // It runs although nobody allowed it: an agent before this one may have been killed before it could say stop.
+    const stop: Effect[] = [
+      sensorAudit(state.config, entered.room.stay?.id ?? null, "sensor.stop", event.state),
+      { kind: "stop-sensor", bed: state.config.bed, number: entered.room.leaseNumber },
+    ];
+    return settle({ ...state, room: entered.room }, event, [...entered.effects, ...stop]);
+  }
   // A bridge that came back holds no lease: it gets one now, not at the next renewal.
-  const lease =
-    event.state === "off" && heard.lease.phase === "held" ? { ...heard.lease, renewAt: event.at } : heard.lease;
-  const room: Room = { ...heard, lease };
-  return settle({ ...state, room }, event, [sensorAudit(state.config, room, "sensor.state", event.state)]);
+  const renewed: Room =
+    event.state === "off" && lease.phase === "held"
+      ? { ...entered.room, lease: { ...lease, renewAt: after(lease.issuedAt, sensorEntryEveryMs) } }
+      : entered.room;
+  return settle({ ...state, room: renewed }, event, entered.effects);
 }
+
+function enterSensorState(room: Room, config: RoomConfig, at: MonoMs): { room: Room; effects: readonly Effect[] } {
+  const { sensor } = room;
+  const due = sensor.entryAt === null || elapsedMs(sensor.entryAt, at) >= sensorEntryEveryMs;
+  if (sensor.unwritten === 0 || !due) return { room, effects: [] };
+  // The change that this entry tells is not one between.
+  const told: Room = { ...room, sensor: { ...sensor, unwritten: sensor.unwritten - 1 } };
+  return {
+    room: { ...room, sensor: { ...sensor, entryAt: at, unwritten: 0 } },
+    effects: [sensorStateAudit(config, told)],
+  };
+}
+
+/** How far the clock of a bedroom unit may run ahead of this one's. */
+const clockDifferenceMsMax = 5_000;
 
 /** Layer three of the consent gate: without a lease the bytes are not even looked at. */
 function onFrame(state: CoreState, event: CoreEvent & { kind: "frame" }): Step {
@@ -111,6 +151,8 @@ function onFrame(state: CoreState, event: CoreEvent & { kind: "frame" }): Step {
   const envelope = readEnvelope(event.bytes);
   if (!envelope.ok) return refuse(state, envelope.why);
   const { header, payload } = envelope.value;
+  const ageMs = event.utcMs - header.capturedAt;
+  if (ageMs > state.config.limits.staleAfterMs || ageMs < -clockDifferenceMsMax) return refuse(state, "late");
   const sameStream = state.stream?.bootId === header.bootId;
   if (sameStream && header.sequence <= (state.stream?.lastSequence ?? -1)) return refuse(state, "repeated");
   const frame = readRadarIq(payload);
@@ -165,7 +207,8 @@ function onInferred(state: CoreState, event: CoreEvent & { kind: "inferred" }): 
     ...room,
     model,
     estimate: { estimate, at: event.at },
-    occupancySince: changed ? event.at : room.occupancySince,
+    // What happened before movement alerts were allowed is nobody's business afterwards.
+    occupancySince: !isGranted(room, "movement-alerts") ? null : changed ? event.at : (room.occupancySince ?? event.at),
   };
   const counted = { ...known, conditions: conditionsAfter(known, state.config, estimate, event.at) };
   const settled = settle({ ...state, room: counted }, event, factEffect(state.config, counted, event));
@@ -197,43 +240,6 @@ function onClock(state: CoreState, event: CoreEvent & { kind: "clock" }): Step {
   return settle({ ...ended.state, room: blocked }, event, [audit, ...ended.effects]);
 }
 
-function conditionsAfter(room: Room, config: RoomConfig, estimate: Estimate, at: MonoMs): Room["conditions"] {
-  const { order } = room;
-  const shown = noRateReason(config, room, at) === null ? estimate.breathingPerMin : null;
-  return {
-    ...room.conditions,
-    range: order?.breathing ? breathingRange(room.conditions.range, shown, at, order.breathing) : room.conditions.range,
-  };
-}
-
-/** One row of derived facts for an answer; only the parts that a grant covers, and nothing without one. */
-function factEffect(config: RoomConfig, room: Room, event: { at: MonoMs; utcMs: number }): Effect[] {
-  if (room.stay === null || room.estimate === null) return [];
-  const { estimate } = room.estimate;
-  const breathing = isGranted(room, "breathing-rate");
-  const movement = isGranted(room, "movement-alerts");
-  if (!breathing && !movement) return [];
-  const reason = noRateReason(config, room, event.at);
-  const shown = breathing && reason === null;
-  return [
-    {
-      kind: "store",
-      row: {
-        table: "fact",
-        stay: room.stay.id,
-        atUtcMs: event.utcMs,
-        occupancy: movement ? estimate.occupancy : null,
-        movement: movement ? estimate.movement : null,
-        breathingPerMin: shown ? estimate.breathingPerMin : null,
-        lowPerMin: shown ? estimate.lowPerMin : null,
-        highPerMin: shown ? estimate.highPerMin : null,
-        quality: breathing ? estimate.quality : null,
-        reason: breathing ? reason : null,
-      },
-    },
-  ];
-}
-
 /** After every change: the lease follows the grants, alarms follow the conditions, and the tile says so. */
 function settle(state: CoreState, event: { at: MonoMs; utcMs: number }, first: readonly Effect[]): Step {
   const leased = settleLease(state, event.at);
@@ -247,7 +253,7 @@ function settle(state: CoreState, event: { at: MonoMs; utcMs: number }, first: r
 function settleLease(state: CoreState, at: MonoMs): Step {
   const { room, config } = state;
   const granted = room.stay === null ? [] : grantedPurposes(room.consents);
-  const due = dueLeaseChange(room.lease, granted, room.audit === "ok", at);
+  const due = dueLeaseChange(room.lease, room.stay?.id, granted, room.audit === "ok", at);
   switch (due.change) {
     case "nothing":
       return { state, effects: [] };
@@ -261,21 +267,21 @@ function settleLease(state: CoreState, at: MonoMs): Step {
       const restart = due.change === "start" && due.ended === undefined;
       const next: Room = {
         ...(restart ? forgetSensed(room) : room),
-        lease: holdLease(due.purposes, at),
+        lease: holdLease(stay, due.purposes, at),
         leaseNumber: number,
         leasedSince: restart ? at : room.leasedSince,
       };
       const audits: Effect[] = [];
       if (due.change === "start") {
-        if (due.ended !== undefined) audits.push(leaseAudit(config, room, "lease.end", due.ended, room.leaseNumber));
-        audits.push(leaseAudit(config, next, "lease.start", due.purposes, number));
-        if (restart) audits.push(sensorAudit(config, next, "sensor.start", room.sensor.state));
+        if (due.ended !== undefined) audits.push(leaseAudit(config, stay, "lease.end", due.ended, room.leaseNumber));
+        audits.push(leaseAudit(config, stay, "lease.start", due.purposes, number));
+        if (restart) audits.push(sensorAudit(config, stay, "sensor.start", room.sensor.state));
       }
       return {
         state: { ...state, room: next },
         effects: [
           ...audits,
-          { kind: "store", row: { table: "lease-number", bed: config.bed, number } },
+          { kind: "store", row: { table: "lease-number", bed: config.bed, number, stay } },
           { kind: "lease", bed: config.bed, stay, purposes: due.purposes, number, forMs: leaseMsMax },
         ],
       };
@@ -291,63 +297,11 @@ function endLease(state: CoreState): Step {
   return {
     state: { ...state, perception: newRadarPerception(config.statedOccupancy), stream: null, room: next },
     effects: [
-      leaseAudit(config, room, "lease.end", room.lease.purposes, room.leaseNumber),
-      sensorAudit(config, room, "sensor.stop", room.sensor.state),
+      leaseAudit(config, room.lease.stay, "lease.end", room.lease.purposes, room.leaseNumber),
+      sensorAudit(config, room.lease.stay, "sensor.stop", room.sensor.state),
+      { kind: "store", row: { table: "lease-number", bed: config.bed, number: room.leaseNumber, stay: null } },
       { kind: "stop-sensor", bed: config.bed, number: room.leaseNumber },
     ],
-  };
-}
-
-/** Conditions that time alone can bring about; those of a shown rate move only when an answer came. */
-function watchConditions(room: Room, config: RoomConfig, at: MonoMs): Room {
-  const { order, conditions } = room;
-  if (order === null || room.lease.phase !== "held") return room;
-  const reason = noRateReason(config, room, at);
-  const occupancy = movementNow(config, room, at)?.occupancy ?? "unknown";
-  return {
-    ...room,
-    conditions: {
-      ...conditions,
-      left: order.leftBed ? leftBed(conditions.left, occupancy, at, order.leftBed) : conditions.left,
-      unavailable: order.rateUnavailable
-        ? rateUnavailable(conditions.unavailable, reason, at, order.rateUnavailable)
-        : conditions.unavailable,
-    },
-  };
-}
-
-function settleRoomAlarms(
-  room: Room,
-  config: RoomConfig,
-  event: { at: MonoMs; utcMs: number },
-): { room: Room; effects: readonly Effect[] } {
-  if (room.stay === null) return { room, effects: [] };
-  const holds: Record<AlarmCondition, boolean> = {
-    ...noConditions,
-    "sensor-lost": sensorLost(sensingOf(room, event.at), config.limits, event.at),
-    "breathing-out-of-range":
-      room.order?.breathing !== null && room.conditions.range.active && isGranted(room, "breathing-rate"),
-    "left-bed":
-      room.order?.leftBed !== null &&
-      room.conditions.left.phase === "away-too-long" &&
-      isGranted(room, "movement-alerts"),
-    "rate-unavailable": room.conditions.unavailable.active && isGranted(room, "breathing-rate"),
-  };
-  let count = room.alarmCount;
-  const stay = room.stay.id;
-  const settled = settleAlarms(room.alarms, holds, {
-    stay,
-    utcMs: event.utcMs,
-    audited: room.audit === "ok",
-    nextId: () => {
-      count += 1;
-      return `${config.bed.slice(0, 24)}-${count}`;
-    },
-  });
-  if (settled.changes.length === 0) return { room, effects: [] };
-  return {
-    room: { ...room, alarms: settled.alarms, alarmCount: count },
-    effects: settled.changes.flatMap((change) => alarmEffects(config, change, systemActor("conditions"))),
   };
 }
 

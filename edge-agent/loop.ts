@@ -1,8 +1,8 @@
-import type { CoreEvent, Effect, Tensor } from "./contract/door.ts";
+import type { CoreEvent, Effect } from "./contract/door.ts";
 import type { MonoMs } from "./contract/units.ts";
 import type { DropReason } from "./contract/words.ts";
 import { type CoreState, newCore, type RoomConfig, step } from "./core.ts";
-import type { RoomShell, WardStore } from "./ports.ts";
+import type { RoomShell, WardStore, Withdrawal, WithdrawalReserve } from "./ports.ts";
 
 type Audit = Extract<Effect, { kind: "audit" }>["intent"];
 type Row = Extract<Effect, { kind: "store" }>["row"];
@@ -11,11 +11,12 @@ type Unstamped<T> = T extends CoreEvent ? Omit<T, "at" | "utcMs"> : never;
 export interface LoopDeps {
   readonly rooms: readonly RoomConfig[];
   readonly store: WardStore;
+  readonly reserve: WithdrawalReserve;
   readonly shell: RoomShell;
   readonly now: () => { readonly at: MonoMs; readonly utcMs: number; readonly monoNs: bigint };
   readonly frameQueueMax: number;
-  /** Called when the store refuses and when it works again, in words for the log. */
-  readonly onStore: (state: "failed" | "ok", cause: unknown) => void;
+  /** `failed`: the disk; `refused`: this one write, never to be tried again; `ok`: the disk works again. */
+  readonly onStore: (state: "failed" | "refused" | "ok", cause: unknown) => void;
 }
 
 interface RoomPlace {
@@ -23,13 +24,21 @@ interface RoomPlace {
   readonly frames: Uint8Array[];
 }
 
+/** What became of a step's entries and rows. */
+type Written = "yes" | "withdrawal-kept" | "queued" | "never";
+
+/** Steps that wait to be written while the disk fails; what falls over the edge is told as a failed record. */
+const unwrittenMax = 10_000;
+
 /**
  * The real-time loop: bounded queues of frames -> core.step -> effects, one room after the other, never two at once.
  *
- * Order of every step: audit entries and rows in one transaction, on the disk; then everything else. Where the
- * transaction fails, only what makes a room more private or a danger visible still happens (stop-sensor, publish); the
- * unwritten entries are kept in memory, tried again each second before anything new is written, and the rooms run from
- * the database again once that worked.
+ * Order of every step: audit entries and rows in one transaction, on the disk; then everything else. Where that fails,
+ * - what was asked for and gives somebody more than before (a grant, an admission, an order) did not happen: the room
+ *   is put back to where it was;
+ * - what makes a room more private, and alarms, stand: they are kept in memory and written, in order, once the disk
+ *   works, and a withdrawal is kept in the reserve as well, so that a restart cannot forget it;
+ * - sensing ends, because the core is told `audit-failed`, until the rooms could be read from the database again.
  */
 export class Loop {
   private readonly deps: LoopDeps;
@@ -79,9 +88,15 @@ export class Loop {
     const place = this.places.get(bed);
     if (place === undefined || this.stopped) return;
     const { at, utcMs } = this.deps.now();
-    const { state, effects } = step(place.core, { ...event, at, utcMs } as CoreEvent);
+    const before = place.core;
+    const { state, effects } = step(before, { ...event, at, utcMs } as CoreEvent);
+    const written = this.write(bed, effects, { givesMore: givesMore(event), utcMs });
+    if (written === "never") {
+      for (const effect of effects) if (effect.kind === "answer") this.deps.shell.answer(auditRefusal(effect.request));
+      return;
+    }
     place.core = state;
-    this.carryOut(bed, effects);
+    this.carryOut(bed, effects, written);
   }
 
   feedAll(event: Unstamped<CoreEvent>): void {
@@ -113,21 +128,20 @@ export class Loop {
     }
   }
 
-  private carryOut(bed: string, effects: readonly Effect[]): void {
-    const written = this.write(bed, effects);
+  private carryOut(bed: string, effects: readonly Effect[], written: Exclude<Written, "never">): void {
     for (const effect of effects) {
       switch (effect.kind) {
         case "audit":
         case "store":
           break;
         case "lease":
-          if (written) this.deps.shell.lease(effect);
+          if (written === "yes") this.deps.shell.lease(effect);
           break;
         case "stop-sensor":
           this.deps.shell.stopSensor(effect.bed, effect.number);
           break;
         case "infer":
-          this.deps.shell.infer(bed, effect.request, effect.tensors as Tensor[]);
+          this.deps.shell.infer(bed, effect.request, effect.tensors);
           break;
         case "publish":
           this.deps.shell.publish(effect.tile);
@@ -136,14 +150,13 @@ export class Loop {
           this.deps.shell.estimate(bed, effect.estimate);
           break;
         case "answer":
-          this.deps.shell.answer(written || !effect.ok ? effect : auditRefusal(effect.request));
+          this.deps.shell.answer(written === "queued" && effect.ok ? notRecorded(effect.request) : effect);
           break;
       }
     }
   }
 
-  /** True when everything that had to be on the disk is there. */
-  private write(bed: string, effects: readonly Effect[]): boolean {
+  private write(bed: string, effects: readonly Effect[], ask: { givesMore: boolean; utcMs: number }): Written {
     const intents: Audit[] = [];
     const rows: Row[] = [];
     for (const effect of effects) {
@@ -152,53 +165,93 @@ export class Loop {
       if (effect.row.table === "fact") this.facts.push(effect.row);
       else rows.push(effect.row);
     }
-    if (intents.length === 0 && rows.length === 0) return true;
-    if (this.unwritten.length > 0) {
-      // Order is kept: nothing overtakes what could not be written.
-      this.unwritten.push({ intents, rows });
-      return false;
-    }
-    this.flushFacts();
-    try {
-      this.commit(intents, rows);
-      return true;
-    } catch (cause) {
-      this.unwritten.push({ intents, rows });
-      this.deps.onStore("failed", cause);
-      const told = rows.flatMap((row) => (row.table === "alarm" ? [row.alarm.id] : []));
-      queueMicrotask(() => {
-        for (const [other] of this.places) {
-          this.feed(other, { kind: "audit-failed", unwritten: other === bed ? told : [] });
+    if (intents.length === 0 && rows.length === 0) return "yes";
+    const failing = this.unwritten.length > 0;
+    if (!failing) {
+      this.flushFacts();
+      try {
+        this.commit(intents, rows);
+        return "yes";
+      } catch (cause) {
+        if (isNever(cause)) {
+          this.deps.onStore("refused", cause);
+          // Nothing was asked for: the step stands, without the entry that nobody can write.
+          return ask.givesMore ? "never" : "queued";
         }
-      });
-      return false;
+        this.deps.onStore("failed", cause);
+        this.tellFailed(bed, rows);
+        // A first step that does not stand needs no queue, but the disk must be tried again.
+        if (ask.givesMore) {
+          this.unwritten.push({ intents: [], rows: [] });
+          return "never";
+        }
+      }
+    } else if (ask.givesMore) return "never";
+    if (this.unwritten.length < unwrittenMax) this.unwritten.push({ intents, rows });
+    return this.keepWithdrawals() ? "withdrawal-kept" : "queued";
+  }
+
+  private tellFailed(bed: string, rows: readonly Row[]): void {
+    const told = rows.flatMap((row) => (row.table === "alarm" ? [row.alarm.id] : []));
+    queueMicrotask(() => {
+      for (const [other] of this.places) {
+        this.feed(other, { kind: "audit-failed", unwritten: other === bed ? told : [] });
+      }
+    });
+  }
+
+  /** True when there are withdrawals among what waits, and all of them are in the reserve. */
+  private keepWithdrawals(): boolean {
+    const waiting: Withdrawal[] = [];
+    for (const { rows } of this.unwritten) {
+      for (const row of rows) {
+        if (row.table !== "consent" || row.state === "granted" || row.state === "offered") continue;
+        waiting.push({ stay: row.stay, purpose: row.purpose, atUtcMs: row.atUtcMs });
+      }
     }
+    return waiting.length > 0 && this.deps.reserve.keep(waiting);
   }
 
   private retryUnwritten(): void {
     if (this.unwritten.length === 0) return;
     try {
-      while (this.unwritten[0] !== undefined) {
-        this.commit(this.unwritten[0].intents, this.unwritten[0].rows);
+      for (let first = this.unwritten[0]; first !== undefined; first = this.unwritten[0]) {
+        try {
+          this.commit(first.intents, first.rows);
+        } catch (cause) {
+          if (!isNever(cause)) throw cause;
+          this.deps.onStore("refused", cause);
+        }
         this.unwritten.shift();
       }
+      this.deps.reserve.clear();
+      this.start();
     } catch (cause) {
+      // Nothing was lost: what waits is tried again in a second; an empty place keeps the trying alive.
+      if (this.unwritten.length === 0) this.unwritten.push({ intents: [], rows: [] });
       this.deps.onStore("failed", cause);
       return;
     }
     this.deps.onStore("ok", undefined);
-    this.start();
   }
 
   private flushFacts(): void {
-    if (this.facts.length === 0) return;
     const rows = this.facts;
     this.facts = [];
+    if (rows.length === 0 || this.unwritten.length > 0) return;
     try {
       this.commit([], rows);
     } catch (cause) {
-      // Facts are a convenience for reports; what they explain is in the log. A row that its grant no longer covers is rightly refused.
-      this.deps.onStore("failed", cause);
+      this.deps.onStore(isNever(cause) ? "refused" : "failed", cause);
+      if (!isNever(cause)) return;
+      // One row that no grant covers takes the others with it: each on its own then.
+      for (const row of rows) {
+        try {
+          this.commit([], [row]);
+        } catch (again) {
+          if (!isNever(again)) return;
+        }
+      }
     }
   }
 
@@ -208,12 +261,38 @@ export class Loop {
   }
 }
 
-function auditRefusal(request: string): Extract<Effect, { kind: "answer" }> {
-  return {
-    kind: "answer",
-    request,
-    ok: false,
-    why: "audit-failed",
-    words: "The record of who did what cannot be written. Check in person and call the engineer.",
-  };
+const isNever = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "refused";
+
+/** Asks that stand only if they can be recorded. Turning off, ending and acknowledging stand in any case. */
+function givesMore(event: Unstamped<CoreEvent>): boolean {
+  if (event.kind !== "ask") return false;
+  switch (event.ask.do) {
+    case "admit":
+    case "order":
+    case "offer":
+    case "turn-on":
+      return true;
+    case "end-stay":
+    case "turn-off":
+    case "acknowledge":
+      return false;
+  }
 }
+
+/** To an ask that was put back: nothing changed. */
+const auditRefusal = (request: string): Extract<Effect, { kind: "answer" }> => ({
+  kind: "answer",
+  request,
+  ok: false,
+  why: "audit-failed",
+  words: "The record of who did what cannot be written, so nothing was changed. Check in person and call the engineer.",
+});
+
+/** To an ask that stands, but that a restart could forget. */
+const notRecorded = (request: string): Extract<Effect, { kind: "answer" }> => ({
+  kind: "answer",
+  request,
+  ok: false,
+  why: "audit-failed",
+  words: "It was done, but it could not be written down. Tell the nurse in charge.",
+});

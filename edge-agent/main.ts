@@ -15,6 +15,7 @@ import { AskDesk } from "./io/ask-desk.ts";
 import { ModelThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
 import { readModel } from "./io/model-file.ts";
+import { ReserveFile } from "./io/withdrawal-reserve.ts";
 import { Loop } from "./loop.ts";
 import { radarBreathingInputs, radarBreathingOutputs } from "./perception/radar-breathing.ts";
 import { systemClock, watchClock } from "./platform/clock.ts";
@@ -24,6 +25,7 @@ import { newLog } from "./platform/log.ts";
 import { endWithParent } from "./platform/parent.ts";
 import { readSiteConfig } from "./platform/read-config.ts";
 import { stopOnSignals } from "./platform/stop.ts";
+import type { WardStore } from "./ports.ts";
 import { openWard } from "./records/open-ward.ts";
 
 /*
@@ -85,6 +87,18 @@ records.commit(
   stamp(),
 );
 
+const reserve = new ReserveFile(join(dataDir, "withdrawals.reserve"), log);
+reserve.start();
+reserve.settle(
+  records,
+  site.beds.map(({ bed }) => bed),
+  stamp(),
+);
+const store: WardStore = {
+  commit: (intents, rows, at) => records.commit(intents, rows, at),
+  restoreRoom: (bed) => reserve.apply(records.restoreRoom(bed)),
+};
+
 const thread = new ModelThread(model.path, newLog("model"));
 await thread.start();
 
@@ -103,6 +117,50 @@ const devices = [...new Set(site.beds.map(({ device }) => device))].map((device)
     .filter((bed) => bed.device === device)
     .flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)),
 }));
+
+const loop = new Loop({
+  rooms: site.beds.map(({ bed, name, sensors }) => ({
+    bed,
+    bedName: name,
+    sensorModel: sensors[0]?.model ?? "none",
+    source: sensors[0]?.source ?? null,
+    statedOccupancy: sensors[0]?.statedOccupancy ?? null,
+    limits: site.limits,
+  })),
+  store,
+  reserve,
+  frameQueueMax: site.limits.frameQueueMax,
+  now: () => ({ at: monoMs(clock.monoMs() * site.clockSpeed), utcMs: clock.utcMs(), monoNs: clock.monoNs() }),
+  onStore: (state, cause) => {
+    switch (state) {
+      case "failed":
+        log.error({ cause: String(cause) }, "the ward's records cannot be written: sensing stops; look at the disk");
+        break;
+      case "refused":
+        log.error({ cause: String(cause) }, "the ward's records refused one write; it is not tried again");
+        break;
+      case "ok":
+        log.warn({}, "the ward's records can be written again");
+    }
+  },
+  shell: {
+    lease: (wanted) => tellBridge(office.issue(wanted)),
+    stopSensor: (bed, number) => tellBridge(office.stop(bed, number)),
+    infer: (bed, request, tensors) => {
+      thread.run(tensors).then(
+        ({ outputs, tookMs }) => loop.feed(bed, { kind: "inferred", request, outputs, tookMs }),
+        (cause: unknown) => {
+          log.error({ bed, cause: String(cause) }, "inference failed");
+          loop.feed(bed, { kind: "inference-failed", request });
+        },
+      );
+    },
+    publish: (tile) =>
+      void control.publish(topic.live(tile.bed), JSON.stringify(tile), { qos: 0, dropWhenOffline: true }),
+    estimate: (bed, estimate) => log.debug({ bed, ...estimate }, "estimate"),
+    answer: (answer) => desk.answer(answer),
+  },
+});
 
 const brokers = await startBrokers({
   host: site.brokers.host,
@@ -123,42 +181,6 @@ const link = (port: number, clientId: string) =>
 const frames = link(brokers.framesPort, "agent");
 const control = link(brokers.controlPort, "agent");
 const topic = topics(site);
-
-const loop = new Loop({
-  rooms: site.beds.map(({ bed, name, sensors }) => ({
-    bed,
-    bedName: name,
-    sensorModel: sensors[0]?.model ?? "none",
-    source: sensors[0]?.source ?? null,
-    statedOccupancy: sensors[0]?.statedOccupancy ?? null,
-    limits: site.limits,
-  })),
-  store: records,
-  frameQueueMax: site.limits.frameQueueMax,
-  now: () => ({ at: monoMs(clock.monoMs() * site.clockSpeed), utcMs: clock.utcMs(), monoNs: clock.monoNs() }),
-  onStore: (state, cause) => {
-    if (state === "failed")
-      log.error({ cause: String(cause) }, "the ward's records cannot be written: sensing stops; free the disk");
-    else log.warn({}, "the ward's records can be written again");
-  },
-  shell: {
-    lease: (wanted) => tellBridge(office.issue(wanted)),
-    stopSensor: (bed, number) => tellBridge(office.stop(bed, number)),
-    infer: (bed, request, tensors) => {
-      thread.run(tensors).then(
-        ({ outputs, tookMs }) => loop.feed(bed, { kind: "inferred", request, outputs, tookMs }),
-        (cause: unknown) => {
-          log.error({ bed, cause: String(cause) }, "inference failed");
-          loop.feed(bed, { kind: "inference-failed", request });
-        },
-      );
-    },
-    publish: (tile) =>
-      void control.publish(topic.live(tile.bed), JSON.stringify(tile), { qos: 0, dropWhenOffline: true }),
-    estimate: (bed, estimate) => log.debug({ bed, ...estimate }, "estimate"),
-    answer: (answer) => desk.answer(answer),
-  },
-});
 
 const tellings = new Set<Promise<void>>();
 function tellBridge(told: { device: string; message: LeaseMessage } | undefined): void {

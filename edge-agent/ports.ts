@@ -1,15 +1,37 @@
 import type { Stamp } from "./contract/audit-entry.ts";
 import type { AuditIntent, Effect, Estimate, RoomRecord, StoreRow, Tensor } from "./contract/door.ts";
 import type { Tile } from "./contract/tile.ts";
+import type { Purpose } from "./contract/words.ts";
 
 /*
  * What the loop needs of the outside; io, records and main implement it.
  */
 
+/** `refused`: this can never be written, whatever the disk does. Every other code is about the disk, and worth another try. */
+export interface StoreFailure extends Error {
+  readonly code: string;
+}
+
+/**
+ * Withdrawals that the database could not take, kept where a full disk cannot stop them. Read before the database's own
+ * word when a room is restored.
+ */
+export interface WithdrawalReserve {
+  /** True once they are on the disk. */
+  keep(withdrawals: readonly Withdrawal[]): boolean;
+  clear(): void;
+}
+
+export interface Withdrawal {
+  readonly stay: string;
+  readonly purpose: Purpose;
+  readonly atUtcMs: number;
+}
+
 export interface WardStore {
   /**
    * Writes audit entries and rows in one transaction and returns once it is on the disk (synchronous=FULL).
-   * Throws StoreError; then nothing of it was written.
+   * Throws StoreFailure; then nothing of it was written.
    */
   commit(intents: readonly AuditIntent[], rows: readonly StoreRow[], stamp: Stamp): void;
   restoreRoom(bed: string): RoomRecord;

@@ -83,6 +83,8 @@ export function restoreOf(header: SessionHeader): CoreEvent {
       order: null,
       alarms: [],
       leaseNumber: 0,
+      leaseLeftOpen: null,
+      lastSeen: null,
       alarmCount: 0,
     },
   };

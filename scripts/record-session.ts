@@ -71,7 +71,7 @@ async function* firstConsent(ask: (request: number) => Promise<CoreEvent>): Asyn
   }
   yield { kind: "sensor-status", ...stamp(), state: "on", detail: "streaming" };
   let frame = 0;
-  for (const bytes of rogueFrames(81)) {
+  for (const bytes of rogueFrames(81, (n) => 1_800_000_002_000 + 50 * n)) {
     now = 2_000 + 50 * frame++;
     const requests: number[] = yield { kind: "frame", ...stamp(), bytes };
     for (const request of requests ?? []) yield { ...(await ask(request)), ...stamp() };

@@ -32,8 +32,9 @@ export function recordedEnvelopes(configText: string, wire: Uint8Array): Recorde
       sequence = 0;
     }
     const bootId = boot.toString(16).padStart(32, "0");
-    const header = { kind: "radar-iq", bootId, sequence: sequence++, deviceUs, capturedAt: utcMs(0) } as const;
-    return { envelope: encodeEnvelope(header, encodeRadarIq(frame)), atMs: (deviceUs - firstUs) / 1_000 };
+    const atMs = (deviceUs - firstUs) / 1_000;
+    const header = { kind: "radar-iq", bootId, sequence: sequence++, deviceUs, capturedAt: utcMs(atMs) } as const;
+    return { envelope: encodeEnvelope(header, encodeRadarIq(frame)), atMs };
   });
   return { ok: true, frames };
 }

@@ -30,7 +30,7 @@ for (let number = from + 1; ; number += 1) {
         phi: number % 3 === 0 ? { number } : null,
       },
     ],
-    [{ table: "lease-number", bed: "room-1", number }],
+    [{ table: "lease-number", bed: "room-1", number, stay: null }],
     stamp(),
   );
   writeSync(1, `${number}\n`);

@@ -149,7 +149,7 @@ describe("bad input on the frames broker", () => {
       bootId: "cd".repeat(16),
       sequence: 0,
       deviceUs: deviceUs(0),
-      capturedAt: utcMs(0),
+      capturedAt: utcMs(Date.now()),
     } as const;
     const bad: readonly (readonly [string, Uint8Array])[] = [
       [good, new Uint8Array(0)],

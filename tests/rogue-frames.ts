@@ -3,7 +3,7 @@ import { deviceUs, utcMs } from "../edge-agent/contract/units.ts";
 import { openBedroom } from "../firmware-bridge/simulator/bedroom.ts";
 
 /** Whole, valid envelopes of a person asleep, as a bridge would publish them that asks nobody. */
-export function* rogueFrames(count: number): Generator<Uint8Array> {
+export function* rogueFrames(count: number, capturedAt: (n: number) => number = Date.now): Generator<Uint8Array> {
   const source = openBedroom("asleep", 3);
   for (let n = 0; n < count; n++) {
     const frame = source.next();
@@ -13,7 +13,7 @@ export function* rogueFrames(count: number): Generator<Uint8Array> {
       bootId: "ab".repeat(16),
       sequence: n,
       deviceUs: deviceUs(n * 50_000),
-      capturedAt: utcMs(0),
+      capturedAt: utcMs(capturedAt(n)),
     } as const;
     yield encodeEnvelope(header, encodeRadarIq(decodeWirePayload(frame.payload)));
   }

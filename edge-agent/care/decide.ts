@@ -4,7 +4,7 @@ import { type Purpose, purposes, type RefusalReason } from "../contract/words.ts
 import { acknowledgeAlarm, applyAlarmChanges } from "./alarms.ts";
 import { type ConsentAct, noConsents, stepConsent } from "./consent.ts";
 import { actorName, mayAsk } from "./rights.ts";
-import { forgetSensed, type Room, type RoomConfig } from "./room.ts";
+import { conditionsCalm, forgetSensed, type Room, type RoomConfig } from "./room.ts";
 import { alarmEffects, audit, systemActor } from "./trail.ts";
 
 type AskEvent = CoreEvent & { readonly kind: "ask" };
@@ -77,6 +77,7 @@ function admit(config: RoomConfig, room: Room, event: AskEvent, ask: RoomAsk & {
     consents: noConsents,
     order: null,
     alarms: [],
+    conditions: conditionsCalm,
   };
   const entry = audit(
     "stay.admit",
@@ -110,7 +111,10 @@ function endStay(config: RoomConfig, room: Room, event: AskEvent): { room: Room;
     effects.push(...alarmEffects(config, { what: "cleared", row: over }, systemActor("conditions")));
   }
   effects.push({ kind: "store", row: { table: "stay-end", id: stay, endedAtUtcMs: event.utcMs } });
-  return { room: { ...room, stay: null, consents: noConsents, order: null, alarms: [] }, effects };
+  return {
+    room: { ...room, stay: null, consents: noConsents, order: null, alarms: [], conditions: conditionsCalm },
+    effects,
+  };
 }
 
 function consent(

@@ -11,6 +11,8 @@ export type LeaseHolding =
   | { readonly phase: "blocked"; readonly until: MonoMs }
   | {
       readonly phase: "held";
+      readonly stay: string;
+      readonly issuedAt: MonoMs;
       readonly purposes: readonly Purpose[];
       readonly heldUntil: MonoMs;
       readonly renewAt: MonoMs;
@@ -30,11 +32,12 @@ export type LeaseChange =
 /** What must happen to the lease now, given what is granted and whether anything forbids sensing (`allowed`). */
 export function dueLeaseChange(
   holding: LeaseHolding,
+  stay: string | undefined,
   granted: readonly Purpose[],
   allowed: boolean,
   at: MonoMs,
 ): LeaseChange {
-  const wanted = allowed && granted.length > 0;
+  const wanted = allowed && stay !== undefined && granted.length > 0;
   switch (holding.phase) {
     case "blocked":
       return wanted && at >= holding.until
@@ -43,7 +46,7 @@ export function dueLeaseChange(
     case "none":
       return wanted ? { change: "start", ended: undefined, purposes: granted } : { change: "nothing" };
     case "held": {
-      if (!wanted) return { change: "end", ended: holding.purposes };
+      if (!wanted || holding.stay !== stay) return { change: "end", ended: holding.purposes };
       if (!samePurposes(holding.purposes, granted)) {
         return { change: "start", ended: holding.purposes, purposes: granted };
       }
@@ -52,8 +55,10 @@ export function dueLeaseChange(
   }
 }
 
-export const holdLease = (purposes: readonly Purpose[], at: MonoMs): LeaseHolding => ({
+export const holdLease = (stay: string, purposes: readonly Purpose[], at: MonoMs): LeaseHolding => ({
   phase: "held",
+  stay,
+  issuedAt: at,
   purposes,
   heldUntil: after(at, leaseMsMax),
   renewAt: after(at, leaseRenewMs),

@@ -1,6 +1,6 @@
 import type { Estimate, RoomRecord } from "../contract/door.ts";
 import type { CareOrder } from "../contract/people.ts";
-import { elapsedMs, type MonoMs } from "../contract/units.ts";
+import { elapsedMs, type MonoMs, monoMs } from "../contract/units.ts";
 import {
   AlarmCondition,
   type DropReason,
@@ -35,7 +35,13 @@ export interface Room {
   readonly lease: LeaseHolding;
   readonly leaseNumber: number;
   readonly leasedSince: MonoMs | null;
-  readonly sensor: { readonly state: SensorState; readonly detail: string; readonly heardAt: MonoMs | null };
+  readonly sensor: {
+    readonly state: SensorState;
+    readonly detail: string;
+    /** When the last entry about it was written, and how many changes since then have none yet. */
+    readonly entryAt: MonoMs | null;
+    readonly unwritten: number;
+  };
   readonly audit: "ok" | "failed";
   readonly newestFrameAt: MonoMs | null;
   readonly framesAccepted: number;
@@ -59,7 +65,11 @@ export interface Room {
   readonly alarmCount: number;
 }
 
-const conditionsCalm = { range: breathingRangeCalm, left: leftBedNotSeen, unavailable: rateAvailable };
+export const conditionsCalm: Room["conditions"] = {
+  range: breathingRangeCalm,
+  left: leftBedNotSeen,
+  unavailable: rateAvailable,
+};
 
 /** Before anything was restored: nothing is known, so nothing is allowed. */
 export const emptyRoom: Room = {
@@ -69,7 +79,7 @@ export const emptyRoom: Room = {
   lease: leaseNone,
   leaseNumber: 0,
   leasedSince: null,
-  sensor: { state: "unknown", detail: "nothing heard from the bridge yet", heardAt: null },
+  sensor: { state: "unknown", detail: "nothing heard from the bridge yet", entryAt: null, unwritten: 0 },
   audit: "ok",
   newestFrameAt: null,
   framesAccepted: 0,
@@ -82,7 +92,8 @@ export const emptyRoom: Room = {
   alarmCount: 0,
 };
 
-export function roomFromRecord(room: Room, record: RoomRecord): Room {
+/** `now`: this moment on both clocks, to place what the database tells in UTC on this run's clock. */
+export function roomFromRecord(room: Room, record: RoomRecord, now: { at: MonoMs; utcMs: number }): Room {
   const consents = Object.fromEntries(
     purposes.map((purpose): [Purpose, Consent] => {
       const row = record.consents.find((consent) => consent.purpose === purpose);
@@ -95,19 +106,40 @@ export function roomFromRecord(room: Room, record: RoomRecord): Room {
     consents,
     order: record.order,
     alarms: record.alarms.filter((row) => row.presence !== "off"),
+    conditions: conditionsFrom(room.conditions, record, now),
     alarmCount: Math.max(room.alarmCount, record.alarmCount),
     leaseNumber: Math.max(room.leaseNumber, record.leaseNumber),
     audit: "ok",
   };
 }
 
-/** What was sensed is forgotten: after a lease ended, or when the sensor began anew. The alarms that were raised stay. */
+/** What an earlier run knew goes on: a person who was out of bed when the agent was killed is still out of bed. */
+function conditionsFrom(
+  now: Room["conditions"],
+  record: RoomRecord,
+  clock: { at: MonoMs; utcMs: number },
+): Room["conditions"] {
+  const open = (condition: AlarmCondition): boolean =>
+    record.alarms.some((row) => row.condition === condition && (row.presence === "on" || row.presence === "ack"));
+  const since = record.lastSeen === null ? clock.at : monoMs(clock.at - (clock.utcMs - record.lastSeen.sinceUtcMs));
+  const seen: LeftBed =
+    record.lastSeen === null ? leftBedNotSeen : record.lastSeen.inBed ? { phase: "in-bed" } : { phase: "away", since };
+  return {
+    range: open("breathing-out-of-range") ? { ...now.range, active: true } : now.range,
+    left: open("left-bed") ? { phase: "away-too-long", since } : now.left.phase === "not-seen" ? seen : now.left,
+    unavailable: open("rate-unavailable") ? { since: clock.at, active: true } : now.unavailable,
+  };
+}
+
+/**
+ * What was sensed is forgotten: after a lease ended, or when the sensor began anew. Conditions are kept: not knowing
+ * neither raises nor clears.
+ */
 export const forgetSensed = (room: Room): Room => ({
   ...room,
   newestFrameAt: null,
   estimate: null,
   occupancySince: null,
-  conditions: conditionsCalm,
   model: { ...room.model, inFlight: null, failures: 0 },
 });
 

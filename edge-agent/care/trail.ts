@@ -21,32 +21,36 @@ export function audit(
   return { kind: "audit", intent: { action, actor, outcome, detail, phi } };
 }
 
+/** `stay`: whose lease it is or was, which need not be the stay that is open now. */
 export function leaseAudit(
   config: RoomConfig,
-  room: Room,
+  stay: string,
   action: "lease.start" | "lease.end",
   purposes: readonly Purpose[],
   number: number,
 ): Effect {
-  return audit(action, systemActor("consent"), {
-    bed: config.bed,
-    stay: room.stay?.id ?? null,
-    purposes: [...purposes],
-    number,
-  });
+  return audit(action, systemActor("consent"), { bed: config.bed, stay, purposes: [...purposes], number });
 }
 
+/** A command to the sensor, with the state that it was in. */
 export function sensorAudit(
   config: RoomConfig,
-  room: Room,
-  action: "sensor.start" | "sensor.stop" | "sensor.state",
+  stay: string | null,
+  action: "sensor.start" | "sensor.stop",
   sensor: string,
 ): Effect {
-  return audit(action, systemActor(action === "sensor.state" ? "bridge" : "consent"), {
-    bed: config.bed,
-    stay: room.stay?.id ?? null,
-    sensor,
-  });
+  return audit(action, systemActor("consent"), { bed: config.bed, stay, sensor });
+}
+
+/** What the bridge says of the sensor. `unwritten`: changes since the last entry that got none of their own. */
+export function sensorStateAudit(config: RoomConfig, room: Room): Effect {
+  const { state, unwritten } = room.sensor;
+  const detail = { bed: config.bed, stay: room.stay?.id ?? null, sensor: state };
+  return audit(
+    "sensor.state",
+    systemActor("bridge"),
+    unwritten === 0 ? detail : { ...detail, changesBetween: unwritten },
+  );
 }
 
 const alarmAction: Readonly<Record<AlarmChange["what"], AuditAction>> = {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
+import { Words } from "./text.ts";
 import { Purpose, RefusalReason, StaffRole } from "./words.ts";
 
 /*
@@ -11,7 +12,7 @@ import { Purpose, RefusalReason, StaffRole } from "./words.ts";
 /** Decided by the core of one room. */
 export const RoomAsk = z.discriminatedUnion("do", [
   /** set-up, nurse in charge: a person is admitted to a bed. Ends any stay that is still open there. */
-  z.strictObject({ do: z.literal("admit"), bed: BedId, label: z.string().min(1).max(40), demonstration: z.boolean() }),
+  z.strictObject({ do: z.literal("admit"), bed: BedId, label: Words(40), demonstration: z.boolean() }),
   z.strictObject({ do: z.literal("end-stay"), bed: BedId, stay: StayId }),
   z.strictObject({ do: z.literal("order"), bed: BedId, stay: StayId, order: CareOrder }),
   /** staff: the three sentences were offered to the person; the person's touch decides. */
@@ -27,7 +28,7 @@ export type RoomAsk = z.infer<typeof RoomAsk>;
 /** Decided by the station, about people and screens. */
 export const StationAsk = z.discriminatedUnion("do", [
   /** set-up, nurse in charge: a one-time code with which this person signs in. */
-  z.strictObject({ do: z.literal("invite-staff"), name: z.string().min(1).max(80), role: StaffRole }),
+  z.strictObject({ do: z.literal("invite-staff"), name: Words(80), role: StaffRole }),
   /** set-up, nurse: a one-time code that pairs a touch screen with the stay now in this bed. */
   z.strictObject({ do: z.literal("invite-bedside"), bed: BedId }),
   z.strictObject({ do: z.literal("sign-in"), code: z.string().min(1).max(64) }),

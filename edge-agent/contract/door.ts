@@ -37,6 +37,10 @@ export interface RoomRecord {
   readonly order: CareOrder | null;
   readonly alarms: readonly AlarmRow[];
   readonly leaseNumber: number;
+  /** A lease that the process which held it did not end: it was killed. */
+  readonly leaseLeftOpen: { readonly stay: string } | null;
+  /** What the newest facts of the stay say about the bed; null without any. */
+  readonly lastSeen: { readonly inBed: boolean; readonly sinceUtcMs: number } | null;
   readonly alarmCount: number;
 }
 
@@ -160,7 +164,12 @@ export type StoreRow =
     }
   | { readonly table: "order"; readonly stay: string; readonly order: CareOrder; readonly atUtcMs: number }
   | { readonly table: "alarm"; readonly alarm: AlarmRow }
-  | { readonly table: "lease-number"; readonly bed: string; readonly number: number }
+  | {
+      /** `stay`: whose lease is open; null once it ended. */ readonly table: "lease-number";
+      readonly bed: string;
+      readonly number: number;
+      readonly stay: string | null;
+    }
   /** Refused by the database itself unless the purpose is granted for the stay. Rate columns need breathing-rate, the others movement-alerts. */
   | {
       readonly table: "fact";

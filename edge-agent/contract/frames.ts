@@ -30,6 +30,8 @@ import type { DropReason } from "./words.ts";
 export const envelopeVersion = 1;
 export const envelopeHeaderBytes = 48;
 const radarHeaderBytes = 20;
+/** 35 years of microseconds: beyond it no sensor clock is honest, and sums would lose digits. */
+const deviceUsMax = 2 ** 50;
 /** Largest envelope any sensor of this release sends: 16 sweeps x 64 points with head room. Anything larger is refused unread. */
 export const envelopeBytesMax = 65_536;
 
@@ -90,7 +92,7 @@ export function readEnvelope(bytes: Uint8Array): Parsed<{ header: EnvelopeHeader
   const sequence = Number(view.getBigUint64(24, true));
   const device = view.getFloat64(32, true);
   const captured = view.getFloat64(40, true);
-  if (!Number.isSafeInteger(sequence) || !Number.isFinite(device) || !Number.isFinite(captured)) {
+  if (!Number.isSafeInteger(sequence) || !(Math.abs(device) <= deviceUsMax) || !Number.isFinite(captured)) {
     return { ok: false, why: "malformed" };
   }
   let bootId = "";

@@ -12,7 +12,8 @@ export const SensorId = Segment;
 /** One person's admission to one bed for a period; random, tells nothing about the person. */
 export const StayId = Segment;
 export const StaffId = Segment;
-export const AlarmId = Segment;
+/** `{bed}-{number}`: the bed is part of it, so no two beds share one. */
+export const AlarmId = z.string().regex(/^[A-Za-z0-9_-]{1,48}$/);
 
 export type BedId = z.infer<typeof BedId>;
 export type DeviceId = z.infer<typeof DeviceId>;

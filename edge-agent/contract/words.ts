@@ -60,6 +60,7 @@ export const DropReason = z.enum([
   "unknown-version",
   "too-large",
   "wrong-topic",
+  "late", // captured too long ago, or by a clock that differs: nothing to be shown as now
   "repeated", // sequence number not above the last
   "queue-full",
 ]);

@@ -11,6 +11,7 @@ import type { WardRecords } from "../records/ward.ts";
 /** Asks of one room that wait for the core's answer; above it an ask is refused at once. */
 const waitingMax = 1_000;
 const askBytesMax = 16_384;
+const rememberedMax = 1_000;
 
 interface DeskOptions {
   readonly records: WardRecords;
@@ -28,6 +29,9 @@ interface DeskOptions {
 export class AskDesk {
   private readonly options: DeskOptions;
   private readonly waiting = new Map<string, { client: string; id: string }>();
+  private readonly answered = new Map<string, Answer | "pending">();
+  /** Who the sessions were, as the records last said it. */
+  private readonly known = new Map<string, { readonly actor: Actor; readonly expiresAt: number }>();
   private lastRequest = 0;
 
   constructor(options: DeskOptions) {
@@ -41,16 +45,22 @@ export class AskDesk {
       this.options.log.warn({ client, bytes: payload.length }, "an ask that does not parse was dropped");
       return;
     }
-    const respond = (result: AskResult | Refusal): void => this.options.send(client, answerOf(ask.id, result));
-    const actor = this.whoAsks(client, ask.session);
+    if (this.isRepeated(client, ask.id)) return;
+    const respond = (result: AskResult | Refusal): void => this.respond(client, answerOf(ask.id, result));
     try {
+      const actor = this.whoAsks(client, ask.session);
       if ("bed" in ask.ask && ask.ask.do !== "invite-bedside")
         this.askRoom(client, ask.id, ask.ask as RoomAsk, actor, respond);
       else respond(this.decideStation(ask.ask as StationAsk, ask.session, actor));
     } catch (cause) {
-      if (!(cause instanceof StoreError)) throw cause;
-      this.options.log.error({ code: cause.code, cause: String(cause) }, "the ward's records refused");
-      respond(refuse("audit-failed", "The ward's records cannot be written. Check in person and call the engineer."));
+      // Whatever a client sent may fail its own ask, never the ward.
+      this.options.log.error({ do: ask.ask.do, cause: String(cause) }, "an ask failed");
+      const disk = cause instanceof StoreError && cause.code !== "refused";
+      respond(
+        disk
+          ? refuse("audit-failed", "The ward's records cannot be written. Check in person and call the engineer.")
+          : refuse("malformed", "This cannot be written down. Check the words."),
+      );
     }
   }
 
@@ -59,12 +69,46 @@ export class AskDesk {
     const asker = this.waiting.get(effect.request);
     this.waiting.delete(effect.request);
     if (asker === undefined) return;
-    this.options.send(asker.client, answerOf(asker.id, effect.ok ? effect.result : refuse(effect.why, effect.words)));
+    this.respond(asker.client, answerOf(asker.id, effect.ok ? effect.result : refuse(effect.why, effect.words)));
+  }
+
+  /** QoS 1 delivers at least once: an ask that came before is not done again, its answer is sent again. */
+  private isRepeated(client: string, id: string): boolean {
+    const key = `${client} ${id}`;
+    const before = this.answered.get(key);
+    if (before === undefined) {
+      if (this.answered.size >= rememberedMax)
+        for (const [oldest] of [...this.answered].slice(0, rememberedMax / 2)) this.answered.delete(oldest);
+      this.answered.set(key, "pending");
+      return false;
+    }
+    if (before !== "pending") this.options.send(client, before);
+    return true;
+  }
+
+  private respond(client: string, answer: Answer): void {
+    this.answered.set(`${client} ${answer.id}`, answer);
+    this.options.send(client, answer);
   }
 
   private whoAsks(client: string, session: string | null): Actor | undefined {
     if (client === "admin") return { kind: "setup", name: "set-up on this machine" };
-    return session === null ? undefined : this.options.records.whoIs(session, this.options.stamp().utcMs)?.actor;
+    if (session === null) return undefined;
+    const { utcMs } = this.options.stamp();
+    try {
+      const known = this.options.records.whoIs(session, utcMs);
+      if (known === undefined) this.known.delete(session);
+      else {
+        if (this.known.size >= rememberedMax) this.known.clear();
+        this.known.set(session, known);
+      }
+      return known?.actor;
+    } catch (cause) {
+      // Turning off must find its person also while the records cannot be read.
+      const known = this.known.get(session);
+      if (known === undefined || known.expiresAt <= utcMs) throw cause;
+      return known.actor;
+    }
   }
 
   private askRoom(
@@ -91,15 +135,29 @@ export class AskDesk {
     return undefined;
   }
 
+  /** A refusal to somebody who is known is written down like a deed. */
+  private notAllowed(ask: StationAsk, actor: Actor | undefined): Refusal {
+    const refusal = notAllowed(actor);
+    if (actor !== undefined) {
+      const detail = { do: ask.do, why: refusal.why };
+      this.options.records.commit(
+        [{ action: "ask.refused", actor, outcome: 4, detail, phi: null }],
+        [],
+        this.options.stamp(),
+      );
+    }
+    return refusal;
+  }
+
   private decideStation(ask: StationAsk, session: string | null, actor: Actor | undefined): AskResult | Refusal {
     const { records } = this.options;
     const stamp = this.options.stamp();
     switch (ask.do) {
       case "invite-staff":
-        if (!mayInvite(actor, ["nurse-in-charge"])) return notAllowed(actor);
+        if (!mayInvite(actor, ["nurse-in-charge"])) return this.notAllowed(ask, actor);
         return { is: "code", ...records.inviteStaff({ name: ask.name, role: ask.role, by: actor }, stamp) };
       case "invite-bedside": {
-        if (!mayInvite(actor, ["nurse", "nurse-in-charge"])) return notAllowed(actor);
+        if (!mayInvite(actor, ["nurse", "nurse-in-charge"])) return this.notAllowed(ask, actor);
         const invited = records.inviteBedside({ bed: ask.bed, by: actor }, stamp);
         return typeof invited === "string"
           ? refuse(invited, "Nobody is admitted to this bed.")

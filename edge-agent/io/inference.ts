@@ -17,12 +17,15 @@ export type WorkerAnswer =
 
 /** Answers that are waited for at once, over all rooms; above it a request fails at once, so that nothing piles up behind a slow model. */
 const waitingMax = 256;
+/** A thread that has not answered for this long is ended; the room has said "model not working" for 5 s then. */
+const hungAfterMs = 10_000;
 /** A thread that died is started again after this long. */
 const restartAfterMs = 1_000;
 
 interface Waiting {
   readonly resolve: (answer: InferenceAnswer) => void;
   readonly reject: (cause: unknown) => void;
+  readonly hung: NodeJS.Timeout;
 }
 
 /** One model in one worker thread, started again when it dies. */
@@ -68,7 +71,11 @@ export class ModelThread implements Inference {
     if (this.waiting.size >= waitingMax) return Promise.reject(new Error("too many inferences are waiting"));
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
+      const hung = setTimeout(() => {
+        this.log.error({ afterMs: hungAfterMs }, "the model does not answer: its thread is started again");
+        void worker.terminate();
+      }, hungAfterMs);
+      this.waiting.set(id, { resolve, reject, hung });
       worker.postMessage({ id, tensors } satisfies WorkerQuestion);
     });
   }
@@ -81,13 +88,17 @@ export class ModelThread implements Inference {
   private settle(answer: Exclude<WorkerAnswer, { kind: "ready" }>): void {
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
+    clearTimeout(waiting?.hung);
     if (answer.kind === "answer") waiting?.resolve({ outputs: answer.outputs, tookMs: answer.tookMs });
     else waiting?.reject(new Error(answer.words));
   }
 
   private onExit(worker: Worker): void {
     if (this.worker === worker) this.worker = undefined;
-    for (const { reject } of this.waiting.values()) reject(new Error("the model's thread ended"));
+    for (const { reject, hung } of this.waiting.values()) {
+      clearTimeout(hung);
+      reject(new Error("the model's thread ended"));
+    }
     this.waiting.clear();
     if (this.stopped) return;
     setTimeout(() => {

@@ -12,13 +12,17 @@ export function readRoom(db: Database.Database, bed: string): RoomRecord {
   const stay = db.prepare("SELECT id, label, demonstration FROM stay WHERE bed = ? AND ended_at IS NULL").get(bed) as
     | { id: string; label: string; demonstration: number }
     | undefined;
-  const lease: unknown = db.prepare("SELECT number FROM lease_number WHERE bed = ?").pluck().get(bed);
+  const lease = db.prepare("SELECT number, stay FROM lease_number WHERE bed = ?").get(bed) as
+    | { number: number; stay: string | null }
+    | undefined;
   return {
     stay: stay === undefined ? null : { id: stay.id, label: stay.label, demonstration: stay.demonstration === 1 },
     consents: stay === undefined ? [] : consentsOf(db, stay.id),
     order: stay === undefined ? null : orderOf(db, stay.id),
     alarms: stay === undefined ? [] : openAlarmsOf(db, stay.id),
-    leaseNumber: typeof lease === "number" ? lease : 0,
+    leaseNumber: lease?.number ?? 0,
+    leaseLeftOpen: lease === undefined || lease.stay === null ? null : { stay: lease.stay },
+    lastSeen: stay === undefined ? null : lastSeenOf(db, stay.id),
     alarmCount: alarmCountOf(db, bed),
   };
 }
@@ -43,6 +47,20 @@ function orderOf(db: Database.Database, stay: string): CareOrder | null {
   const order = CareOrder.safeParse(JSON.parse(text));
   if (!order.success) throw new StoreError("damaged", `the order of stay ${stay} is no order`, order.error);
   return order.data;
+}
+
+/** Whether the person was seen in bed, and if not any more, since when not. Null: never seen in bed in this stay. */
+function lastSeenOf(db: Database.Database, stay: string): RoomRecord["lastSeen"] {
+  const inBedAt: unknown = db
+    .prepare("SELECT max(at) FROM fact WHERE stay = ? AND occupancy = 'in-bed'")
+    .pluck()
+    .get(stay);
+  if (typeof inBedAt !== "number") return null;
+  const awayAt: unknown = db
+    .prepare("SELECT min(at) FROM fact WHERE stay = ? AND occupancy = 'empty' AND at > ?")
+    .pluck()
+    .get(stay, inBedAt);
+  return typeof awayAt === "number" ? { inBed: false, sinceUtcMs: awayAt } : { inBed: true, sinceUtcMs: inBedAt };
 }
 
 interface StoredAlarm {

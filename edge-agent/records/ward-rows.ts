@@ -66,8 +66,9 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
     }
     case "lease-number":
       db.prepare(
-        "INSERT INTO lease_number (bed, number) VALUES (?, ?) ON CONFLICT (bed) DO UPDATE SET number = excluded.number",
-      ).run(row.bed, row.number);
+        `INSERT INTO lease_number (bed, number, stay) VALUES (?, ?, ?)
+         ON CONFLICT (bed) DO UPDATE SET number = excluded.number, stay = excluded.stay`,
+      ).run(row.bed, row.number, row.stay);
       return;
     case "fact":
       db.prepare(

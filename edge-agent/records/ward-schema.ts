@@ -75,7 +75,9 @@ CREATE TRIGGER alarm_stays_of_stay BEFORE UPDATE ON alarm
 
 CREATE TABLE lease_number (
   bed TEXT PRIMARY KEY,
-  number INTEGER NOT NULL
+  number INTEGER NOT NULL,
+  -- Whose lease is open; null once it ended. A process that was killed leaves it set.
+  stay TEXT REFERENCES stay (id)
 ) STRICT;
 CREATE TRIGGER lease_number_rises BEFORE UPDATE ON lease_number
   WHEN NEW.number < OLD.number

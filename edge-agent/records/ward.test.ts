@@ -232,9 +232,9 @@ describe("rules of the rows", () => {
   });
 
   it("lease numbers only rise", () => {
-    write({ table: "lease-number", bed: "room-1", number: 5 });
-    write({ table: "lease-number", bed: "room-1", number: 6 });
-    expect(codeOf(() => write({ table: "lease-number", bed: "room-1", number: 4 }))).toBe("refused");
+    write({ table: "lease-number", bed: "room-1", number: 5, stay: null });
+    write({ table: "lease-number", bed: "room-1", number: 6, stay: null });
+    expect(codeOf(() => write({ table: "lease-number", bed: "room-1", number: 4, stay: null }))).toBe("refused");
     expect(records.restoreRoom("room-1").leaseNumber).toBe(6);
   });
 
@@ -261,6 +261,8 @@ describe("restoring a room", () => {
       order: null,
       alarms: [],
       leaseNumber: 0,
+      leaseLeftOpen: null,
+      lastSeen: null,
       alarmCount: 0,
     });
   });

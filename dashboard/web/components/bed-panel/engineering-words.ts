@@ -7,6 +7,7 @@ const dropWords: Readonly<Record<DropReason, string>> = {
   "unknown-version": "of an unknown version",
   "too-large": "too large",
   "wrong-topic": "on a wrong topic",
+  late: "too old",
   repeated: "repeated",
   "queue-full": "too many at once",
 };

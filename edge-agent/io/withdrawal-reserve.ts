@@ -1,0 +1,141 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { z } from "zod";
+import type { Stamp } from "../contract/audit-entry.ts";
+import type { RoomRecord } from "../contract/door.ts";
+import { Purpose, purposes } from "../contract/words.ts";
+import type { Log } from "../platform/log.ts";
+import type { WardStore, Withdrawal, WithdrawalReserve } from "../ports.ts";
+
+const Kept = z.array(z.strictObject({ stay: z.string(), purpose: Purpose, atUtcMs: z.number() }));
+
+/** Room for some 500 withdrawals. Made in advance and only ever overwritten in place: a full disk has no say in it. */
+const reserveBytes = 65_536;
+
+/**
+ * `<data>/withdrawals.reserve`: JSON, filled up with spaces. A power cut in the middle of a write leaves something that
+ * does not parse: then nothing is taken as granted, in any bed, until each person touches again.
+ */
+export class ReserveFile implements WithdrawalReserve {
+  private readonly path: string;
+  private readonly log: Log;
+
+  constructor(path: string, log: Log) {
+    this.path = path;
+    this.log = log;
+  }
+
+  /** Makes the file where there is none. */
+  start(): void {
+    if (!existsSync(this.path)) this.write([], "wx");
+  }
+
+  keep(withdrawals: readonly Withdrawal[]): boolean {
+    try {
+      this.write(withdrawals, "r+");
+      return true;
+    } catch (cause) {
+      this.log.error(
+        { cause: String(cause) },
+        "a withdrawal could not be kept: do not restart before the disk is mended",
+      );
+      return false;
+    }
+  }
+
+  clear(): void {
+    if (this.read().length > 0 || this.unreadable()) this.write([], "r+");
+  }
+
+  /** What is kept; empty also where the file cannot be read, see `unreadable`. */
+  read(): readonly Withdrawal[] {
+    return this.parsed() ?? [];
+  }
+
+  unreadable(): boolean {
+    return this.parsed() === undefined;
+  }
+
+  /** The record of a room as the person last left it: what the reserve holds goes before what the database says. */
+  apply(record: RoomRecord): RoomRecord {
+    const kept = this.parsed();
+    const withdrawn = (purpose: Purpose): boolean =>
+      kept === undefined || kept.some((one) => one.stay === record.stay?.id && one.purpose === purpose);
+    if (!purposes.some(withdrawn)) return record;
+    return {
+      ...record,
+      consents: record.consents.map((consent) =>
+        consent.state === "granted" && withdrawn(consent.purpose) ? { ...consent, state: "withdrawn" } : consent,
+      ),
+    };
+  }
+
+  /**
+   * At the start: writes into the ward database what an earlier run could only keep here. Where that fails again it stays
+   * here, and `apply` goes on holding it.
+   */
+  settle(store: WardStore, beds: readonly string[], stamp: Stamp): void {
+    if (this.read().length === 0 && !this.unreadable()) return;
+    try {
+      for (const bed of beds) {
+        const stored = store.restoreRoom(bed);
+        const stay = stored.stay?.id;
+        if (stay === undefined) continue;
+        const now = this.apply(stored);
+        for (const purpose of purposes) {
+          const was = stored.consents.find((consent) => consent.purpose === purpose)?.state;
+          const is = now.consents.find((consent) => consent.purpose === purpose)?.state;
+          if (was === is) continue;
+          store.commit(
+            [
+              {
+                action: "consent.withdraw",
+                actor: { kind: "system", part: "reserve" },
+                outcome: 0,
+                detail: { bed, stay, purpose, state: "withdrawn", why: "could not be written when it was done" },
+                phi: null,
+              },
+            ],
+            [
+              {
+                table: "consent",
+                stay,
+                purpose,
+                state: "withdrawn",
+                atUtcMs: stamp.utcMs,
+                by: "kept from before a restart",
+              },
+            ],
+            stamp,
+          );
+        }
+      }
+      this.clear();
+      this.log.warn({}, "withdrawals that could not be written before are in the records now");
+    } catch (cause) {
+      this.log.error(
+        { cause: String(cause) },
+        "withdrawals kept in the reserve cannot be written yet; they are in force",
+      );
+    }
+  }
+
+  private parsed(): readonly Withdrawal[] | undefined {
+    try {
+      return Kept.parse(JSON.parse(readFileSync(this.path, "utf8")));
+    } catch {
+      return undefined;
+    }
+  }
+
+  private write(withdrawals: readonly Withdrawal[], flags: "wx" | "r+"): void {
+    // The newest say what counts; older ones of a store that failed for so long are in memory, and the same person's.
+    const text = JSON.stringify(withdrawals.slice(-400)).padEnd(reserveBytes, " ");
+    const file = openSync(this.path, flags, 0o600);
+    try {
+      writeSync(file, text, 0, "utf8");
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+}

@@ -1,0 +1,226 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RoomAsk } from "./contract/asks.ts";
+import type { AuditIntent, Effect, RoomRecord, StoreRow } from "./contract/door.ts";
+import type { Actor } from "./contract/people.ts";
+import type { Tile } from "./contract/tile.ts";
+import { monoMs } from "./contract/units.ts";
+import { type Purpose, purposes } from "./contract/words.ts";
+import { ReserveFile } from "./io/withdrawal-reserve.ts";
+import { Loop } from "./loop.ts";
+import type { WardStore } from "./ports.ts";
+
+const setup: Actor = { kind: "setup", name: "test" };
+const person = (stay: string): Actor => ({ kind: "bedside", bed: "room-1", stay });
+
+class DiskError extends Error {
+  readonly code: string;
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** A store whose disk can fail and whose rows survive a "restart" of the loop. */
+class TestStore implements WardStore {
+  disk: "works" | "fails" = "works";
+  readonly actions: string[] = [];
+  stay: { id: string; label: string; demonstration: boolean } | null = null;
+  readonly consents = new Map<Purpose, "offered" | "granted" | "withdrawn" | "ended" | "never-offered">();
+  leaseNumber = 0;
+
+  commit(intents: readonly AuditIntent[], rows: readonly StoreRow[]): void {
+    if (this.disk === "fails") throw new DiskError("io");
+    for (const intent of intents) {
+      if (JSON.stringify(intent.detail).includes("forbidden")) throw new DiskError("refused");
+    }
+    this.actions.push(...intents.map(({ action }) => action));
+    for (const row of rows) {
+      if (row.table === "stay") {
+        this.stay = { id: row.id, label: row.label, demonstration: row.demonstration };
+        this.consents.clear();
+      }
+      if (row.table === "consent" && row.stay === this.stay?.id) this.consents.set(row.purpose, row.state);
+      if (row.table === "lease-number") this.leaseNumber = row.number;
+    }
+  }
+
+  restoreRoom(): RoomRecord {
+    if (this.disk === "fails") throw new DiskError("io");
+    return {
+      stay: this.stay,
+      consents: [...this.consents].map(([purpose, state]) => ({ purpose, state, sinceUtcMs: 0 })),
+      order: null,
+      alarms: [],
+      leaseNumber: this.leaseNumber,
+      leaseLeftOpen: null,
+      lastSeen: null,
+      alarmCount: 0,
+    };
+  }
+}
+
+let folder: string;
+let store: TestStore;
+let reserve: ReserveFile;
+let now = 0;
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "quietround-loop-"));
+  store = new TestStore();
+  reserve = new ReserveFile(join(folder, "withdrawals.reserve"), log);
+  reserve.start();
+  now = 0;
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A loop over the same disk, as a restart would make it. */
+function newLoop() {
+  const answers: Extract<Effect, { kind: "answer" }>[] = [];
+  const leases: string[] = [];
+  const tiles: Tile[] = [];
+  const loop = new Loop({
+    rooms: [
+      {
+        bed: "room-1",
+        bedName: "Room 1",
+        sensorModel: "acconeer-a121",
+        source: "simulated",
+        statedOccupancy: null,
+        limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
+      },
+    ],
+    store: {
+      commit: (intents, rows) => store.commit(intents, rows),
+      restoreRoom: () => reserve.apply(store.restoreRoom()),
+    },
+    reserve,
+    frameQueueMax: 4,
+    now: () => ({ at: monoMs(now), utcMs: 1_000_000 + now, monoNs: BigInt(now) * 1_000_000n }),
+    onStore: () => {},
+    shell: {
+      lease: ({ purposes: what }) => leases.push(what.join()),
+      stopSensor: () => leases.push("stop"),
+      infer: () => {},
+      publish: (tile) => tiles.push(tile),
+      estimate: () => {},
+      answer: (answer) => answers.push(answer),
+    },
+  });
+  loop.start();
+  let asks = 0;
+  const ask = (actor: Actor, what: RoomAsk) => {
+    asks += 1;
+    loop.feed("room-1", { kind: "ask", request: `r${asks}`, actor, ask: what, freshId: `stay-${asks}` });
+    return answers.at(-1);
+  };
+  const place = () => ({ bed: "room-1", stay: store.stay?.id ?? "none" });
+  const admitAndOffer = () => {
+    ask(setup, { do: "admit", bed: "room-1", label: "P", demonstration: true });
+    for (const purpose of purposes) ask(setup, { do: "offer", ...place(), purpose });
+  };
+  return { loop, ask, place, admitAndOffer, answers, leases, tiles, last: () => tiles.at(-1) };
+}
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+const states = (tile: Tile | undefined) => tile?.consents.map(({ state }) => state);
+
+describe("when the disk fails", () => {
+  it("a withdrawal takes effect, is confirmed, and is not forgotten by a restart", async () => {
+    const first = newLoop();
+    first.admitAndOffer();
+    for (const purpose of purposes) first.ask(person("stay-1"), { do: "turn-on", ...first.place(), purpose });
+    store.disk = "fails";
+    for (const purpose of purposes) {
+      expect(first.ask(person("stay-1"), { do: "turn-off", ...first.place(), purpose })?.ok).toBe(true);
+    }
+    await settled();
+    expect(first.leases.at(-1)).toBe("stop");
+    expect(states(first.last())).toEqual(["withdrawn", "withdrawn"]);
+
+    // Killed here; the disk is mended before the next start.
+    store.disk = "works";
+    const second = newLoop();
+    expect(states(second.last())).toEqual(["withdrawn", "withdrawn"]);
+    expect(second.leases).toEqual([]);
+    reserve.settle(store, ["room-1"], { utcMs: 5, monoNs: 5n });
+    expect(store.actions.filter((action) => action === "consent.withdraw")).toHaveLength(2);
+    expect([...store.consents.values()]).toEqual(["withdrawn", "withdrawn"]);
+    expect(reserve.read()).toEqual([]);
+  });
+
+  it("a reserve torn by a power cut lets nothing be granted", () => {
+    const first = newLoop();
+    first.admitAndOffer();
+    for (const purpose of purposes) first.ask(person("stay-1"), { do: "turn-on", ...first.place(), purpose });
+    const path = join(folder, "withdrawals.reserve");
+    writeFileSync(path, readFileSync(path, "utf8").replace("[", "[{"));
+    const second = newLoop();
+    expect(states(second.last())).toEqual(["withdrawn", "withdrawn"]);
+    expect(second.leases).toEqual([]);
+  });
+
+  it("a refused grant stays refused when the disk works again", async () => {
+    const { loop, ask, place, admitAndOffer, leases, last } = newLoop();
+    admitAndOffer();
+    store.disk = "fails";
+    expect(ask(person("stay-1"), { do: "turn-on", ...place(), purpose: "breathing-rate" })).toMatchObject({
+      ok: false,
+      why: "audit-failed",
+    });
+    await settled();
+    expect(states(last())).toEqual(["offered", "offered"]);
+    store.disk = "works";
+    loop.tick();
+    now += 1_000;
+    loop.tick();
+    expect(states(last())).toEqual(["offered", "offered"]);
+    expect(leases).toEqual([]);
+    expect(ask(person("stay-1"), { do: "turn-on", ...place(), purpose: "breathing-rate" })?.ok).toBe(true);
+  });
+
+  it("sensing ends, says so, and goes on by itself, with every entry in order", async () => {
+    const { loop, ask, place, admitAndOffer, leases, last } = newLoop();
+    admitAndOffer();
+    for (const purpose of purposes) ask(person("stay-1"), { do: "turn-on", ...place(), purpose });
+    store.disk = "fails";
+    now += 11_000;
+    loop.tick();
+    await settled();
+    expect(last()?.notMonitored).toBe("audit");
+    expect(leases.at(-1)).toBe("stop");
+    store.disk = "works";
+    now += 1_000;
+    loop.tick();
+    expect(last()?.notMonitored).toBe("sensor-starting");
+    expect(leases.at(-1)).toBe("movement-alerts,breathing-rate");
+    const order = ["lease.end", "sensor.stop", "lease.start", "sensor.start"];
+    expect(store.actions.filter((action) => order.includes(action)).slice(-4)).toEqual(order);
+  });
+
+  it("an entry that can never be written fails its own ask, and nothing else", () => {
+    const { loop, ask, place, admitAndOffer, last } = newLoop();
+    admitAndOffer();
+    const order = { breathing: null, leftBed: null, rateUnavailable: null, by: "forbidden", reason: "x" };
+    expect(ask(setup, { do: "order", ...place(), order })?.ok).toBe(false);
+    expect(ask(person("stay-1"), { do: "turn-on", ...place(), purpose: "breathing-rate" })?.ok).toBe(true);
+    loop.tick();
+    expect(last()?.notMonitored).not.toBe("audit");
+    expect(last()?.order).toBeNull();
+  });
+});
+
+describe("the queue of frames", () => {
+  it("drops the oldest, counted, and overwrites what it drops and what it used", async () => {
+    const { loop, last } = newLoop();
+    const frames = Array.from({ length: 6 }, (_, n) => new Uint8Array(8).fill(n + 1));
+    for (const frame of frames) loop.offerFrame("room-1", frame);
+    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
+    loop.tick();
+    expect(last()?.engineering.dropped).toEqual({ "queue-full": 2, "no-lease": 4 });
+    expect(frames.every((frame) => frame.every((byte) => byte === 0))).toBe(true);
+  });
+});
