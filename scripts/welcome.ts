@@ -4,8 +4,7 @@ import type { StartOptions } from "./start-options.ts";
 
 export function pageAddress(site: SiteConfig, path: string): string {
   const { host, port } = site.dashboard;
-  const name = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${port}${path}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
 }
 
 export const clockTime = (utcMs: number): string =>

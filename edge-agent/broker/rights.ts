@@ -1,3 +1,4 @@
+import { reservedDeviceNames } from "../contract/config.ts";
 import { envelopeBytesMax } from "../contract/frames.ts";
 import { prefixOf, readControlTopic, readFrameTopic, type WardAddress } from "../contract/topics.ts";
 import type { DropReason } from "../contract/words.ts";
@@ -17,9 +18,6 @@ export interface Rights {
   maySubscribe(broker: BrokerName, client: string, filter: string): boolean;
 }
 
-/** Names that are a client or the first segment of a control topic; a device of such a name could speak for them. */
-const reservedNames: readonly string[] = ["agent", "dashboard", "admin", "live", "ask", "answer"];
-
 /**
  * Who may say and hear what. Nothing is allowed that is not listed in `contract/topics.ts`.
  *
@@ -32,7 +30,7 @@ export function wardRights(
 ): Rights {
   const sensorsOf = new Map(devices.map(({ device, sensors }) => [device, new Set(sensors)]));
   for (const { device } of devices) {
-    if (reservedNames.includes(device)) throw new Error(`a device cannot be called "${device}"`);
+    if (reservedDeviceNames.includes(device)) throw new Error(`a device cannot be called "${device}"`);
   }
   const prefix = prefixOf(ward);
 

@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { reservedDeviceNames, SiteConfig } from "./config.ts";
+
+const real = { via: "tcp", host: "127.0.0.1", port: 6110 };
+const simulated = { via: "simulated" };
+const sensor = (change: object = {}) => ({ sensor: "radar-1", model: "acconeer-a121", port: real, ...change });
+const bed = (change: object = {}) => ({
+  bed: "room-1",
+  name: "Room 1",
+  device: "unit-1",
+  sensors: [sensor()],
+  ...change,
+});
+const site = (change: object = {}) => ({
+  v: 1,
+  trust: "rxx",
+  site: "oak",
+  ward: "willow",
+  wardName: "Willow",
+  auditDomain: "willow.example",
+  beds: [bed()],
+  ...change,
+});
+const withSensor = (change: object) => ({ beds: [bed({ sensors: [sensor(change)] })] });
+
+/** `path: words` of everything that is wrong. */
+function wrong(change: object): string[] {
+  const parsed = SiteConfig.safeParse(site(change));
+  return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).sort();
+}
+const wrongPaths = (change: object): string[] =>
+  wrong(change)
+    .map((line) => line.slice(0, line.indexOf(":")))
+    .sort();
+
+test("a ward with a real sensor is a ward", () => {
+  expect(wrong({})).toEqual([]);
+});
+
+describe("what a sensor's source allows", () => {
+  const source = "beds.0.sensors.0.source";
+  const stated = "beds.0.sensors.0.statedOccupancy";
+
+  test.each([
+    ["a simulated port without a source", { port: simulated }, [source]],
+    ["a simulated port that says it is a recording", { port: simulated, source: "recording" }, [source]],
+    ["a simulated port that says so", { port: simulated, source: "simulated" }, []],
+    ["a stand-in behind tcp", { source: "recording", statedOccupancy: "in-bed" }, []],
+    ["a real sensor that states who is in the bed", { statedOccupancy: "in-bed" }, [stated]],
+    ["a simulated bed that states it", { port: simulated, source: "simulated", statedOccupancy: "empty" }, []],
+    ["both wrong at once", { port: simulated, statedOccupancy: "empty" }, [source, stated]],
+  ])("%s", (_name, change, paths) => {
+    expect(wrongPaths(withSensor(change))).toEqual(paths);
+  });
+
+  test("the clock is hurried only where no sensor is real, and it says which are", () => {
+    const second = bed({ bed: "room-2", device: "unit-2" });
+    const recorded = bed({ sensors: [sensor({ source: "recording" })] });
+    expect(wrong({ clockSpeed: 20, beds: [recorded] })).toEqual([]);
+    expect(wrong({ clockSpeed: 1, beds: [recorded, second] })).toEqual([]);
+    expect(wrong({ clockSpeed: 20, beds: [recorded, second] })).toEqual([
+      "clockSpeed: more than 1 only where every sensor has a source; real: room-2",
+    ]);
+  });
+});
+
+describe("hosts", () => {
+  test.each(["127.0.0.1", "127.255.0.9", "::1", "localhost"])("%s is this machine", (host) => {
+    expect(wrong({ brokers: { host }, dashboard: { host } })).toEqual([]);
+  });
+  test.each(["0.0.0.0", "::", "192.168.1.4", "127.example.org", "127.0.0.1.example", "128.0.0.1", "127.1", ""])(
+    "%j is not, or not surely, and the words say why",
+    (host) => {
+      const words = wrong({ brokers: { host }, dashboard: { host } });
+      expect(words.map((line) => line.split(":")[0])).toEqual(["brokers.host", "dashboard.host"]);
+      for (const line of words) expect(line).toContain("no TLS yet");
+    },
+  );
+});
+
+test("ports differ, but each may be any free one", () => {
+  const ports = (framesPort: number, controlPort: number, port: number) =>
+    wrongPaths({ brokers: { framesPort, controlPort }, dashboard: { port } });
+  expect(ports(0, 0, 0)).toEqual([]);
+  expect(ports(5_000, 5_001, 5_002)).toEqual([]);
+  expect(ports(5_000, 5_000, 0)).toEqual(["brokers.controlPort"]);
+  expect(ports(5_000, 5_001, 5_000)).toEqual(["dashboard.port"]);
+  expect(ports(5_000, 5_001, 5_001)).toEqual(["dashboard.port"]);
+  // A default counts as well.
+  expect(wrongPaths({ dashboard: { port: 18_831 } })).toEqual(["dashboard.port"]);
+});
+
+test("data are stale before a sensor is lost", () => {
+  expect(wrong({ limits: { staleAfterMs: 2_000, sensorLostAfterMs: 2_000 } })).toEqual([]);
+  expect(wrongPaths({ limits: { staleAfterMs: 2_001, sensorLostAfterMs: 2_000 } })).toEqual(["limits.staleAfterMs"]);
+  expect(wrongPaths({ limits: { staleAfterMs: 9_000 } })).toEqual(["limits.staleAfterMs"]);
+});
+
+test.each(reservedDeviceNames)("no device is called %s", (device) => {
+  expect(wrongPaths({ beds: [bed({ device })] })).toEqual(["beds.0.device"]);
+});
+
+test("every error is told at once, whatever else is wrong", () => {
+  const change = {
+    wardName: 7,
+    colour: "blue",
+    clockSpeed: 2,
+    beds: [
+      bed({ device: "admin", sensors: [sensor({ port: simulated, colour: "red" })] }),
+      bed({ device: "unit-2", sensors: [sensor({ statedOccupancy: "in-bed" })] }),
+    ],
+    brokers: { host: "0.0.0.0", framesPort: 5_000, controlPort: 5_000, colour: "green" },
+    dashboard: { port: 5_000 },
+    limits: { staleAfterMs: 9_000, colour: "black" },
+  };
+  expect(wrongPaths(change)).toEqual(
+    [
+      "", // unknown key "colour"
+      "beds.0.device",
+      "beds.0.sensors.0", // unknown key
+      "beds.0.sensors.0.source",
+      "beds.1.bed", // named twice
+      "beds.1.sensors.0.statedOccupancy",
+      "brokers", // unknown key
+      "brokers.controlPort",
+      "brokers.host",
+      "clockSpeed",
+      "dashboard.port",
+      "limits", // unknown key
+      "limits.staleAfterMs",
+      "wardName",
+    ].sort(),
+  );
+});
+
+test("nothing makes it throw", () => {
+  const parts = fc.record(
+    Object.fromEntries(Object.keys(SiteConfig.shape).map((key) => [key, fc.anything({ maxDepth: 4 })])),
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(parts, (change) => {
+      expect(typeof SiteConfig.safeParse({ ...site(), ...change }).success).toBe("boolean");
+    }),
+  );
+});
