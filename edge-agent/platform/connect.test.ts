@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import mqttPacket from "mqtt-packet";
 import { afterEach, expect, test } from "vitest";
-import { type BrokerLink, connectBroker, type LinkState } from "./connect.ts";
+import { type BrokerLink, connectBroker, type LinkState, readBrokerUrl } from "./connect.ts";
 import { newLog } from "./log.ts";
 import { topicMatches } from "./topic-filter.ts";
 
@@ -204,4 +204,24 @@ test.each([
   ["a/b", "a/b/", false],
 ])("filter %s and topic %s: %s", (filter, topic, matches) => {
   expect(topicMatches(filter, topic)).toBe(matches);
+});
+
+test.each([
+  ["mqtt://127.0.0.1:18830", "127.0.0.1", 18_830],
+  ["mqtt://localhost:1883", "localhost", 1_883],
+  ["mqtt://::1:18830", "::1", 18_830],
+  ["mqtt://[::1]:18830", "::1", 18_830],
+])("%s is %s, port %i", (url, host, port) => {
+  expect(readBrokerUrl(url)).toEqual({ host, port });
+});
+
+test.each([
+  "mqtts://127.0.0.1:1",
+  "mqtt://127.0.0.1:70000",
+  "mqtt://127.0.0.1:x",
+  "127.0.0.1:1",
+  "mqtt://",
+  "mqtt://127.0.0.1:1/path",
+])("%s is refused", (url) => {
+  expect(() => readBrokerUrl(url)).toThrow("only mqtt://");
 });

@@ -57,7 +57,7 @@ interface Pending {
 
 /** MQTT 3.1.1, clean session. Begins to connect at once and keeps trying, 250 ms to 2 s apart, until stopped. */
 export function connectBroker(options: BrokerOptions): BrokerLink {
-  const address = readUrl(options.url);
+  const address = readBrokerUrl(options.url);
   const subscriptions: { filter: string; qos: 0 | 1; handler: MessageHandler }[] = [];
   const listeners: ((state: LinkState) => void)[] = [];
   // Insertion order is the order of sending, also after a reconnect.
@@ -236,8 +236,11 @@ async function subscribeAll(
   });
 }
 
-function readUrl(url: string): { host: string; port: number } {
-  const { protocol, hostname, port } = new URL(url);
-  if (protocol !== "mqtt:") throw new Error(`only mqtt:// is known, not ${url}`);
-  return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 1883 : Number(port) };
+/** An IPv6 address with or without brackets: the configuration has it without. Throws on anything but `mqtt://host:port`. */
+export function readBrokerUrl(url: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, digits] = /^mqtt:\/\/(?:\[([\da-f:]+)\]|([\da-f:]+|[\w.-]+)):(\d{1,5})$/i.exec(url) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port > 65_535) throw new Error(`only mqtt://host:port is known, not ${url}`);
+  return { host, port };
 }
