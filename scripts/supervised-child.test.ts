@@ -22,8 +22,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 1_500; tries++) {
+async function until(holds: () => boolean, what: string, withinMs = 15_000): Promise<void> {
+  for (let tries = 0; tries < withinMs / 10; tries++) {
     if (holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -131,6 +131,39 @@ test("a child ends by itself when its supervisor is killed", async () => {
   expect(isAlive(orphan)).toBe(true);
   parent.kill("SIGKILL");
   await until(() => !isAlive(orphan), "the orphan ends");
+});
+
+const parentModule = JSON.stringify(fileURLToPath(new URL("../edge-agent/platform/parent.ts", import.meta.url)));
+const saysAlive = `import { endWithParent } from ${parentModule}; endWithParent(() => process.exit(0));`;
+
+test("a part that hangs is killed and started again, whether it is stopped or loops; one that is well is left alone", async () => {
+  // The first life of the loop hangs after it was heard, the second finds the file and is well.
+  const mark = JSON.stringify(join(folder, "looped"));
+  const loops = child(`${saysAlive} import { existsSync, writeFileSync } from "node:fs"; console.log("up"); ${stays}
+    if (!existsSync(${mark})) setTimeout(() => { writeFileSync(${mark}, ""); for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); }, 1_500);`);
+  const stopped = child(`${saysAlive} console.log("up"); ${stays}`);
+  const well = child(`${saysAlive} console.log("up"); ${stays}`);
+  // Never heard, as a program that is still reading a long log: not judged.
+  const mute = child(`console.log("up"); ${stays}`);
+  const all = [loops, stopped, well, mute];
+  await until(() => all.every(({ lines }) => lines.length > 0), "all up");
+  const [, stoppedPid, wellPid, mutePid] = all.map(({ supervised }) => supervised.pid);
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  process.kill(stoppedPid ?? 0, "SIGSTOP");
+  await until(() => loops.lines.length === 2 && stopped.lines.length === 2, "both have a second life", 30_000);
+  expect(isAlive(stoppedPid ?? 0)).toBe(false);
+  for (const { said } of [loops, stopped]) {
+    expect(said.join("")).toContain("part hangs: no sign of life for 10 s; killing it");
+    expect(said.join("")).toContain("part was ended by SIGKILL; starting it again");
+  }
+  expect([well.supervised.pid, mute.supervised.pid]).toEqual([wellPid, mutePid]);
+}, 60_000);
+
+test("the sign of life keeps no process alive", async () => {
+  const { supervised, said } = child(`${saysAlive} setTimeout(() => {}, 2_500);`);
+  const first = supervised.pid;
+  expect(first).toBeDefined();
+  await until(() => said.join("").includes("part ended with code 0"), "it ends by itself");
 });
 
 test("one supervisor over one folder; a lock of somebody dead does not count", () => {

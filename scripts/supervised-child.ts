@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Log } from "../edge-agent/platform/log.ts";
+import { aliveMessage } from "../edge-agent/platform/parent.ts";
 import type { PartLog } from "./part-log.ts";
 
 export interface ChildPlan {
@@ -30,8 +31,14 @@ export interface ChildWatch {
 const killAfterMs = 5_000;
 const backOffMs = { first: 500, max: 10_000 };
 const steadyAfterMs = 30_000;
+/** DESIGN 1.5: what breaks shows within 10 s. A part that is stopped or loops breaks as much as one that ended. */
+const hungAfterMs = 10_000;
+const lookEveryMs = 1_000;
 
-/** Runs it with this process's own Node and starts it again when it ends, 0.5 to 10 s later. */
+/**
+ * Runs it with this process's own Node and starts it again when it ends, 0.5 to 10 s later. A part that said that it is
+ * alive (`platform/parent.ts`) and then says nothing for 10 s is killed and started again.
+ */
 export function superviseChild(plan: ChildPlan, watch: ChildWatch): SupervisedChild {
   let child: ChildProcess | undefined;
   let stopping = false;
@@ -42,7 +49,7 @@ export function superviseChild(plan: ChildPlan, watch: ChildWatch): SupervisedCh
   const start = (): void => {
     const startedAt = performance.now();
     // A process group of its own: Ctrl-C in a terminal reaches only the supervisor, which then stops each child once.
-    // The IPC channel carries nothing; its end tells the child that the supervisor died.
+    // The IPC channel carries only "alive"; its end tells the child that the supervisor died.
     const running = spawn(process.execPath, [plan.file, ...plan.args], {
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -61,10 +68,18 @@ export function superviseChild(plan: ChildPlan, watch: ChildWatch): SupervisedCh
         watch.partLog.line(line, isError);
       });
     }
+    const watchdog = watchForSilence(running, () => {
+      watch.log.error(
+        { pid: running.pid },
+        `${plan.name} hangs: no sign of life for ${hungAfterMs / 1_000} s; killing it`,
+      );
+      running.kill("SIGKILL");
+    });
     let ended = false;
     const end = (why: string, hopeless: boolean): void => {
       if (ended) return;
       ended = true;
+      clearInterval(watchdog);
       child = undefined;
       if (stopping) {
         gone();
@@ -108,4 +123,23 @@ export function superviseChild(plan: ChildPlan, watch: ChildWatch): SupervisedCh
       });
     },
   };
+}
+
+/**
+ * Calls `onSilent` once. Counts its own looks, not the clock: a supervisor that was itself stopped has heard nothing either,
+ * and must not kill everything when it goes on.
+ */
+function watchForSilence(child: ChildProcess, onSilent: () => void): NodeJS.Timeout {
+  let silentMs: number | undefined;
+  child.on("message", (message) => {
+    if (message === aliveMessage) silentMs = 0;
+  });
+  const timer = setInterval(() => {
+    if (silentMs === undefined) return;
+    silentMs += lookEveryMs;
+    if (silentMs <= hungAfterMs) return;
+    clearInterval(timer);
+    onSilent();
+  }, lookEveryMs);
+  return timer;
 }
