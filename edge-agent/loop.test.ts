@@ -72,7 +72,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "quietround-loop-"));
   store = new TestStore();
   reserve = new ReserveFile(join(folder, "withdrawals.reserve"), log);
-  reserve.start();
+  reserve.start({ records: "new" });
   now = 0;
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -160,6 +160,20 @@ describe("when the disk fails", () => {
     const second = newLoop();
     expect(states(second.last())).toEqual(["withdrawn", "withdrawn"]);
     expect(second.leases).toEqual([]);
+  });
+
+  it("a reserve that had to be removed, because nothing could be written, lets nothing be granted", () => {
+    const first = newLoop();
+    first.admitAndOffer();
+    for (const purpose of purposes) first.ask(person("stay-1"), { do: "turn-on", ...first.place(), purpose });
+    rmSync(join(folder, "withdrawals.reserve"));
+    reserve.start({ records: "old" });
+    const second = newLoop();
+    expect(states(second.last())).toEqual(["withdrawn", "withdrawn"]);
+    expect(second.leases).toEqual([]);
+    reserve.settle(store, ["room-1"], { utcMs: 5, monoNs: 5n });
+    expect([...store.consents.values()]).toEqual(["withdrawn", "withdrawn"]);
+    expect(reserve.unreadable()).toBe(false);
   });
 
   it("a refused grant stays refused when the disk works again", async () => {

@@ -1,5 +1,6 @@
 import "./platform/node-version.ts";
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -51,7 +52,10 @@ const clock = systemClock;
 const stamp = (): Stamp => ({ utcMs: clock.utcMs(), monoNs: clock.monoNs() });
 const stationKey = readStationKey(dataDir);
 
-const records = openWard(join(dataDir, "ward.sqlite"), {
+const wardFile = join(dataDir, "ward.sqlite");
+const reserve = new ReserveFile(join(dataDir, "withdrawals.reserve"), log);
+reserve.start({ records: existsSync(wardFile) ? "old" : "new" });
+const records = openWard(wardFile, {
   domain: site.auditDomain,
   key: stationKey,
   boot: randomUUID(),
@@ -87,8 +91,6 @@ records.commit(
   stamp(),
 );
 
-const reserve = new ReserveFile(join(dataDir, "withdrawals.reserve"), log);
-reserve.start();
 reserve.settle(
   records,
   site.beds.map(({ bed }) => bed),

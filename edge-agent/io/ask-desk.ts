@@ -42,7 +42,10 @@ export class AskDesk {
   receive(client: string, payload: Uint8Array): void {
     const ask = payload.length > askBytesMax ? undefined : readAsk(payload);
     if (ask === undefined) {
-      this.options.log.warn({ client, bytes: payload.length }, "an ask that does not parse was dropped");
+      this.options.log.warn({ client, size: payload.length }, "an ask that does not parse was refused");
+      const id = payload.length > askBytesMax ? undefined : readAskId(payload);
+      if (id !== undefined)
+        this.options.send(client, answerOf(id, refuse("malformed", "This is not understood here.")));
       return;
     }
     if (this.isRepeated(client, ask.id)) return;
@@ -211,6 +214,17 @@ function describe(actor: Actor, expiresAt: number): AskResult | Refusal {
 
 function answerOf(id: string, result: AskResult | Refusal): Answer {
   return Answer.parse("why" in result ? { v: 1, id, ok: false, ...result } : { v: 1, id, ok: true, result });
+}
+
+/** So that whoever sent something malformed hears of it at once. */
+function readAskId(payload: Uint8Array): string | undefined {
+  try {
+    return Ask.pick({ id: true })
+      .loose()
+      .parse(JSON.parse(Buffer.from(payload).toString("utf8"))).id;
+  } catch {
+    return undefined;
+  }
 }
 
 function readAsk(payload: Uint8Array): Ask | undefined {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { z } from "zod";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { RoomRecord } from "../contract/door.ts";
@@ -13,7 +13,8 @@ const reserveBytes = 65_536;
 
 /**
  * `<data>/withdrawals.reserve`: JSON, filled up with spaces. A power cut in the middle of a write leaves something that
- * does not parse: then nothing is taken as granted, in any bed, until each person touches again.
+ * does not parse, and where not even this file can be written it is removed, which takes no space at all: then nothing is
+ * taken as granted, in any bed, until each person touches again.
  */
 export class ReserveFile implements WithdrawalReserve {
   private readonly path: string;
@@ -24,26 +25,32 @@ export class ReserveFile implements WithdrawalReserve {
     this.log = log;
   }
 
-  /** Makes the file where there is none. */
-  start(): void {
-    if (!existsSync(this.path)) this.write([], "wx");
+  /** Makes the file for a new ward; beside records of an earlier run a missing file says that it had to be removed. */
+  start(beside: { readonly records: "new" | "old" }): void {
+    if (beside.records === "new" && !existsSync(this.path)) this.write([]);
   }
 
   keep(withdrawals: readonly Withdrawal[]): boolean {
     try {
-      this.write(withdrawals, "r+");
+      this.write(withdrawals);
       return true;
     } catch (cause) {
       this.log.error(
         { cause: String(cause) },
-        "a withdrawal could not be kept: do not restart before the disk is mended",
+        "withdrawals cannot be kept one by one: after a restart nothing is granted",
       );
-      return false;
+    }
+    try {
+      unlinkSync(this.path);
+      return true;
+    } catch (cause) {
+      this.log.error({ cause: String(cause) }, "a withdrawal cannot be kept: do not restart before the disk is mended");
+      return !existsSync(this.path);
     }
   }
 
   clear(): void {
-    if (this.read().length > 0 || this.unreadable()) this.write([], "r+");
+    if (this.read().length > 0 || this.unreadable()) this.write([]);
   }
 
   /** What is kept; empty also where the file cannot be read, see `unreadable`. */
@@ -127,12 +134,13 @@ export class ReserveFile implements WithdrawalReserve {
     }
   }
 
-  private write(withdrawals: readonly Withdrawal[], flags: "wx" | "r+"): void {
+  private write(withdrawals: readonly Withdrawal[]): void {
     // The newest say what counts; older ones of a store that failed for so long are in memory, and the same person's.
-    const text = JSON.stringify(withdrawals.slice(-400)).padEnd(reserveBytes, " ");
-    const file = openSync(this.path, flags, 0o600);
+    const bytes = Buffer.from(JSON.stringify(withdrawals.slice(-400)).padEnd(reserveBytes, " "));
+    const file = openSync(this.path, existsSync(this.path) ? "r+" : "wx", 0o600);
     try {
-      writeSync(file, text, 0, "utf8");
+      // A disk that is nearly full may take a part and say so only by the number.
+      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, done);
       fsyncSync(file);
     } finally {
       closeSync(file);
