@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { startBrokers } from "./broker/broker.ts";
+import { BrokerError, startBrokers } from "./broker/broker.ts";
 import type { Answer } from "./contract/asks.ts";
 import type { Stamp } from "./contract/audit-entry.ts";
 import { BridgeStatus } from "./contract/bridge-status.ts";
@@ -15,7 +15,7 @@ import { monoMs } from "./contract/units.ts";
 import { AskDesk } from "./io/ask-desk.ts";
 import { ModelThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
-import { readModel } from "./io/model-file.ts";
+import { ModelError, readModel } from "./io/model-file.ts";
 import { ReserveFile } from "./io/withdrawal-reserve.ts";
 import { Loop } from "./loop.ts";
 import { radarBreathingInputs, radarBreathingOutputs } from "./perception/radar-breathing.ts";
@@ -28,6 +28,7 @@ import { readSiteConfig } from "./platform/read-config.ts";
 import { stopOnSignals } from "./platform/stop.ts";
 import type { WardStore } from "./ports.ts";
 import { openWard } from "./records/open-ward.ts";
+import { StoreError } from "./records/store-error.ts";
 
 /*
  * Composition root of the agent: both roles, unit and station, in one process, with the embedded brokers. Everything is
@@ -47,7 +48,7 @@ const { signal, stop } = stopOnSignals();
 endWithParent(() => stop("the supervisor is gone"));
 
 const modelFolder = fileURLToPath(new URL("../models/radar-breathing", import.meta.url));
-const model = readModel(modelFolder, radarBreathingInputs, radarBreathingOutputs);
+const model = orRefuse(() => readModel(modelFolder, radarBreathingInputs, radarBreathingOutputs));
 const clock = systemClock;
 const stamp = (): Stamp => ({ utcMs: clock.utcMs(), monoNs: clock.monoNs() });
 const stationKey = readStationKey(dataDir);
@@ -55,14 +56,16 @@ const stationKey = readStationKey(dataDir);
 const wardFile = join(dataDir, "ward.sqlite");
 const reserve = new ReserveFile(join(dataDir, "withdrawals.reserve"), log);
 reserve.start({ records: existsSync(wardFile) ? "old" : "new" });
-const records = openWard(wardFile, {
-  domain: site.auditDomain,
-  key: stationKey,
-  boot: randomUUID(),
-  cfgSha256,
-  modelSha256: model.card.sha256,
-  stamp: stamp(),
-});
+const records = orRefuse(() =>
+  openWard(wardFile, {
+    domain: site.auditDomain,
+    key: stationKey,
+    boot: randomUUID(),
+    cfgSha256,
+    modelSha256: model.card.sha256,
+    stamp: stamp(),
+  }),
+);
 records.commit(
   [
     {
@@ -176,7 +179,7 @@ const brokers = await startBrokers({
     for (const { bed } of site.beds.filter((place) => place.device === device)) loop.countDropped(bed, why);
   },
   log: newLog("broker"),
-});
+}).catch(refuseToStart);
 const password = readCredential(dataDir, "agent");
 const link = (port: number, clientId: string) =>
   connectBroker({ url: `mqtt://${site.brokers.host}:${port}`, clientId, username: "agent", password, log });
@@ -283,5 +286,24 @@ function readStatus(payload: Uint8Array): BridgeStatus | undefined {
     return BridgeStatus.parse(JSON.parse(Buffer.from(payload).toString("utf8")));
   } catch {
     return undefined;
+  }
+}
+
+/** What starting again would not mend ends the process with words and code 2; the rest is thrown, and the supervisor tries again. */
+function refuseToStart(cause: unknown): never {
+  const hopeless =
+    cause instanceof ModelError ||
+    cause instanceof BrokerError ||
+    (cause instanceof StoreError && ["log-damaged", "damaged", "newer-schema", "refused"].includes(cause.code));
+  if (!hopeless) throw cause;
+  process.stderr.write(`${cause.message}\n`);
+  process.exit(2);
+}
+
+function orRefuse<T>(start: () => T): T {
+  try {
+    return start();
+  } catch (cause) {
+    return refuseToStart(cause);
   }
 }
