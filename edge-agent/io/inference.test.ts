@@ -1,0 +1,42 @@
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Tensor } from "../contract/door.ts";
+import { radarBreathingInputs, radarBreathingOutputs } from "../perception/radar-breathing.ts";
+import { ModelThread } from "./inference.ts";
+
+const path = fileURLToPath(new URL("../../models/radar-breathing/model.onnx", import.meta.url));
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const sizeOf = (dims: readonly number[]): number => dims.reduce((product, dim) => product * dim, 1);
+const inputs = (): Tensor[] =>
+  radarBreathingInputs.map(({ name, dims }) => ({ name, dims, data: new Float32Array(sizeOf(dims)).fill(0.1) }));
+
+let thread: ModelThread | undefined;
+afterEach(() => thread?.stop());
+
+describe("the model's thread", () => {
+  it("answers with every output that perception reads, the same for the same input, and leaves the caller's tensors alone", async () => {
+    thread = new ModelThread(path, log);
+    await thread.start();
+    const tensors = inputs();
+    const [first, second] = await Promise.all([thread.run(tensors), thread.run(inputs())]);
+    for (const { name, dims } of radarBreathingOutputs) {
+      expect(first.outputs.find((output) => output.name === name)?.data.length).toBe(sizeOf(dims));
+    }
+    expect(second.outputs).toEqual(first.outputs);
+    expect(tensors[0]?.data[0]).toBeCloseTo(0.1);
+  });
+
+  it("fails one request on a wrong input and answers the next", async () => {
+    thread = new ModelThread(path, log);
+    await thread.start();
+    const [first, ...rest] = inputs();
+    if (first === undefined) throw new Error("no inputs");
+    await expect(thread.run([{ ...first, dims: [1, 2], data: new Float32Array(2) }, ...rest])).rejects.toThrow();
+    expect((await thread.run(inputs())).outputs.length).toBe(radarBreathingOutputs.length);
+  });
+
+  it("says that a model which is none cannot be loaded", async () => {
+    thread = new ModelThread(fileURLToPath(import.meta.url), log);
+    await expect(thread.start()).rejects.toThrow();
+  });
+});
