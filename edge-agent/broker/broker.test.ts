@@ -1,84 +1,19 @@
-import { connect as connectTcp, type Socket } from "node:net";
-import mqttPacket from "mqtt-packet";
 import { afterEach, describe, expect, test } from "vitest";
 import { encodeEnvelope } from "../contract/frames.ts";
-import { topics } from "../contract/topics.ts";
 import { deviceUs, utcMs } from "../contract/units.ts";
-import { type BrokerLink, connectBroker } from "../platform/connect.ts";
-import { newLog } from "../platform/log.ts";
-import { BrokerError, type Brokers, startBrokers } from "./broker.ts";
+import {
+  at,
+  client,
+  connackOf,
+  fence,
+  frameTopic,
+  rawClient,
+  undoAll,
+  until,
+  wardWithBrokers,
+} from "./brokers-for-tests.ts";
 
-const ward = { trust: "rxx", site: "oak", ward: "willow" };
-const at = topics(ward);
-const frameTopic = at.frame("unit-1", "radar-1", "radar-iq");
-const log = newLog("test", () => {});
-const clients = ["agent", "dashboard", "admin", "unit-1", "unit-2"];
-
-let undo: (() => Promise<unknown> | unknown)[] = [];
-afterEach(async () => {
-  for (const one of undo.reverse()) await one();
-  undo = [];
-});
-
-interface Ward extends Brokers {
-  readonly drops: string[];
-  leased: boolean;
-}
-
-async function wardWithBrokers(): Promise<Ward> {
-  const drops: string[] = [];
-  const ward_ = { drops, leased: true };
-  const brokers = await startBrokers({
-    host: "127.0.0.1",
-    framesPort: 0,
-    controlPort: 0,
-    ward,
-    credentials: new Map(clients.map((client) => [client, `secret of ${client}`])),
-    devices: [
-      { device: "unit-1", sensors: ["radar-1"] },
-      { device: "unit-2", sensors: ["radar-1"] },
-    ],
-    admits: () => ward_.leased,
-    onDrop: (why, device) => drops.push(`${device} ${why}`),
-    log,
-  });
-  undo.push(() => brokers.stop());
-  return Object.assign(ward_, brokers);
-}
-
-/** A client that heard `connected`, and what it hears after. */
-async function client(id: string, port: number, filters: string[] = [], will?: { topic: string; payload: string }) {
-  const heard: string[] = [];
-  const link = connectBroker({
-    url: `mqtt://127.0.0.1:${port}`,
-    clientId: id,
-    username: id,
-    password: `secret of ${id}`,
-    log,
-    ...(will === undefined ? {} : { will }),
-  });
-  undo.push(() => link.stop());
-  for (const filter of filters) {
-    link.subscribe(filter, 1, (topic, payload) => heard.push(`${topic} ${Buffer.from(payload).toString("latin1")}`));
-  }
-  await until(() => link.state === "connected", `${id} is connected`);
-  return { link, heard };
-}
-
-async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 1_000; tries++) {
-    if (holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`waited in vain: ${what}`);
-}
-
-/** What was said before this has been heard or dropped: the agent hears itself last. */
-async function fence(agent: { link: BrokerLink; heard: string[] }): Promise<void> {
-  const topic = at.live(`fence-${agent.heard.length}`);
-  await agent.link.publish(topic, "fence", { qos: 1 });
-  await until(() => agent.heard.some((line) => line.startsWith(topic)), "the fence");
-}
+afterEach(undoAll);
 
 describe("rights on the frames broker", () => {
   test("a leased frame on the device's own topic arrives; others are dropped and the connection stays", async () => {
@@ -185,6 +120,41 @@ describe("rights on the control broker", () => {
     );
   });
 
+  test("what was dropped is in the log: whose, why, where to and how often; not a frame whose lease has ended", async () => {
+    const w = await wardWithBrokers();
+    const [agent, unit, dashboard, admin] = [
+      await client("agent", w.controlPort, [at.anyLive]),
+      await client("unit-1", w.framesPort),
+      await client("dashboard", w.controlPort),
+      await client("admin", w.controlPort),
+    ];
+    w.leased = false;
+    await unit.link.publish(frameTopic, "late", { qos: 0 });
+    await until(() => w.drops.length === 1, "the late frame");
+    for (let n = 0; n < 3; n++) await dashboard.link.publish(`${at.ask("admin")}${n}`, "x", { qos: 1 });
+    await admin.link.publish(`${at.lease("unit-1")}/${"long".repeat(100)}`, "x", { qos: 1 });
+    await fence(agent);
+    expect(w.drops).toHaveLength(5);
+    const lines = w.said.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "a message was dropped");
+    expect(lines).toMatchObject([
+      { client: "dashboard", why: "wrong-topic", topic: `${at.ask("admin")}0`, dropped: 1 },
+      { client: "admin", why: "wrong-topic", dropped: 1 },
+    ]);
+    expect(lines[1].topic).toHaveLength(120);
+  });
+
+  test("admin hears how sensors are, and nothing of a person", async () => {
+    const w = await wardWithBrokers();
+    const agent = await client("agent", w.controlPort, [at.anyLive]);
+    const unit = await client("unit-1", w.controlPort);
+    const admin = await client("admin", w.controlPort, [at.anyStatus, at.anyLive, at.anyPresence, at.live("room-1")]);
+    await agent.link.publish(at.live("room-1"), "tile", { qos: 1 });
+    await unit.link.publish(at.presence("unit-1"), "gone", { qos: 1 });
+    await unit.link.publish(at.status("unit-1"), "off", { qos: 1 });
+    await until(() => admin.heard.length > 0, "the status");
+    expect(admin.heard).toEqual([`${at.status("unit-1")} off`]);
+  });
+
   test("nothing is retained", async () => {
     const w = await wardWithBrokers();
     const agent = await client("agent", w.controlPort, [at.anyLive]);
@@ -254,136 +224,3 @@ describe("rights on the control broker", () => {
     expect(second.ended()).toBe(false);
   });
 });
-
-describe("clients that mean harm", () => {
-  test("a CONNECT that claims 256 MB is cut before it is kept", async () => {
-    const w = await wardWithBrokers();
-    const before = process.memoryUsage().arrayBuffers;
-    const socket = connectTcp(w.controlPort, "127.0.0.1");
-    undo.push(() => socket.destroy());
-    let closed = false;
-    socket.on("close", () => {
-      closed = true;
-    });
-    socket.on("error", () => {});
-    socket.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]));
-    const mebibyte = Buffer.alloc(1_048_576);
-    for (let sent = 0; sent < 200 && !closed; sent++) {
-      socket.write(mebibyte);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await until(() => closed, "the connection is cut");
-    socket.destroy();
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1_048_576);
-  });
-
-  test("a CONNECT with a long password is cut", async () => {
-    const w = await wardWithBrokers();
-    await expect(connackOf(w.controlPort, "unit-1", "x".repeat(2_000))).rejects.toThrow("ended");
-  });
-
-  test("a reader that froze does not stop what others hear", async () => {
-    const w = await wardWithBrokers();
-    const agent = await client("agent", w.controlPort, [at.anyPresence]);
-    const unit = await client("unit-1", w.controlPort, [at.lease("unit-1")]);
-    const frozen = await rawClient(w.controlPort, "dashboard");
-    frozen.send({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic: at.anyLive, qos: 0 }] });
-    await until(() => frozen.got.some(({ cmd }) => cmd === "suback"), "SUBACK");
-    frozen.socket.pause();
-    const tile = new Uint8Array(40_000);
-    for (let n = 0; n < 60; n++) {
-      for (let i = 0; i < 20; i++) await agent.link.publish(at.live("room-1"), tile, { qos: 0 });
-      expect(await agent.link.publish(at.lease("unit-1"), `lease ${n}`, { qos: 1 })).toBe("sent");
-    }
-    await until(() => unit.heard.length === 60, "every lease");
-    // 1200 tiles of 40 kB: more than any socket keeps. What the frozen reader cannot take is dropped and counted.
-    await until(() => frozen.ended() || w.drops.includes("agent queue-full"), "the frozen reader shows");
-    expect(unit.heard.at(-1)).toBe(`${at.lease("unit-1")} lease 59`);
-  });
-});
-
-test("both ends of a connection have TCP_NODELAY", async () => {
-  // Node does not tell the option of a socket, so what reaches the operating system is counted.
-  const probe = connectTcp((await wardWithBrokers()).controlPort, "127.0.0.1");
-  undo.push(() => probe.destroy());
-  await new Promise((resolve) => probe.once("connect", resolve));
-  const handle = Object.getPrototypeOf((probe as unknown as { _handle: object })._handle) as {
-    setNoDelay: (on: boolean) => number;
-  };
-  const original = handle.setNoDelay;
-  const asked: { on: boolean; handle: unknown }[] = [];
-  handle.setNoDelay = function (this: unknown, on: boolean): number {
-    asked.push({ on, handle: this });
-    return original.call(this as typeof handle, on);
-  };
-  undo.push(() => {
-    handle.setNoDelay = original;
-  });
-  await client("agent", (await wardWithBrokers()).framesPort);
-  expect(asked.filter(({ on }) => on).length).toBe(2);
-  expect(new Set(asked.map((one) => one.handle)).size).toBe(2);
-});
-
-test("a port in use says which, and leaves nothing running", async () => {
-  const w = await wardWithBrokers();
-  const options = {
-    host: "127.0.0.1",
-    ward,
-    credentials: new Map<string, string>(),
-    devices: [],
-    admits: () => true,
-    onDrop: () => {},
-    log,
-  };
-  const taken = startBrokers({ ...options, framesPort: 0, controlPort: w.controlPort });
-  await expect(taken).rejects.toThrow(BrokerError);
-  await expect(taken).rejects.toThrow(`port ${w.controlPort} for the control broker is in use`);
-  await expect(
-    startBrokers({ ...options, framesPort: 0, controlPort: 0, devices: [{ device: "live", sensors: [] }] }),
-  ).rejects.toThrow("cannot be called");
-});
-
-type Will = { topic: string; payload: Buffer };
-type Sent = Parameters<typeof mqttPacket.generate>[0];
-
-/** Wire bytes, for what a well-behaved client would not send. */
-async function rawClient(
-  port: number,
-  id: string,
-  will?: Will,
-  more: { clean?: boolean; password?: string | undefined } = {},
-) {
-  const socket: Socket = connectTcp(port, "127.0.0.1");
-  undo.push(() => socket.destroy());
-  const got: { cmd: string; returnCode?: number | undefined }[] = [];
-  const parser = mqttPacket.parser({ protocolVersion: 4 });
-  parser.on("packet", (packet) => got.push(packet as { cmd: string }));
-  socket.on("data", (bytes) => parser.parse(bytes));
-  socket.on("error", () => {});
-  let ended = false;
-  socket.on("close", () => {
-    ended = true;
-  });
-  const send = (packet: Sent): void => void socket.write(mqttPacket.generate(packet));
-  const password = "password" in more ? more.password : `secret of ${id}`;
-  send({
-    cmd: "connect",
-    protocolId: "MQTT",
-    protocolVersion: 4,
-    clean: more.clean ?? true,
-    clientId: id,
-    keepalive: 30,
-    username: id,
-    ...(password === undefined ? {} : { password: Buffer.from(password) }),
-    ...(will === undefined ? {} : { will: { ...will, qos: 1, retain: false } }),
-  });
-  await until(() => got.some(({ cmd }) => cmd === "connack") || ended, "CONNACK");
-  if (!got.some(({ cmd }) => cmd === "connack")) throw new Error("ended without CONNACK");
-  return { socket, got, send, ended: () => ended };
-}
-
-async function connackOf(port: number, id: string, password: string | undefined, more: { clean?: boolean } = {}) {
-  const raw = await rawClient(port, id, undefined, { ...more, password });
-  raw.socket.destroy();
-  return raw.got.find(({ cmd }) => cmd === "connack")?.returnCode;
-}

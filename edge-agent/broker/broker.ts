@@ -18,7 +18,11 @@ export interface BrokersOptions {
   readonly devices: readonly Device[];
   /** Whether a valid lease covers this sensor at this moment. Asked when a frame comes in and again when it goes out. */
   readonly admits: (device: string, sensor: string) => boolean;
-  readonly onDrop: (why: DropReason, device: string) => void;
+  /**
+   * Each message that was dropped, with the client that sent it: a device, or `agent`, `dashboard`, `admin`. What is not an
+   * ordinary end of a lease is in the log as well.
+   */
+  readonly onDrop: (why: DropReason, client: string) => void;
   readonly log: Log;
 }
 
@@ -28,6 +32,7 @@ export interface Brokers {
   stop(): Promise<void>;
 }
 
+/** Its message is for the person who started the ward: it names the port and the setting. Trying again would not help. */
 export class BrokerError extends Error {
   readonly code: "port-in-use" | "cannot-listen";
   constructor(code: "port-in-use" | "cannot-listen", words: string, cause: unknown) {
@@ -60,6 +65,8 @@ const keepaliveSMax = 60;
 /** Who has logged in is one connection for each known client; only those who have not can pile up. */
 const strangersPerAddressMax = 40;
 const sayRefusalEveryMs = 10_000;
+/** Of a topic that somebody invented, in the log. */
+const topicCharactersMax = 120;
 /** Where a refused publish goes: nobody may subscribe to it. */
 const nowhere = "$nowhere";
 
@@ -76,7 +83,7 @@ async function startBroker(name: BrokerName, port: number, options: BrokersOptio
     maxTopicLevels: 10,
     queueLimit: 10,
     maxInflightInbound: 1,
-    ...hooks(name, options, rights, (client) => guards.get(client.conn)?.login()),
+    ...hooks(name, options, rights, (client) => guards.get(client.conn)?.login(), newDropLog(name, options)),
   });
   aedes.on("clientError", (client, error) =>
     say("a client's connection ended", { client: client.id, error: error.message }),
@@ -136,9 +143,10 @@ async function startBroker(name: BrokerName, port: number, options: BrokersOptio
  */
 function hooks(
   name: BrokerName,
-  { credentials, onDrop }: BrokersOptions,
+  { credentials }: BrokersOptions,
   rights: Rights,
   login: (client: Client) => void,
+  dropped: Dropped,
 ): Pick<AedesOptions, "authenticate" | "authorizePublish" | "authorizeSubscribe" | "authorizeForward"> {
   return {
     authenticate(client, username, password, done) {
@@ -160,7 +168,7 @@ function hooks(
       }
       const why = rights.refusePublish(name, client.id, packet.topic, packet.payload.length);
       if (why !== undefined) {
-        onDrop(why, client.id);
+        dropped(why, client.id, { topic: packet.topic.slice(0, topicCharactersMax) });
         sendNowhere(packet);
       }
       // Nothing is kept here for those who come later: a retained frame would outlive the consent to it.
@@ -178,9 +186,25 @@ function hooks(
       if (from === undefined) return null;
       if (rights.refusePublish(name, from, packet.topic, packet.payload.length) !== undefined) return null;
       if (client.conn.writableLength <= backlogBytesMax) return packet;
-      onDrop("queue-full", from);
+      dropped("queue-full", from, { doesNotRead: client.id });
       return null;
     },
+  };
+}
+
+type Dropped = (why: DropReason, from: string, more: Record<string, string>) => void;
+
+/** One line in 10 s for each client, so that a flood of one does not hide what another did. */
+function newDropLog(name: BrokerName, { log, onDrop }: BrokersOptions): Dropped {
+  const clients = new Map<string, { readonly say: ReturnType<typeof sayNowAndThen>; dropped: number }>();
+  return (why, from, more) => {
+    onDrop(why, from);
+    // A frame a moment after its lease ended is ordinary: the tile counts it.
+    if (why === "no-lease") return;
+    const client = clients.get(from) ?? { say: sayNowAndThen(name, log), dropped: 0 };
+    clients.set(from, client);
+    client.dropped += 1;
+    client.say("a message was dropped", { client: from, why, dropped: client.dropped, ...more });
   };
 }
 

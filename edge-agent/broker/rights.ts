@@ -66,7 +66,8 @@ export function wardRights(
       if (client === "agent") return filter.startsWith(`${prefix}/`);
       if (broker === "frames") return false;
       if (sensorsOf.has(client)) return filter === `${prefix}/${client}/lease`;
-      if (client === "admin") return filter === `${prefix}/answer/admin`;
+      // A status is of a sensor, never of a person: who starts the ward waits for it.
+      if (client === "admin") return filter === `${prefix}/answer/admin` || filter === `${prefix}/+/status`;
       if (client !== "dashboard") return false;
       if (filter === `${prefix}/answer/dashboard` || filter === `${prefix}/live/+`) return true;
       return readControlTopic(ward, filter)?.[0] === "live";

@@ -8,7 +8,7 @@ import { Segment } from "./ids.ts";
  * broker   topic                              from -> to           QoS  retained
  * frames   {prefix}/{device}/{sensor}/{kind}  bridge -> agent       0    never
  * control  {prefix}/{device}/lease            agent -> bridge       1    never   SignedLease
- * control  {prefix}/{device}/status           bridge -> agent       1    never   BridgeStatus
+ * control  {prefix}/{device}/status           bridge -> agent,admin 1    never   BridgeStatus
  * control  {prefix}/{device}/presence         bridge's will, agent  1    never   "gone"
  * control  {prefix}/live/{bed}                agent -> dashboard    0    never   Tile
  * control  {prefix}/ask/{client}              dashboard -> agent    1    never   Ask
