@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
+import type { z } from "zod";
 import { Answer, type Ask, type AskResult } from "../edge-agent/contract/asks.ts";
+import { BridgeStatus } from "../edge-agent/contract/bridge-status.ts";
 import type { SiteConfig } from "../edge-agent/contract/config.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
+import type { SensorState } from "../edge-agent/contract/words.ts";
 import { connectBroker } from "../edge-agent/platform/connect.ts";
 import { readCredential } from "../edge-agent/platform/keys.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
@@ -17,12 +20,15 @@ export class AskError extends Error {
 export interface AgentDesk {
   /** Throws AskError where the agent refuses or does not answer within the time. */
   ask(ask: Ask["ask"], timeoutMs?: number): Promise<AskResult>;
+  /** What the bridges said last, by bed; a bed of which nothing was heard is not in it. */
+  readonly sensors: ReadonlyMap<string, SensorState>;
   close(): Promise<void>;
 }
 
 /** Asks as client `admin`: set-up commands given on the machine itself. One such client at a time. */
 export function openAgentDesk(site: SiteConfig, dataDir: string, log: Log): AgentDesk {
   const waiting = new Map<string, (answer: Answer) => void>();
+  const sensors = new Map<string, SensorState>();
   const topic = topics(site);
   const link = connectBroker({
     url: `mqtt://${site.brokers.host}:${site.brokers.controlPort}`,
@@ -32,10 +38,15 @@ export function openAgentDesk(site: SiteConfig, dataDir: string, log: Log): Agen
     log,
   });
   link.subscribe(topic.answer("admin"), 1, (_topic, payload) => {
-    const answer = readAnswer(payload);
+    const answer = read(Answer, payload);
     if (answer !== undefined) waiting.get(answer.id)?.(answer);
   });
+  link.subscribe(topic.anyStatus, 1, (_topic, payload) => {
+    const status = read(BridgeStatus, payload);
+    if (status !== undefined) sensors.set(status.bed, status.state);
+  });
   return {
+    sensors,
     async ask(ask, timeoutMs = 5_000) {
       const id = randomUUID();
       const message: Ask = { v: 1, id, session: null, ask };
@@ -70,10 +81,9 @@ export async function agentAnswers(desk: AgentDesk): Promise<boolean> {
   }
 }
 
-function readAnswer(payload: Uint8Array): Answer | undefined {
+function read<T>(shape: z.ZodType<T>, payload: Uint8Array): T | undefined {
   try {
-    const parsed = Answer.safeParse(JSON.parse(Buffer.from(payload).toString("utf8")));
-    return parsed.success ? parsed.data : undefined;
+    return shape.safeParse(JSON.parse(Buffer.from(payload).toString("utf8"))).data;
   } catch {
     return undefined;
   }

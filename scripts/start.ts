@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { originAt } from "../edge-agent/audit/origin.ts";
 import type { SiteConfig } from "../edge-agent/contract/config.ts";
+import type { SensorState } from "../edge-agent/contract/words.ts";
 import { ensureKeys } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
-import { readSiteConfig } from "../edge-agent/platform/read-config.ts";
+import { parseSiteConfig, readSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { stopOnSignals } from "../edge-agent/platform/stop.ts";
 import { agentAnswers, openAgentDesk } from "./ask-agent.ts";
 import { lockData } from "./data-lock.ts";
@@ -25,6 +26,7 @@ import { pageAddress, welcome } from "./welcome.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readyWithinMs = 30_000;
+const sensorsKnownWithinMs = 10_000;
 
 function refuse(words: string): never {
   process.stderr.write(`${words}\n`);
@@ -45,6 +47,12 @@ if (options.speed !== 1) {
   const why = cannotHurry(written, options.replay !== undefined);
   if (why !== undefined) refuse(why);
 }
+// The configuration was sound by itself; the options may have made it something else.
+const asked = parseSiteConfig(
+  JSON.stringify(effectiveSite(written, options, options.replay === undefined ? undefined : 1)),
+);
+if (!asked.ok)
+  refuse(`With these options the ward cannot be used:\n${asked.errors.map((line) => `  ${line}`).join("\n")}`);
 
 const { signal, stop } = stopOnSignals();
 const log = newLog("start");
@@ -83,14 +91,14 @@ signal.addEventListener("abort", async () => {
   process.exit(exitCode);
 });
 
-const site = await withPorts(written, options);
+const site = await withPorts(effectiveSite(written, options, undefined));
 ensureKeys(options.dataDir, ["agent", "dashboard", "admin", ...devicesOf(site)], {
   station: originAt(site.auditDomain, "station", Date.now()),
   dashboard: originAt(site.auditDomain, "dashboard", Date.now()),
 });
 const configPath = join(options.dataDir, "site.json");
-const asFound = { port: undefined, framesPort: undefined, controlPort: undefined, speed: options.speed };
-const starting = effectiveSite(site, asFound, await startStandIn(options));
+const withStandIn = { port: undefined, framesPort: undefined, controlPort: undefined, speed: 1 };
+const starting = effectiveSite(site, withStandIn, await startStandIn(options));
 writeFileSync(`${configPath}.new`, `${JSON.stringify(starting, undefined, 2)}\n`, { mode: 0o600 });
 renameSync(`${configPath}.new`, configPath);
 
@@ -116,6 +124,8 @@ if (!signal.aborted) {
 }
 const pagesReady = await inTime(() => pagesAnswer(starting), readyWithinMs);
 if (!pagesReady && !signal.aborted) log.error({}, "the pages do not answer; the dashboard's log says why");
+// Whoever opens a page at once should not read that the ward cannot tell. A sensor that is not found must not hold up the rest.
+if (agentReady && pagesReady) await inTime(sensorsKnown, sensorsKnownWithinMs);
 await sayHowToUse(starting);
 
 function devicesOf({ beds }: SiteConfig): string[] {
@@ -123,19 +133,25 @@ function devicesOf({ beds }: SiteConfig): string[] {
 }
 
 /** Port 0 becomes a free port here, since every process must know it; a port that is taken is said, never replaced. */
-async function withPorts(from: SiteConfig, { port, framesPort, controlPort }: StartOptions): Promise<SiteConfig> {
+async function withPorts(from: SiteConfig): Promise<SiteConfig> {
+  const { brokers, dashboard } = from;
+  const chosen = new Set([brokers.framesPort, brokers.controlPort, dashboard.port]);
+  const anyPort = async (host: string): Promise<number | undefined> => {
+    let got = await freePort(host, 0);
+    while (got !== undefined && chosen.has(got)) got = await freePort(host, 0);
+    if (got !== undefined) chosen.add(got);
+    return got;
+  };
   const look = async (what: string, host: string, wanted: number, option: string): Promise<number> => {
-    const got = (await freePort(host, wanted)) ?? (await freePortSoon(host, wanted));
+    const got =
+      wanted === 0 ? await anyPort(host) : ((await freePort(host, wanted)) ?? (await freePortSoon(host, wanted)));
     if (got === undefined) refuse(`Port ${wanted} for the ${what} is in use. Choose another with ${option} N.`);
     return got;
   };
-  const { brokers, dashboard } = from;
-  const found = {
-    framesPort: await look("broker of sensor data", brokers.host, framesPort ?? brokers.framesPort, "--frames-port"),
-    controlPort: await look("control broker", brokers.host, controlPort ?? brokers.controlPort, "--control-port"),
-    port: await look("pages", dashboard.host, port ?? dashboard.port, "--port"),
-  };
-  return effectiveSite(from, { ...found, speed: 1 }, undefined);
+  const framesPort = await look("broker of sensor data", brokers.host, brokers.framesPort, "--frames-port");
+  const controlPort = await look("control broker", brokers.host, brokers.controlPort, "--control-port");
+  const port = await look("pages", dashboard.host, dashboard.port, "--port");
+  return { ...from, brokers: { ...brokers, framesPort, controlPort }, dashboard: { ...dashboard, port } };
 }
 
 /** After a supervisor that was killed its children still have the ports, for 5 s at most. */
@@ -182,13 +198,19 @@ async function sayHowToUse(ward: SiteConfig): Promise<void> {
   if (agentReady && pagesReady) process.stdout.write(welcome(ward, options, invitations));
 }
 
-async function inTime(holds: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+async function inTime(holds: () => Promise<boolean> | boolean, withinMs: number): Promise<boolean> {
   const until = performance.now() + withinMs;
   while (!signal.aborted && performance.now() < until) {
     if (await holds()) return true;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return false;
+}
+
+/** The bridges confirmed for each bed what its sensor does; before a touch on the bedside screen that is "off". */
+function sensorsKnown(): boolean {
+  const known: readonly (SensorState | undefined)[] = ["off", "on", "recording-ended"];
+  return starting.beds.every(({ bed }) => known.includes(desk.sensors.get(bed)));
 }
 
 async function pagesAnswer(ward: SiteConfig): Promise<boolean> {

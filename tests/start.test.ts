@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SiteConfig } from "../edge-agent/contract/config.ts";
-import { newLog } from "../edge-agent/platform/log.ts";
+import { newLog, readLogLine } from "../edge-agent/platform/log.ts";
 import { openAgentDesk } from "../scripts/ask-agent.ts";
 
 /* One command starts a ward, says how to use it, keeps its parts alive, and stops all of them. Needs the pages: npm run build:web. */
@@ -17,6 +17,7 @@ let dataDir = "";
 let ward: ChildProcess;
 let said = "";
 let exitCode: number | null | undefined;
+let welcomedAt = 0;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "quietround-ward-"));
@@ -26,6 +27,7 @@ beforeAll(async () => {
     exitCode = code;
   });
   await until(() => said.includes("Ctrl-C stops everything"), "the ward runs");
+  welcomedAt = Date.now();
 });
 afterAll(() => {
   ward.kill("SIGKILL");
@@ -75,7 +77,18 @@ test("it says where the pages are and what to do, and each address answers", asy
   expect([...childrenOf(ward.pid ?? 0).keys()].sort()).toEqual(parts);
 });
 
-test("a second ward over the same data is refused, and so is a port that is taken", () => {
+test("it speaks only once the bridge has confirmed that the sensor is off", async () => {
+  const confirmed = (): number[] =>
+    readFileSync(join(dataDir, "log/bridge-unit-1.log"), "utf8")
+      .split("\n")
+      .map((line) => readLogLine(line))
+      .filter((line) => line?.fields.state === "off")
+      .map((line) => Date.parse(line?.time ?? ""));
+  await until(() => confirmed().length > 0, "the bridge says that the sensor is off");
+  expect(confirmed()[0]).toBeLessThanOrEqual(welcomedAt);
+});
+
+test("a second ward over the same data is refused, and so is a port that is taken or named twice", () => {
   const second = spawnSync(process.execPath, [startFile, "--data", dataDir, ...anyPorts], { encoding: "utf8" });
   expect(second.status).toBe(2);
   expect(second.stderr).toContain(`process ${ward.pid}`);
@@ -84,6 +97,12 @@ test("a second ward over the same data is refused, and so is a port that is take
   const third = spawnSync(process.execPath, [startFile, "--data", other, ...anyPorts.slice(2), "--port", port], {
     encoding: "utf8",
   });
+  const twice = spawnSync(process.execPath, [startFile, "--data", other, "--port", "5000", "--control-port", "5000"], {
+    encoding: "utf8",
+  });
+  expect(twice.status).toBe(2);
+  expect(twice.stderr).toContain("dashboard.port: the same port as one of the brokers");
+  expect(readdirSync(other)).toEqual([]);
   rmSync(other, { recursive: true });
   expect(third.status).toBe(2);
   expect(third.stderr).toContain(`Port ${port} for the pages is in use. Choose another with --port N.`);
@@ -124,6 +143,29 @@ test("a part that is killed comes back", async () => {
     await desk.close();
   }
 });
+
+test("parts that hang are killed and come back", async () => {
+  const hung = ["edge-agent/main.ts", "dashboard/main.ts", "firmware-bridge/main.ts"];
+  // Only a part that was heard is judged; the agent has just been started again.
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  const first = childrenOf(ward.pid ?? 0);
+  for (const file of hung) process.kill(first.get(file) ?? 0, "SIGSTOP");
+  const names = ["agent", "dashboard", "bridge unit-1"];
+  await until(() => names.every((name) => said.includes(`${name} hangs: no sign of life for 10 s`)), "it is said");
+  await until(() => {
+    const now = childrenOf(ward.pid ?? 0);
+    return hung.every((file) => now.has(file) && now.get(file) !== first.get(file));
+  }, "all are back");
+  expect([...first.values()].filter(isAlive)).toEqual([]);
+  await until(
+    () =>
+      fetch(`http://127.0.0.1:${readSite().dashboard.port}/healthz`).then(
+        async (answer) => ((await answer.json()) as { agent: string }).agent === "heard",
+        () => false,
+      ),
+    "the dashboard hears the agent again",
+  );
+}, 60_000);
 
 test("SIGINT stops every part and gives the folder back", async () => {
   const pids = [...childrenOf(ward.pid ?? 0).values()];
