@@ -2,7 +2,6 @@ import "../edge-agent/platform/node-version.ts";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { dirname } from "node:path";
-import { parseArgs } from "node:util";
 import { WebSocket } from "ws";
 import { encodeEnvelope } from "../edge-agent/contract/frames.ts";
 import type { LiveMessage } from "../edge-agent/contract/live.ts";
@@ -13,6 +12,7 @@ import { readCredential } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
 import { rogueFrames } from "../tests/rogue-frames.ts";
 import { type RunningWard, runWard } from "../tests/running-ward.ts";
+import { readArguments } from "./read-arguments.ts";
 
 const usage = `npm run bench [-- --rooms 1,20] [--seconds 30] [--out FILE]
 
@@ -26,13 +26,11 @@ const cpuPercentPerRoomMax = 1;
 const frameEveryMs = 50;
 const warmUpMs = 25_000;
 
-const { values } = parseArgs({
-  options: {
-    rooms: { type: "string", default: "1,20" },
-    seconds: { type: "string", default: "30" },
-    out: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
+const values = readArguments(usage, {
+  rooms: { type: "string", default: "1,20" },
+  seconds: { type: "string", default: "30" },
+  out: { type: "string" },
+  help: { type: "boolean", default: false },
 });
 const roomCounts = values.rooms.split(",").map(Number);
 const measureMs = Number(values.seconds) * 1_000;

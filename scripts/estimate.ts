@@ -1,12 +1,12 @@
 import "../edge-agent/platform/node-version.ts";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { ModelThread } from "../edge-agent/io/inference.ts";
 import { readModel } from "../edge-agent/io/model-file.ts";
 import { radarBreathingInputs, radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
 import { replay } from "../edge-agent/replay.ts";
+import { readArguments } from "./read-arguments.ts";
 import { recordedEnvelopes } from "./recorded-envelopes.ts";
 
 const usage = `npm run --silent estimate -- --sensor acconeer-a121 --config X.json --wire X.wire.bin [--occupancy in-bed|empty|unknown]
@@ -15,14 +15,12 @@ Pushes the recorded bytes through the same decoding, core and model as live and 
 atMs, occupancy, movement, breathingPerMin, lowPerMin, highPerMin, quality, windowMs, reason.
 A recording cannot show that the person moved before it began, so its session states the occupancy: in-bed unless told.`;
 
-const { values } = parseArgs({
-  options: {
-    sensor: { type: "string" },
-    config: { type: "string" },
-    wire: { type: "string" },
-    occupancy: { type: "string", default: "in-bed" },
-    help: { type: "boolean", default: false },
-  },
+const values = readArguments(usage, {
+  sensor: { type: "string" },
+  config: { type: "string" },
+  wire: { type: "string" },
+  occupancy: { type: "string", default: "in-bed" },
+  help: { type: "boolean", default: false },
 });
 const stated = (["in-bed", "empty", "unknown"] as const).find((word) => word === values.occupancy);
 if (

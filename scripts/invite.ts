@@ -1,12 +1,12 @@
 import "../edge-agent/platform/node-version.ts";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { StaffRole } from "../edge-agent/contract/words.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
 import { readSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { AskError, openAgentDesk } from "./ask-agent.ts";
 import { code } from "./demonstration.ts";
+import { readArguments } from "./read-arguments.ts";
 import { clockTime, pageAddress } from "./welcome.ts";
 
 /* `npm run invite -- --data DIR --name "Sam Reed" --role nurse`: a one-time sign-in at the ward that runs over this data folder. */
@@ -18,18 +18,11 @@ function refuse(words: string): never {
   process.exit(2);
 }
 
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: { data: { type: "string" }, name: { type: "string" }, role: { type: "string" } },
-    });
-    return values;
-  } catch (cause) {
-    return refuse(cause instanceof Error ? cause.message : String(cause));
-  }
-}
-
-const { data, name, role: roleName } = readOptions();
+const {
+  data,
+  name,
+  role: roleName,
+} = readArguments(usage, { data: { type: "string" }, name: { type: "string" }, role: { type: "string" } });
 if (data === undefined || name === undefined || roleName === undefined) refuse("--data, --name and --role are needed");
 const role = StaffRole.safeParse(roleName);
 if (!role.success) refuse(`--role ${roleName}: not a role`);

@@ -1,7 +1,6 @@
 import "../edge-agent/platform/node-version.ts";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import type { RoomAsk } from "../edge-agent/contract/asks.ts";
 import type { CoreEvent } from "../edge-agent/contract/door.ts";
 import type { Actor } from "../edge-agent/contract/people.ts";
@@ -15,14 +14,13 @@ import { radarBreathingInputs, radarBreathingOutputs } from "../edge-agent/perce
 import { newLog } from "../edge-agent/platform/log.ts";
 import { coreOf, restoreOf } from "../edge-agent/replay.ts";
 import { rogueFrames } from "../tests/rogue-frames.ts";
+import { readArguments } from "./read-arguments.ts";
 
 const usage = `npm run session:record [-- --out FOLDER]
 
 Writes the recorded sessions and the effects expected of them anew, from the simulated bedroom and the model as it is now.
 An explicit act: look at the difference of the expectations before you commit it.`;
-const { values } = parseArgs({
-  options: { out: { type: "string" }, help: { type: "boolean", default: false } },
-});
+const values = readArguments(usage, { out: { type: "string" }, help: { type: "boolean", default: false } });
 if (values.help) {
   process.stderr.write(`${usage}\n`);
   process.exit(0);

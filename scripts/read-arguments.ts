@@ -1,0 +1,14 @@
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+
+/**
+ * The options of this process's command line, each with its type. What it does not know ends the process with code 2, with
+ * words and the usage: a person typed it.
+ */
+export function readArguments<Options extends ParseArgsOptionsConfig>(usage: string, options: Options) {
+  try {
+    return parseArgs({ options, strict: true, allowPositionals: false }).values;
+  } catch (cause) {
+    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n\n${usage.trimEnd()}\n`);
+    process.exit(2);
+  }
+}
