@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Estimate } from "../edge-agent/contract/door.ts";
 import { radarBreathingInputs, radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
-import { halfWidthPerMinMax, qualityMin } from "../edge-agent/perception/radar-room.ts";
+import { countTolerancePerMin, halfWidthPerMinMax, qualityMin } from "../edge-agent/perception/radar-room.ts";
 import { type RateReading, readRate } from "../edge-agent/perception/rate-distribution.ts";
 import { decodeWire } from "../firmware-bridge/sensors/a121-recording.ts";
 import { openBedroom, type Truth } from "../firmware-bridge/simulator/bedroom.ts";
@@ -22,6 +22,8 @@ interface Judged {
   readonly facts: Readonly<Record<(typeof factColumns)[number], number>>;
   readonly rate: RateReading;
   readonly errorPerMin: number;
+  /** The model's own count of breaths over the window. */
+  readonly countedPerMin: number;
   readonly quality: number;
   readonly occupied: number;
   readonly window: LabelledWindow;
@@ -57,6 +59,7 @@ export async function judgeWindows(
         facts,
         rate,
         errorPerMin: Math.abs(rate.perMin - facts.ratePerMin),
+        countedPerMin: (60 * output("breaths").reduce((sum, x) => sum + x, 0)) / (facts.windowSec + 0.05),
         quality: output("quality")[0]!,
         occupied: output("occupied")[0]!,
         window,
@@ -68,7 +71,10 @@ export async function judgeWindows(
 }
 
 const isShown = (one: Judged, threshold = qualityMin): boolean =>
-  one.quality >= threshold && one.rate.highPerMin - one.rate.lowPerMin <= 2 * halfWidthPerMinMax && one.occupied > 0.5;
+  one.quality >= threshold &&
+  one.rate.highPerMin - one.rate.lowPerMin <= 2 * halfWidthPerMinMax &&
+  one.occupied > 0.5 &&
+  Math.abs(one.countedPerMin - one.rate.perMin) <= countTolerancePerMin;
 
 const share = <T>(list: readonly T[], holds: (one: T) => boolean): number =>
   list.length === 0 ? 0 : (100 * list.filter(holds).length) / list.length;

@@ -32,11 +32,13 @@ export interface Measured {
 export async function measure(path?: string): Promise<Measured> {
   const model = await openModel(path);
   const known = await judgeWindows(model, "training", 900_000_000, 450);
+  const irregular = await judgeWindows(model, "irregular", 905_000_000, 220);
   const heldOut = await judgeWindows(model, "held-out", 910_000_000, 220);
   const still = stillOf(known);
   const figures: Record<string, Figures> = {
     "still, interval variation up to 0.1": rateFigures(still.filter(({ facts }) => facts.intervalCv <= 0.1)),
     "still, interval variation 0.1-0.21": rateFigures(still.filter(({ facts }) => facts.intervalCv > 0.1)),
+    "still, breath held now and then": rateFigures(stillOf(irregular)),
     "still, held-out region": rateFigures(stillOf(heldOut)),
     "empty bed, with and without fans and curtains": silentFigures(known, 2),
     "breathing stopped": silentFigures(known, 3),

@@ -19,7 +19,7 @@ import { randomScene, type SceneClass, type SceneRegion } from "../firmware-brid
  * Windows for training and for the model card, from the simulated bedroom through the tensor builder that the live room
  * uses. Raw float32, little-endian, row after row, beside a manifest that says the shapes:
  *
- *   node scripts/make-windows.ts --out FOLDER --count 1000 --seed 1 --region training|held-out
+ *   node scripts/make-windows.ts --out FOLDER --count 1000 --seed 1 --region training|irregular|held-out
  */
 
 const episodeSec = 42;
@@ -198,7 +198,8 @@ if (import.meta.main) {
       region: { type: "string", default: "training" },
     },
   });
-  const region = values.region === "held-out" ? "held-out" : "training";
+  const region = (["training", "irregular", "held-out"] as const).find((name) => name === values.region);
+  if (region === undefined) throw new Error("--region is training, irregular or held-out");
   if (values.out === undefined) throw new Error("say where to: --out FOLDER");
   writeWindows(values.out, Number(values.count), Number(values.seed), region);
 }

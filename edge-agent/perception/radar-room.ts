@@ -36,6 +36,8 @@ const forgetUs = 10_000_000;
 export const qualityMin = 0.9;
 export const halfWidthPerMinMax = 2;
 const spoiledMax = 0.2;
+/** The model reads the rate twice: as a distribution, and as a count of breaths. Irregular breathing parts the two. */
+export const countTolerancePerMin = 1;
 /** The classical estimate contradicts where it is this sure, and the model's period fits this much worse. */
 const clearLikeness = 0.75;
 const contradiction = 0.5;
@@ -284,8 +286,7 @@ function disagrees(perMin: number, asked: Asked, breaths: Float32Array): boolean
   let count = 0;
   for (let step = first; step < modelSteps; step++) count += breaths[step]!;
   const counted = (60 * count * modelRateHz) / asked.frames;
-  const tolerance = Math.max(3, 0.2 * perMin);
-  if (Math.abs(counted - perMin) > tolerance) return true;
+  if (Math.abs(counted - perMin) > countTolerancePerMin) return true;
   if (asked.likeness === undefined) return false;
   const fastest = Math.floor((60 * modelRateHz) / 60);
   const clearest = clearestPeriod(asked.likeness, fastest, asked.likeness.length);

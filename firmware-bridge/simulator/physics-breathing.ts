@@ -17,6 +17,9 @@ export interface Breathing {
   /** Time constant of breathing out, as a share of the interval: short means a pause at the end. */
   readonly expiratoryTau: number;
   readonly sighsPerHour: number;
+  /** People who are awake hold their breath for a moment, or take a shallow one: chance of each at every breath. */
+  readonly holdChance?: number;
+  readonly shallowChance?: number;
 }
 
 export interface BreathingState {
@@ -30,6 +33,9 @@ export interface BreathingState {
   memory: number;
   /** After a sigh comes a pause. */
   afterSigh: boolean;
+  /** Share of this breath's interval in which nothing moves, and whether that is breathed in or out. */
+  holdShare: number;
+  holdAt: "in" | "out";
 }
 
 export function startBreathing(breathing: Breathing, random: Random): BreathingState {
@@ -41,9 +47,11 @@ export function startBreathing(breathing: Breathing, random: Random): BreathingS
     meanPerMin: breathing.perMin,
     memory: random.gaussian() * breathing.intervalCv,
     afterSigh: false,
+    holdShare: 0,
+    holdAt: "out",
   };
   nextBreath(state, breathing, random);
-  state.displacementMm = state.depthMm * breathShape(state.breaths, breathing);
+  state.displacementMm = state.depthMm * breathShape(heldPart(state, state.breaths, breathing), breathing);
   return state;
 }
 
@@ -56,7 +64,8 @@ export function stepBreathing(state: BreathingState, breathing: Breathing, rando
   state.breaths += stepSec / state.intervalSec;
   // At the turn of a breath the chest is at rest, so depth and length may change without a jump.
   if (Math.floor(state.breaths) !== before) nextBreath(state, breathing, random);
-  state.displacementMm = state.depthMm * breathShape(state.breaths - Math.floor(state.breaths), breathing);
+  const part = heldPart(state, state.breaths - Math.floor(state.breaths), breathing);
+  state.displacementMm = state.depthMm * breathShape(part, breathing);
 }
 
 function nextBreath(state: BreathingState, breathing: Breathing, random: Random): void {
@@ -71,6 +80,26 @@ function nextBreath(state: BreathingState, breathing: Breathing, random: Random)
     state.intervalSec *= 1.3;
     state.afterSigh = true;
   }
+  // Nothing is drawn for those who do neither, so that their chances stay as they are.
+  state.holdShare = 0;
+  if (breathing.holdChance !== undefined && random.chance(breathing.holdChance)) {
+    const holdSec = random.between(0.8, 4);
+    state.intervalSec += holdSec;
+    state.holdShare = holdSec / state.intervalSec;
+    state.holdAt = random.chance(0.5) ? "in" : "out";
+  }
+  if (breathing.shallowChance !== undefined && random.chance(breathing.shallowChance)) {
+    state.depthMm *= random.between(0.2, 0.5);
+  }
+}
+
+/** Where in an unheld breath the chest is: it rests at the top or at the end while the breath is held. */
+function heldPart(state: BreathingState, part: number, breathing: Breathing): number {
+  const free = 1 - state.holdShare;
+  if (state.holdAt === "out") return Math.min(1, part / free);
+  const top = breathing.inspiratoryFraction * free;
+  if (part <= top) return part / free;
+  return part <= top + state.holdShare ? breathing.inspiratoryFraction : (part - state.holdShare) / free;
 }
 
 /** 0 at rest, 1 at the end of breathing in: half a cosine up, an exponential down that ends at 0. */

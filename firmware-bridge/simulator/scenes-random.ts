@@ -6,10 +6,10 @@ import type { Random } from "./random.ts";
 import type { Scene } from "./scenes.ts";
 
 /**
- * What a random scene is drawn for: training and calibration leave the held-out region away, `held-out` draws only from
+ * What a random scene is drawn for (`irregular`: as training, by people who are awake and also hold their breath): training and calibration leave the held-out region away, `held-out` draws only from
  * it (interval variation above 0.21, heavy drift, people farther than 1.2 m or a noisier sensor).
  */
-export type SceneRegion = "training" | "held-out";
+export type SceneRegion = "training" | "irregular" | "held-out";
 /** `stopped`: a body that does not breathe, with or without a heartbeat. No rate may be made of it. */
 export type SceneClass = "still" | "restless" | "empty" | "stopped";
 
@@ -109,6 +109,9 @@ function randomBreathing(random: Random, depthMm: number, region: SceneRegion): 
     inspiratoryFraction: random.between(0.27, 0.5),
     expiratoryTau: random.between(0.1, 0.32),
     sighsPerHour: random.between(0, 14),
+    ...(region === "irregular" && random.chance(0.7)
+      ? { holdChance: random.between(0.02, 0.2), shallowChance: random.between(0, 0.25) }
+      : {}),
   };
 }
 
