@@ -1,5 +1,5 @@
 import "../edge-agent/platform/node-version.ts";
-import { randomUUID, sign } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { endWithParent } from "../edge-agent/platform/parent.ts";
 import { readSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { stopOnSignals } from "../edge-agent/platform/stop.ts";
 import { openDashboardLog } from "../edge-agent/records/dashboard-log.ts";
+import { logOptions } from "../edge-agent/records/open-ward.ts";
 import { buildApp } from "./server/build-app.ts";
 
 /*
@@ -42,14 +43,18 @@ const checkpointEveryMs = 1_000;
 const system: Actor = { kind: "system", part: "dashboard" };
 const stamp = () => ({ utcMs: systemClock.utcMs(), monoNs: systemClock.monoNs() });
 const key = readDashboardKey(data);
-const readings = openDashboardLog(join(data, "dashboard.sqlite"), {
-  origin: `${site.auditDomain}/audit/dashboard`,
-  sign: (bytes) => sign(null, bytes, key.privateKey),
-  publicKey: key.publicKey,
-  boot: randomUUID(),
-  cfgSha256,
-  modelSha256: null,
-});
+const readingsFile = join(data, "dashboard.sqlite");
+const readings = openDashboardLog(
+  readingsFile,
+  logOptions(readingsFile, "dashboard", {
+    domain: site.auditDomain,
+    key,
+    boot: randomUUID(),
+    cfgSha256,
+    modelSha256: null,
+    stamp: stamp(),
+  }),
+);
 readings.append(
   { action: "process.start", actor: system, outcome: 0, detail: { node: process.version }, phi: null },
   stamp(),

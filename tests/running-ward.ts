@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { originAt } from "../edge-agent/audit/origin.ts";
 import { Answer, type Ask, type AskResult } from "../edge-agent/contract/asks.ts";
 import { type SensorConfig, SiteConfig } from "../edge-agent/contract/config.ts";
 import { Tile } from "../edge-agent/contract/tile.ts";
@@ -80,8 +81,8 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
   const configPath = join(dataDir, "site.json");
   writeFileSync(configPath, JSON.stringify(site));
   ensureKeys(dataDir, ["agent", "dashboard", "admin", "unit-1"], {
-    station: `${site.auditDomain}/audit/station`,
-    dashboard: `${site.auditDomain}/audit/dashboard`,
+    station: originAt(site.auditDomain, "station", Date.now()),
+    dashboard: originAt(site.auditDomain, "dashboard", Date.now()),
   });
 
   const children = new Map<string, ChildProcess>();
