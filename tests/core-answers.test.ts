@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Tensor } from "../edge-agent/contract/door.ts";
+import { radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
+import { auditActions, Driver, person } from "./core-driver.ts";
+
+describe("don't know beats a wrong number", () => {
+  let outputs: Tensor[];
+  beforeAll(() => {
+    // What a certain model would answer: 15 breaths a minute, somebody there, nothing moving.
+    outputs = radarBreathingOutputs.map(({ name, dims }) => {
+      const data = new Float32Array(dims.reduce((product, dim) => product * dim, 1));
+      if (name === "rate") data[22] = 1;
+      if (name === "breaths") data.fill((15 / 60) * 0.2);
+      if (name === "occupied" || name === "quality") data.fill(1);
+      return { name, data, dims };
+    });
+  });
+
+  /** 15 s of frames and answers. */
+  function breathing(): Driver {
+    const driver = new Driver().granted();
+    for (let n = 0; n <= 300; n++) {
+      driver.now = n * 50;
+      for (const effect of driver.frame(n)) {
+        if (effect.kind !== "infer") continue;
+        driver.feed({ kind: "inferred", ...driver.stamp(), request: effect.request, outputs, tookMs: 1 });
+      }
+    }
+    return driver;
+  }
+  const tileNow = (driver: Driver) => {
+    const tile = driver.feed({ kind: "tick", ...driver.stamp() }).find((effect) => effect.kind === "publish");
+    if (tile?.kind !== "publish") throw new Error("no tile");
+    return tile.tile;
+  };
+
+  it("shows the model's rate, and a named reason instead once the data are old: never the last value", () => {
+    const driver = breathing();
+    expect(tileNow(driver).breathing.rate?.perMin).toBeCloseTo(15, 5);
+    driver.now += 3_100;
+    expect(tileNow(driver)).toMatchObject({ notMonitored: "stale", breathing: { rate: null, reason: "stale" } });
+    driver.now += 2_000;
+    const lost = tileNow(driver);
+    expect(lost).toMatchObject({ notMonitored: "sensor-lost", breathing: { rate: null, reason: "sensor-lost" } });
+    expect(lost.alarms).toMatchObject([{ condition: "sensor-lost", presence: "on", technical: true }]);
+  });
+
+  it("a model that stops answering is told within 10 s, although frames go on", () => {
+    const driver = breathing();
+    for (let n = 301; n < 500; n++) {
+      driver.now = n * 50;
+      driver.frame(n);
+    }
+    expect(tileNow(driver)).toMatchObject({ notMonitored: "model", breathing: { rate: null, reason: "model-failed" } });
+  });
+
+  it("an answer that belongs to the time before a withdrawal is thrown away", () => {
+    const driver = breathing();
+    driver.now += 1_000;
+    const asked = driver.frame(320).find((effect) => effect.kind === "infer");
+    driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "movement-alerts" });
+    driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
+    const request = asked?.kind === "infer" ? asked.request : -1;
+    expect(request).toBeGreaterThan(0);
+    const late = driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs, tookMs: 1 });
+    expect(late).toEqual([]);
+  });
+
+  it("stores only what each grant covers", () => {
+    const driver = breathing();
+    driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
+    driver.now += 1_000;
+    const asked = driver.frame(320).find((effect) => effect.kind === "infer");
+    const request = asked?.kind === "infer" ? asked.request : -1;
+    const effects = driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs, tookMs: 1 });
+    const fact = effects.flatMap((effect) =>
+      effect.kind === "store" && effect.row.table === "fact" ? [effect.row] : [],
+    );
+    expect(fact).toMatchObject([{ occupancy: "in-bed", breathingPerMin: null, quality: null, reason: null }]);
+  });
+
+  it("a clock that stepped ends sensing at once and says so; it goes on after 10 steady seconds", () => {
+    const driver = breathing();
+    const effects = driver.feed({ kind: "clock", ...driver.stamp(), steppedMs: 60_000 });
+    expect(auditActions(effects)).toEqual(["clock.step", "lease.end", "sensor.stop"]);
+    expect(tileNow(driver).notMonitored).toBe("clock");
+    driver.now += 9_000;
+    expect(driver.core.room.lease.phase).toBe("blocked");
+    driver.now += 1_000;
+    driver.feed({ kind: "tick", ...driver.stamp() });
+    expect(driver.core.room.lease.phase).toBe("held");
+  });
+});

@@ -1,0 +1,173 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Actor } from "../edge-agent/contract/people.ts";
+import { purposes } from "../edge-agent/contract/words.ts";
+import { answerOf, answerOk, auditActions, Driver, nothing, nurse, person, setup } from "./core-driver.ts";
+
+describe("no record, no sensing", () => {
+  it("a fresh room with a streaming sensor infers nothing and stores nothing", () => {
+    const driver = new Driver();
+    driver.feed({ kind: "restore", ...driver.stamp(), room: nothing });
+    for (let n = 0; n < 600; n++) {
+      driver.now = n * 50;
+      driver.frame(n);
+    }
+    expect(driver.kinds().filter((kind) => kind !== "publish")).toEqual([]);
+    expect(driver.core.room.dropped["no-lease"]).toBe(600);
+    expect(driver.core.room.framesAccepted).toBe(0);
+  });
+
+  it("drops before decoding: without a lease even garbage is only counted as no-lease", () => {
+    const driver = new Driver();
+    driver.feed({ kind: "restore", ...driver.stamp(), room: nothing });
+    driver.frame(0, undefined, new Uint8Array(5));
+    expect(driver.core.room.dropped).toEqual({ "no-lease": 1 });
+  });
+
+  it("the entry is before the row, the row before the lease, and the answer comes last", () => {
+    const driver = new Driver();
+    driver.feed({ kind: "restore", ...driver.stamp(), room: nothing });
+    driver.ask(setup, { do: "admit", bed: "room-1", label: "P", demonstration: true });
+    driver.ask(setup, { do: "offer", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
+    const effects = driver.ask(person, { do: "turn-on", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
+    expect(auditActions(effects)).toEqual(["consent.grant", "lease.start", "sensor.start"]);
+    const kinds = effects.map(({ kind }) => kind);
+    expect(kinds.indexOf("audit")).toBeLessThan(kinds.indexOf("store"));
+    expect(kinds.lastIndexOf("audit")).toBeLessThan(kinds.indexOf("lease"));
+    expect(kinds.at(-1)).toBe("answer");
+  });
+
+  it("withdrawing everything stops the sensor, forgets what was sensed, and accepts no further frame", () => {
+    const driver = new Driver().granted();
+    for (let n = 0; n < 50; n++) driver.frame(n);
+    expect(driver.core.room.framesAccepted).toBe(50);
+    driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "movement-alerts" });
+    expect(driver.core.room.lease).toMatchObject({ phase: "held", purposes: ["breathing-rate"] });
+    const effects = driver.ask(nurse, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
+    expect(auditActions(effects)).toEqual(["consent.withdraw", "lease.end", "sensor.stop"]);
+    expect(effects.some(({ kind }) => kind === "stop-sensor")).toBe(true);
+    driver.frame(50);
+    expect(driver.core.room.framesAccepted).toBe(50);
+    expect(driver.core.room.newestFrameAt).toBeNull();
+    expect(driver.core.perception.ring.re.every((value) => value === 0)).toBe(true);
+    const tile = effects.find((effect) => effect.kind === "publish");
+    expect(tile?.kind === "publish" && tile.tile).toMatchObject({
+      notMonitored: "no-consent",
+      dataAgeMs: null,
+      movement: null,
+      breathing: { rate: null, reason: "not-consented" },
+    });
+  });
+
+  it("a lease that is not renewed ends by itself after 30 s", () => {
+    const driver = new Driver().granted();
+    driver.now = 29_999;
+    driver.frame(0);
+    expect(driver.core.room.framesAccepted).toBe(1);
+    driver.now = 30_000;
+    driver.frame(1);
+    expect(driver.core.room.framesAccepted).toBe(1);
+  });
+
+  it("a new person inherits nothing", () => {
+    const driver = new Driver().granted();
+    const effects = driver.ask(setup, { do: "admit", bed: "room-1", label: "Q", demonstration: true });
+    expect(auditActions(effects)).toContain("stay.end");
+    expect(driver.core.room.lease.phase).toBe("none");
+    expect(purposes.every((purpose) => driver.core.room.consents[purpose].state === "never-offered")).toBe(true);
+    expect(
+      answerOf(driver.ask(person, { do: "turn-on", bed: "room-1", stay: "stay1", purpose: "breathing-rate" })),
+    ).toMatchObject({ ok: false });
+  });
+
+  it("holds over any history of asks, time, faults and frames", () => {
+    const act = fc.oneof(
+      fc
+        .constantFrom("offer", "turn-on", "turn-off")
+        .chain((what) => fc.constantFrom(...purposes).map((purpose) => ({ what, purpose }))),
+      fc
+        .constantFrom("admit", "tick", "frame", "clock", "audit-failed", "restart", "old-bedside")
+        .map((what) => ({ what, purpose: purposes[0] as (typeof purposes)[number] })),
+      fc
+        .integer({ min: 1, max: 40_000 })
+        .map((ms) => ({ what: "wait", purpose: purposes[0] as (typeof purposes)[number], ms })),
+    );
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+        const driver = new Driver();
+        driver.feed({ kind: "restore", ...driver.stamp(), room: nothing });
+        // What a careful observer outside knows of consent, kept by rules of its own.
+        let stay: string | undefined;
+        let granted = new Set<string>();
+        let offered = new Set<string>();
+        let sequence = 0;
+        for (const one of acts) {
+          const bedside: Actor = { kind: "bedside", bed: "room-1", stay: stay ?? "none" };
+          switch (one.what) {
+            case "admit": {
+              const answer = answerOf(
+                driver.ask(setup, { do: "admit", bed: "room-1", label: "P", demonstration: true }),
+              );
+              if (answer?.kind === "answer" && answer.ok && answer.result.is === "stay") {
+                stay = answer.result.stay;
+                granted = new Set();
+                offered = new Set();
+              }
+              break;
+            }
+            case "offer":
+              if (
+                answerOk(driver.ask(nurse, { do: "offer", bed: "room-1", stay: stay ?? "none", purpose: one.purpose }))
+              )
+                offered.add(one.purpose);
+              break;
+            case "turn-on":
+              if (
+                answerOk(
+                  driver.ask(bedside, { do: "turn-on", bed: "room-1", stay: stay ?? "none", purpose: one.purpose }),
+                )
+              ) {
+                expect(offered.has(one.purpose)).toBe(true);
+                granted.add(one.purpose);
+              }
+              break;
+            case "old-bedside":
+              expect(
+                answerOk(
+                  driver.ask(
+                    { ...bedside, stay: "earlier" },
+                    { do: "turn-on", bed: "room-1", stay: stay ?? "none", purpose: one.purpose },
+                  ),
+                ),
+              ).toBe(false);
+              break;
+            case "turn-off":
+              driver.ask(bedside, { do: "turn-off", bed: "room-1", stay: stay ?? "none", purpose: one.purpose });
+              granted.delete(one.purpose);
+              break;
+            case "wait":
+              driver.now += "ms" in one ? one.ms : 0;
+              break;
+            case "tick":
+              driver.feed({ kind: "tick", ...driver.stamp() });
+              break;
+            case "clock":
+              driver.feed({ kind: "clock", ...driver.stamp(), steppedMs: 5_000 });
+              break;
+            case "audit-failed":
+              driver.feed({ kind: "audit-failed", ...driver.stamp(), unwritten: [] });
+              break;
+            default: {
+              const before = driver.core.room.framesAccepted;
+              driver.frame(sequence++);
+              const accepted = driver.core.room.framesAccepted > before;
+              if (accepted) expect(granted.size).toBeGreaterThan(0);
+              if (accepted) expect(driver.core.room.audit).toBe("ok");
+            }
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,105 @@
+import type { RoomAsk } from "../edge-agent/contract/asks.ts";
+import type { CoreEvent, Effect, RoomRecord } from "../edge-agent/contract/door.ts";
+import { encodeEnvelope, encodeRadarIq } from "../edge-agent/contract/frames.ts";
+import type { Actor } from "../edge-agent/contract/people.ts";
+import { deviceUs, monoMs, utcMs } from "../edge-agent/contract/units.ts";
+import { purposes } from "../edge-agent/contract/words.ts";
+import { type CoreState, newCore, type RoomConfig, step } from "../edge-agent/core.ts";
+
+export const config: RoomConfig = {
+  bed: "room-1",
+  bedName: "Room 1",
+  sensorModel: "acconeer-a121",
+  source: "simulated",
+  statedOccupancy: "in-bed",
+  limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
+};
+export const nothing: RoomRecord = {
+  stay: null,
+  consents: [],
+  order: null,
+  alarms: [],
+  leaseNumber: 0,
+  leaseLeftOpen: null,
+  lastSeen: null,
+  alarmCount: 0,
+};
+export const setup: Actor = { kind: "setup", name: "test" };
+export const nurse: Actor = { kind: "staff", id: "n1", name: "Sam Reed", role: "nurse" };
+export const person: Actor = { kind: "bedside", bed: "room-1", stay: "stay1" };
+
+/** Drives one core by hand and keeps every effect. */
+export class Driver {
+  core: CoreState = newCore(config);
+  effects: Effect[] = [];
+  now = 0;
+  private asks = 0;
+
+  feed(event: CoreEvent): readonly Effect[] {
+    const { state, effects } = step(this.core, event);
+    this.core = state;
+    this.effects.push(...effects);
+    return effects;
+  }
+  stamp() {
+    return { at: monoMs(this.now), utcMs: 1_000_000 + this.now };
+  }
+  ask(actor: Actor, ask: RoomAsk): readonly Effect[] {
+    this.asks += 1;
+    return this.feed({
+      kind: "ask",
+      ...this.stamp(),
+      request: `r${this.asks}`,
+      actor,
+      ask,
+      freshId: `stay${this.asks}`,
+    });
+  }
+  frame(
+    sequence: number,
+    boot = "0".repeat(32),
+    bytes?: Uint8Array,
+    capturedAt = this.stamp().utcMs,
+  ): readonly Effect[] {
+    const payload = encodeRadarIq({
+      sweeps: 16,
+      points: 21,
+      firstPointMm: 298,
+      pointStepMm: 60,
+      frameRateHz: 20,
+      saturated: false,
+      delayed: false,
+      calibrationNeeded: false,
+      temperatureC: 25,
+      iq: new Int16Array(2 * 16 * 21).map((_, i) => ((i * 7919) % 97) - 48),
+    });
+    const header = {
+      kind: "radar-iq",
+      bootId: boot,
+      sequence,
+      deviceUs: deviceUs(sequence * 50_000),
+      capturedAt: utcMs(capturedAt),
+    } as const;
+    return this.feed({ kind: "frame", ...this.stamp(), bytes: bytes ?? encodeEnvelope(header, payload) });
+  }
+  granted(): this {
+    this.feed({ kind: "restore", ...this.stamp(), room: nothing });
+    this.ask(setup, { do: "admit", bed: "room-1", label: "P", demonstration: true });
+    for (const purpose of purposes) {
+      this.ask(setup, { do: "offer", bed: "room-1", stay: "stay1", purpose });
+      this.ask(person, { do: "turn-on", bed: "room-1", stay: "stay1", purpose });
+    }
+    return this;
+  }
+  kinds(): string[] {
+    return this.effects.map(({ kind }) => kind);
+  }
+}
+export const answerOf = (effects: readonly Effect[]) => effects.find((effect) => effect.kind === "answer");
+export const auditActions = (effects: readonly Effect[]) =>
+  effects.flatMap((effect) => (effect.kind === "audit" ? [effect.intent.action] : []));
+
+export function answerOk(effects: readonly Effect[]): boolean {
+  const answer = answerOf(effects);
+  return answer?.kind === "answer" && answer.ok;
+}
