@@ -1,24 +1,32 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readVkey, type Vkey } from "../edge-agent/audit/note.ts";
-import { type Verdict, verifyLog } from "../edge-agent/audit/verify.ts";
-import { exportFiles } from "../edge-agent/records/export-log.ts";
+import { type CheckedLog, verifyExports } from "../edge-agent/audit/verify-exports.ts";
+import { exportFiles } from "../edge-agent/records/export-files.ts";
 import { isExport, readExport, readNotes } from "../edge-agent/records/read-export.ts";
 
 /*
  * Verifies exported audit logs. Needs the export and public keys, nothing else of the installation. Ends with 0 where
- * every log is whole, 1 where one is not, 2 where it was called wrongly.
+ * every log is whole and every key and checkpoint given has its log, 1 where not, 2 where it was called wrongly.
  */
 
 const usage = `usage: npm run audit:verify -- FOLDER [--key FILE]... [--checkpoint FILE]...
 
   FOLDER        one exported log, or a folder of them
-  --key         public key of the log (a vkey line), got from the ward by another way than the export
-  --checkpoint  a signed checkpoint that was kept elsewhere: shows a log that was rolled back as a whole
+  --key         public key of a log (a vkey line), got from the ward by another way than the export; each key that is
+                given has to find exactly one log
+  --checkpoint  a signed checkpoint that was kept elsewhere: only this shows a log that was rolled back as a whole
 `;
 
 const faultsShownMax = 50;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+interface Asked {
+  readonly folder: string;
+  readonly keyFiles: readonly string[];
+  readonly checkpointFiles: readonly string[];
+}
 
 function main(args: readonly string[]): 0 | 1 | 2 {
   const asked = readArgs(args);
@@ -26,46 +34,43 @@ function main(args: readonly string[]): 0 | 1 | 2 {
   const { folder, keyFiles, checkpointFiles } = asked;
   try {
     if (!statSync(folder).isDirectory()) return wrong(`${folder} is no folder`);
-    const logs = isExport(folder) ? [folder] : exportsIn(folder);
-    if (logs.length === 0) return wrong(`there is no exported log in ${folder}`);
-    const given = keyFiles.flatMap((file) => keysIn(file));
-    const known = checkpointFiles.flatMap((file) => readNotes(readFileSync(file, "utf8")));
-    const verdicts = logs.map((log) => verifyOne(log, given, known));
-    return verdicts.every((verdict) => verdict.ok) ? 0 : 1;
+    const folders = isExport(folder) ? [folder] : exportsIn(folder);
+    if (folders.length === 0) return wrong(`there is no exported log in ${folder}`);
+    const given = keyFiles.flatMap((file) => keysGivenIn(file));
+    const known = checkpointFiles.flatMap((file) => checkpointsGivenIn(file));
+    const exports = folders.map((one) => ({ folder: one, log: readExport(one), named: keysNamedIn(one) }));
+    const { ok, logs, problems } = verifyExports(exports, given, known);
+    for (const log of logs) print(log, given.length > 0);
+    for (const problem of problems) say(`NOT OK       ${problem}`);
+    return ok ? 0 : 1;
   } catch (cause) {
     return wrong(cause instanceof Error ? cause.message : String(cause));
   }
 }
 
-function verifyOne(folder: string, given: readonly Vkey[], known: readonly string[]): Verdict {
-  const named = keysIn(join(folder, exportFiles.vkey));
-  const names = named.map((key) => key.name);
-  // Keys that were given are the only ones that count; without any, the log can only be held against itself.
-  const vkeys = given.length > 0 ? given : named;
-  const mine = known.filter((note) => names.length === 0 || names.includes(note.slice(0, note.indexOf("\n"))));
-  const verdict = verifyLog(readExport(folder), { vkeys, known: mine });
-  print(folder, verdict, given.length > 0);
-  return verdict;
-}
-
-function print(folder: string, verdict: Verdict, keysGiven: boolean): void {
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+function print({ folder, verdict, heldAgainst }: CheckedLog, keysGiven: boolean): void {
   say(`log          ${verdict.origin ?? "unknown: nothing is signed"}`);
   say(`folder       ${resolve(folder)}`);
   say(`entries      ${verdict.entries}`);
   say(`first, last  ${verdict.firstAt ?? "-"}, ${verdict.lastAt ?? "-"}`);
   say(`checkpoints  ${verdict.checkpoints}, covering ${verdict.signedEntries} of ${verdict.entries} entries`);
   if (verdict.commitmentsChecked > 0) say(`personal     ${verdict.commitmentsChecked} entries held against their data`);
-  if (verdict.entries > verdict.signedEntries) {
-    say(`note         ${verdict.entries - verdict.signedEntries} entries are not signed: nobody vouches for them`);
-  }
+  say(
+    heldAgainst > 0
+      ? `kept         held against ${heldAgainst} checkpoints that were kept elsewhere`
+      : "note         a log rolled back to an older checkpoint as a whole shows only against one kept elsewhere (--checkpoint)",
+  );
   if (!keysGiven) {
     say(
-      "note         the key came with the export: this shows that the log agrees with itself, not whose it is (--key)",
+      "note         the key came with the export: this shows that the log agrees with itself, not who signed it (--key)",
     );
   }
   if (verdict.ok) {
-    say("OK           every entry is as it was signed\n");
+    say(
+      keysGiven
+        ? "OK           every entry is as it was signed\n"
+        : "OK           it agrees with itself; who signed it was not checked\n",
+    );
     return;
   }
   say(`NOT OK       ${verdict.faults.length} ${verdict.faults.length === 1 ? "fault" : "faults"}`);
@@ -78,9 +83,7 @@ function print(folder: string, verdict: Verdict, keysGiven: boolean): void {
   say("");
 }
 
-function readArgs(
-  args: readonly string[],
-): { folder: string; keyFiles: readonly string[]; checkpointFiles: readonly string[] } | undefined {
+function readArgs(args: readonly string[]): Asked | undefined {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -95,13 +98,32 @@ function readArgs(
   }
 }
 
+/** Undefined for each line that is no key. */
+const keyLines = (file: string): (Vkey | undefined)[] =>
+  readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => readVkey(line));
+
 /** Throws for a file that holds no key: a verifier that silently trusts fewer keys than it was given would mislead. */
-function keysIn(file: string): Vkey[] {
-  const lines = readFileSync(file, "utf8").split("\n");
-  const keys = lines.filter((line) => line.trim() !== "").map((line) => readVkey(line));
+function keysGivenIn(file: string): Vkey[] {
+  const keys = keyLines(file);
   const good = keys.filter((key) => key !== undefined);
   if (good.length === 0 || good.length !== keys.length) throw new Error(`${file} is no public key of an audit log`);
   return good;
+}
+
+/** Of the export, before any check: what is no key is no key, and the verifier says that the export names none. */
+function keysNamedIn(folder: string): Vkey[] {
+  const file = join(folder, exportFiles.vkey);
+  const keys = existsSync(file) ? keyLines(file) : [];
+  return keys.includes(undefined) ? [] : keys.filter((key) => key !== undefined);
+}
+
+function checkpointsGivenIn(file: string): string[] {
+  const notes = readNotes(readFileSync(file, "utf8"));
+  if (notes.length === 0) throw new Error(`${file} holds no checkpoint`);
+  return notes;
 }
 
 const exportsIn = (folder: string): string[] =>

@@ -61,8 +61,8 @@ describe.skipIf(!havePrlimit)("a disk that fails", () => {
     const out = join(folder, "out");
     const db = openForReading(database);
     expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
-    exportLog(db, out, { personalData: "included" });
     db.close();
+    exportLog(database, out, { personalData: "included" });
     const log = readExport(out);
     const entries = [...log.entries];
     const numbers = entries.map((bytes) => {

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { readEntry } from "../edge-agent/audit/entry.ts";
 import { vkeyOf } from "../edge-agent/audit/note.ts";
 import { verifyLog } from "../edge-agent/audit/verify.ts";
+import { exportLog } from "../edge-agent/records/export-log.ts";
 import { openForReading } from "../edge-agent/records/open.ts";
 import { openWard } from "../edge-agent/records/open-ward.ts";
 import { readExport } from "../edge-agent/records/read-export.ts";
@@ -67,8 +68,8 @@ it("kill -9 while writing loses nothing that was acknowledged, and the log stays
     const stored = records.restoreRoom("room-1").leaseNumber;
     expect(stored).toBeGreaterThanOrEqual(acknowledged);
     const out = join(folder, `out-${round}`);
-    records.exportLog(out);
     records.close();
+    exportLog(database, out, { personalData: "left-out" });
 
     const log = readExport(out);
     const entries = [...log.entries];

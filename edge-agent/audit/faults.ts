@@ -13,7 +13,8 @@ export const logFaults = [
   "checkpoint-unreadable",
   "checkpoint-signature", // not signed by a key that the reader trusts
   "checkpoint-order",
-  "no-checkpoint", // nothing is signed, so anything could have been changed
+  "no-checkpoint", // nothing is signed, so anything could have been changed; an empty log too
+  "unsigned", // entries after the newest checkpoint: anybody could have added them
   "root-differs", // signed entries are not those that are here
   "fork", // two roots were signed for one size
   "truncated", // fewer entries than were signed

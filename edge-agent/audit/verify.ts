@@ -9,6 +9,13 @@ import { hashesToAppend, leafHash, rootOf, sameHash, storedHashCount, storedHash
 import type { Vkey } from "./note.ts";
 import { followOrder, orderAtStart } from "./order.ts";
 
+/** Personal data beside the log, as a file has them; `seq` is null where the line says no entry. */
+export interface PersonalRow {
+  readonly seq: number | null;
+  readonly salt: Uint8Array;
+  readonly phi: unknown;
+}
+
 /** An exported log, as its files say it. Everything in it may lie. */
 export interface LogExport {
   /** The bytes of each entry, in the order of the file. */
@@ -17,14 +24,17 @@ export interface LogExport {
   readonly storedHashes: Iterable<string> | undefined;
   /** Signed notes, in the order of the file. */
   readonly checkpoints: readonly string[];
-  /** Personal data beside the log, by number of entry; undefined where they were not exported. */
-  readonly phi: ReadonlyMap<number, { readonly salt: Uint8Array; readonly phi: unknown }> | undefined;
+  /** In the order of the file; undefined where they were not exported. */
+  readonly phi: Iterable<PersonalRow> | undefined;
 }
 
 /** What the reader brings. */
 export interface Trust {
   readonly vkeys: readonly Vkey[];
-  /** Checkpoints of this log that were kept elsewhere (on paper, by a witness): the log may not fall behind them. */
+  /**
+   * Checkpoints of this log that were kept elsewhere (on paper, by a witness): the log may not fall behind them. Without
+   * one, a log that was rolled back to an older checkpoint as a whole cannot be told from a young one.
+   */
   readonly known: readonly string[];
 }
 
@@ -35,7 +45,7 @@ export interface Verdict {
   readonly firstAt: string | null;
   readonly lastAt: string | null;
   readonly checkpoints: number;
-  /** Entries that the newest good checkpoint covers; those after it nobody has signed yet. */
+  /** Entries that the newest good checkpoint covers. */
   readonly signedEntries: number;
   readonly commitmentsChecked: number;
   readonly faults: readonly LogFault[];
@@ -50,6 +60,7 @@ export interface Verdict {
 export function verifyLog(log: LogExport, trust: Trust): Verdict {
   const faults: LogFault[] = [];
   const stored = storedHashesOf(log.storedHashes, faults);
+  const personal = log.phi === undefined ? undefined : personalRows(log.phi, faults);
   const tree = new HashList();
   let order = orderAtStart;
   let count = 0;
@@ -75,7 +86,7 @@ export function verifyLog(log: LogExport, trust: Trust): Verdict {
     const step = followOrder(order, read.entry);
     order = step.order;
     faults.push(...step.faults);
-    const person = log.phi?.get(seq);
+    const person = personal?.get(seq);
     if (person !== undefined) {
       commitmentsChecked += 1;
       if (!isCommittedTo(read.entry, person)) {
@@ -85,18 +96,16 @@ export function verifyLog(log: LogExport, trust: Trust): Verdict {
       }
     }
   }
-  for (const seq of log.phi?.keys() ?? []) {
+  for (const seq of personal?.keys() ?? []) {
     if (Number.isInteger(seq) && seq >= 0 && seq < count) continue;
-    faults.push(
-      logFault("commitment", null, "there are personal data of no entry, or a line of them that does not parse"),
-    );
+    faults.push(logFault("commitment", null, `there are personal data of an entry ${seq}, and there is no such entry`));
   }
   if (stored !== undefined) checkStructure(stored, tree, count, faults);
   const signed = checkCheckpoints(log.checkpoints, trust.vkeys, tree, count, faults);
-  checkKnown(trust, tree, count, faults);
-  if (count > 0 && signed.length === 0) {
-    faults.push(logFault("no-checkpoint", null, "no checkpoint of this log is signed by a key that was given"));
+  if (signed.length === 0) {
+    faults.push(logFault("no-checkpoint", null, "no good checkpoint of this log is signed by a key that is trusted"));
   }
+  checkKnown(trust, signed.at(-1)?.origin, tree, count, faults);
   const newest = signed.at(-1);
   return {
     ok: faults.length === 0,
@@ -109,6 +118,21 @@ export function verifyLog(log: LogExport, trust: Trust): Verdict {
     commitmentsChecked,
     faults,
   };
+}
+
+/** Of two rows for one entry a reader could be shown the one that was not checked, so there may be one only. */
+function personalRows(rows: Iterable<PersonalRow>, faults: LogFault[]): Map<number, PersonalRow> {
+  const bySeq = new Map<number, PersonalRow>();
+  for (const row of rows) {
+    if (row.seq === null) {
+      faults.push(logFault("commitment", null, "a line of the personal data is none that an export writes"));
+    } else if (bySeq.has(row.seq)) {
+      faults.push(logFault("commitment", row.seq, `there are personal data for entry ${row.seq} more than once`));
+    } else {
+      bySeq.set(row.seq, row);
+    }
+  }
+  return bySeq;
 }
 
 function storedHashesOf(lines: Iterable<string> | undefined, faults: LogFault[]): HashList | undefined {
@@ -150,7 +174,7 @@ function checkStructure(stored: HashList, tree: HashList, count: number, faults:
   }
 }
 
-/** The good ones, in order. Of roots that differ only the first is named: later ones follow from it. */
+/** The good ones, in order. Each entry must be covered by the newest one. Of roots that differ only the first is named: later ones follow from it. */
 function checkCheckpoints(
   notes: readonly string[],
   vkeys: readonly Vkey[],
@@ -197,6 +221,11 @@ function checkCheckpoints(
       faults.push(rootDiffers(good.at(-1)?.size ?? 0, size));
     }
   }
+  if (last !== undefined && last.size < count) {
+    const which = last.size === count - 1 ? `entry ${last.size} stands` : `entries ${last.size} to ${count - 1} stand`;
+    const words = `${which} after the newest checkpoint: signed by nobody`;
+    faults.push(logFault("unsigned", last.size, words, count - 1));
+  }
   return good;
 }
 
@@ -207,7 +236,7 @@ function rootDiffers(goodSize: number, size: number): LogFault {
   return logFault("root-differs", goodSize, words, size - 1);
 }
 
-function checkKnown(trust: Trust, tree: HashList, count: number, faults: LogFault[]): void {
+function checkKnown(trust: Trust, origin: string | undefined, tree: HashList, count: number, faults: LogFault[]): void {
   for (const note of trust.known) {
     const opened = openCheckpoint(note, trust.vkeys);
     if (!opened.ok) {
@@ -215,7 +244,10 @@ function checkKnown(trust: Trust, tree: HashList, count: number, faults: LogFaul
       continue;
     }
     const { size, root } = opened.checkpoint;
-    if (size > count) {
+    if (origin !== undefined && opened.checkpoint.origin !== origin) {
+      const words = `a checkpoint kept elsewhere is of another log, ${opened.checkpoint.origin}`;
+      faults.push(logFault("checkpoint-signature", null, words));
+    } else if (size > count) {
       const words = `a checkpoint kept elsewhere speaks of ${size} entries, and ${count} are here`;
       faults.push(logFault("rolled-back", count, words, size - 1));
     } else if (!sameHash(rootOf(size, tree.read), root)) {
@@ -225,7 +257,7 @@ function checkKnown(trust: Trust, tree: HashList, count: number, faults: LogFaul
   }
 }
 
-function isCommittedTo(entry: AuditEntry, person: { readonly salt: Uint8Array; readonly phi: unknown }): boolean {
+function isCommittedTo(entry: AuditEntry, person: PersonalRow): boolean {
   if (entry.subj === null || person.salt.length !== saltBytes) return false;
   try {
     return toBase64(commitment(person.phi, person.salt, entry.seq)) === entry.subj;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { vkeyOf, writeVkey } from "../audit/note.ts";
 import { verifyLog } from "../audit/verify.ts";
 import { openDashboardLog } from "./dashboard-log.ts";
+import { exportLog } from "./export-log.ts";
 import { logOptions } from "./open-ward.ts";
 import { readExport } from "./read-export.ts";
 import { at, intent, logOptionsOf, scratchFolder, vkey } from "./records-for-tests.ts";
@@ -27,8 +28,9 @@ describe("the dashboard's log", () => {
     }
     const log = openDashboardLog(path, logOptionsOf());
     log.append(intent("page.open"), at(9));
-    expect(log.exportLog(join(folder.path, "out"))).toMatchObject({ entries: 5, checkpoints: 3 });
     log.close();
+    const exported = exportLog(path, join(folder.path, "out"), { personalData: "left-out" });
+    expect(exported).toMatchObject({ entries: 5, checkpoints: 3, unsigned: 0 });
     const verdict = verifyLog(readExport(join(folder.path, "out")), { vkeys: [vkey], known: [] });
     expect(verdict).toMatchObject({ ok: true, entries: 5, signedEntries: 5 });
     expect(() => openDashboardLog(path, logOptionsOf({ origin: "elsewhere" }))).toThrow(/refused/);

@@ -2,7 +2,6 @@ import type { Stamp } from "../contract/audit-entry.ts";
 import type { AuditIntent } from "../contract/door.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";
-import { type ExportedLog, exportLog } from "./export-log.ts";
 import { type Migrations, migrate } from "./migrations.ts";
 import { openForWriting } from "./open.ts";
 import { asStoreError } from "./store-error.ts";
@@ -14,8 +13,6 @@ export interface DashboardLog {
   /** On the disk when it returns. Throws StoreError; then the page is not shown. */
   append(intent: AuditIntent, stamp: Stamp): void;
   checkpointIfDirty(): void;
-  /** Into a new folder, without personal data. */
-  exportLog(dir: string): ExportedLog;
   /** Signs what is not signed yet, and closes. */
   close(): void;
 }
@@ -40,10 +37,6 @@ export function openDashboardLog(path: string, options: AuditStoreOptions): Dash
         db.transaction(() => audit.append(intent, stamp)).immediate();
       }),
     checkpointIfDirty,
-    exportLog: (dir) => {
-      checkpointIfDirty();
-      return exportLog(db, dir, { personalData: "left-out" });
-    },
     close: () => {
       if (!db.open) return;
       try {

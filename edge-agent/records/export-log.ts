@@ -3,76 +3,89 @@ import { join } from "node:path";
 import type Database from "better-sqlite3";
 import { toBase64 } from "../audit/base64.ts";
 import { canonical } from "../audit/canonical.ts";
+import { storedHashCount } from "../audit/merkle.ts";
+import { checkpointSeparator, exportFiles } from "./export-files.ts";
+import { openForReading } from "./open.ts";
 import { asStoreError, StoreError } from "./store-error.ts";
-
-/*
- * An export is a folder that a verifier needs nothing else for but the public key:
- *
- *   entries.jsonl    each entry's bytes as they were hashed, one a line (JCS has no line feed)
- *   hashes.txt       the stored hashes in the order of their index, base64, one a line: they name the entry that was changed
- *   checkpoints.txt  the signed notes, a line "=====" before each
- *   vkey.txt         the key that the database says it is: to be compared, not to be believed
- *   phi.jsonl        only with personal data: {"phi":...,"salt":base64,"seq":n}, one a line
- */
-export const exportFiles = {
-  entries: "entries.jsonl",
-  hashes: "hashes.txt",
-  checkpoints: "checkpoints.txt",
-  vkey: "vkey.txt",
-  phi: "phi.jsonl",
-} as const;
-
-/** No origin is this, and no line of a note begins so. */
-export const checkpointSeparator = "=====";
 
 export interface ExportedLog {
   readonly origin: string;
   readonly entries: number;
   readonly checkpoints: number;
+  /** Newer entries that no checkpoint covers yet, and that were left out. */
+  readonly unsigned: number;
 }
 
 /**
- * Writes the log of an open database into a new folder, as of one moment, while a writer may go on. A power cut leaves
- * a folder whose vkey.txt, written last, is missing. Throws StoreError: "refused" where there is an export already.
+ * Writes the log of a database into a new folder, up to its newest checkpoint, as of one moment, while a writer may go
+ * on. A power cut leaves a folder whose vkey.txt, written last, is missing. Throws StoreError: "refused" where there is
+ * an export already, or where nothing is signed yet.
  */
 export function exportLog(
+  path: string,
+  dir: string,
+  options: { readonly personalData: "left-out" | "included" },
+): ExportedLog {
+  const db = openForReading(path);
+  try {
+    // One transaction: entries, hashes and checkpoints are those of one moment.
+    return asStoreError("cannot export the log", () => db.transaction(() => writeExport(db, dir, options))());
+  } finally {
+    db.close();
+  }
+}
+
+function writeExport(
   db: Database.Database,
   dir: string,
   options: { readonly personalData: "left-out" | "included" },
 ): ExportedLog {
-  return asStoreError("cannot export the log", () => {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    if (existsSync(join(dir, exportFiles.entries))) throw new StoreError("refused", `${dir} holds an export already`);
-    return db.transaction(() => {
-      const identity = db.prepare("SELECT origin, vkey FROM log_identity").get() as
-        | { origin: string; vkey: string }
-        | undefined;
-      if (identity === undefined) throw new StoreError("log-damaged", "the database does not say whose log it is");
-      const entries = writeLines(
-        join(dir, exportFiles.entries),
-        rows(db, "SELECT data FROM entry ORDER BY idx"),
-        textOf,
-      );
-      writeLines(join(dir, exportFiles.hashes), rows(db, "SELECT h FROM hash ORDER BY idx"), (h) =>
-        toBase64(bytesOf(h)),
-      );
-      const checkpoints = writeLines(
-        join(dir, exportFiles.checkpoints),
-        rows(db, "SELECT note FROM checkpoint ORDER BY size"),
-        (note) => `${checkpointSeparator}\n${String(note).replace(/\n$/, "")}`,
-      );
-      if (options.personalData === "included") {
-        writeLines(join(dir, exportFiles.phi), rows(db, "SELECT seq, salt, blob FROM phi ORDER BY seq"), phiLine);
-      }
-      writeLines(join(dir, exportFiles.vkey), [identity.vkey], String);
-      return { origin: identity.origin, entries, checkpoints };
-    })();
-  });
+  const identity = db.prepare("SELECT origin, vkey FROM log_identity").get() as
+    | { origin: string; vkey: string }
+    | undefined;
+  if (identity === undefined) throw new StoreError("log-damaged", "the database does not say whose log it is");
+  const { size, signed } = db
+    .prepare(
+      `SELECT (SELECT coalesce(max(idx) + 1, 0) FROM entry) AS size,
+              (SELECT coalesce(max(size), 0) FROM checkpoint) AS signed`,
+    )
+    .get() as { size: number; signed: number };
+  if (signed === 0) {
+    throw new StoreError("refused", "nothing of this log is signed yet: a running ward signs within a second");
+  }
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (existsSync(join(dir, exportFiles.entries))) throw new StoreError("refused", `${dir} holds an export already`);
+  writeLines(
+    join(dir, exportFiles.entries),
+    rows(db, "SELECT data FROM entry WHERE idx < ? ORDER BY idx", signed),
+    textOf,
+  );
+  writeLines(
+    join(dir, exportFiles.hashes),
+    rows(db, "SELECT h FROM hash WHERE idx < ? ORDER BY idx", storedHashCount(signed)),
+    (h) => toBase64(bytesOf(h)),
+  );
+  const checkpoints = writeLines(
+    join(dir, exportFiles.checkpoints),
+    rows(db, "SELECT note FROM checkpoint WHERE size <= ? ORDER BY size", signed),
+    (note) => `${checkpointSeparator}\n${String(note).replace(/\n$/, "")}`,
+  );
+  if (options.personalData === "included") {
+    const sql = "SELECT seq, salt, blob FROM phi WHERE seq < ? ORDER BY seq";
+    writeLines(join(dir, exportFiles.phi), rows(db, sql, signed), phiLine);
+  }
+  writeLines(join(dir, exportFiles.vkey), [identity.vkey], String);
+  return {
+    origin: identity.origin,
+    entries: Math.min(size, signed),
+    checkpoints,
+    unsigned: Math.max(0, size - signed),
+  };
 }
 
-function* rows(db: Database.Database, sql: string): Iterable<unknown> {
+function* rows(db: Database.Database, sql: string, below: number): Iterable<unknown> {
   const statement = db.prepare(sql);
-  yield* statement.columns().length === 1 ? statement.pluck().iterate() : statement.iterate();
+  yield* statement.columns().length === 1 ? statement.pluck().iterate(below) : statement.iterate(below);
 }
 
 function phiLine(row: unknown): string {

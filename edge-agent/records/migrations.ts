@@ -22,18 +22,6 @@ export function migrate(db: Database.Database, migrations: Migrations): void {
   });
 }
 
-/** For a reader, which cannot migrate: throws StoreError "newer-schema", or "damaged" where the writer never was. */
-export function checkVersion(db: Database.Database, migrations: Migrations): void {
-  const version = asStoreError("cannot read the version", () => versionOf(db));
-  refuseNewer(version, migrations);
-  if (version < migrations.length) {
-    throw new StoreError(
-      "damaged",
-      `schema ${version}, and this program reads ${migrations.length}: start the agent first`,
-    );
-  }
-}
-
 function versionOf(db: Database.Database): number {
   const version: unknown = db.pragma("user_version", { simple: true });
   return typeof version === "number" ? version : 0;

@@ -1,15 +1,11 @@
 import { type KeyObject, sign as signBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type Database from "better-sqlite3";
 import { readVkey, type Signer } from "../audit/note.ts";
 import { type LogOwner, originAt } from "../audit/origin.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { AuditStoreOptions } from "./audit-store.ts";
-import { checkVersion } from "./migrations.ts";
-import { openForReading } from "./open.ts";
 import { WardRecords } from "./ward.ts";
-import { wardMigrations } from "./ward-schema.ts";
 
 export interface OpenOptions {
   /** First part of the log's origin, from the site's configuration. */
@@ -27,20 +23,6 @@ export function openWard(path: string, options: OpenOptions): WardRecords {
   const records = new WardRecords(path, logOptions(path, "station", options));
   records.start();
   return records;
-}
-
-/**
- * For the dashboard and reports: `<data>/ward.sqlite` for reading only, once the agent has made it. Throws StoreError.
- */
-export function openWardForReading(path: string): Database.Database {
-  const db = openForReading(path);
-  try {
-    checkVersion(db, wardMigrations);
-    return db;
-  } catch (cause) {
-    db.close();
-    throw cause;
-  }
 }
 
 /** Ed25519 with a key that the caller holds. */

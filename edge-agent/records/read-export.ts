@@ -1,24 +1,27 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { fromBase64 } from "../audit/base64.ts";
+import { canonical } from "../audit/canonical.ts";
 import { entryBytesMax } from "../audit/entry.ts";
-import type { LogExport } from "../audit/verify.ts";
-import { checkpointSeparator, exportFiles } from "./export-log.ts";
+import type { LogExport, PersonalRow } from "../audit/verify.ts";
+import { checkpointSeparator, exportFiles } from "./export-files.ts";
 
-/** Whether a folder looks like an export of one log. */
-export const isExport = (dir: string): boolean => existsSync(join(dir, exportFiles.entries));
+/** Whether a folder looks like an export of one log, or like what somebody left of one. */
+export const isExport = (dir: string): boolean =>
+  Object.values(exportFiles).some((file) => existsSync(join(dir, file)));
 
 /**
  * The files of an export for the verifier. Entries and hashes are read as they are asked for, so that a long log does
  * not have to fit in memory. Throws only where the file system does; what the files say is for the verifier to judge.
  */
 export function readExport(dir: string): LogExport {
-  const hashes = join(dir, exportFiles.hashes);
-  const phi = join(dir, exportFiles.phi);
+  const [entries, hashes] = [join(dir, exportFiles.entries), join(dir, exportFiles.hashes)];
+  const [checkpoints, phi] = [join(dir, exportFiles.checkpoints), join(dir, exportFiles.phi)];
   return {
-    entries: lines(join(dir, exportFiles.entries)),
+    // Without these two files nothing is there or nothing is signed, and the verifier says so.
+    entries: existsSync(entries) ? lines(entries) : [],
+    checkpoints: existsSync(checkpoints) ? readNotes(readFileSync(checkpoints, "utf8")) : [],
     storedHashes: existsSync(hashes) ? texts(hashes) : undefined,
-    checkpoints: readNotes(readFileSync(join(dir, exportFiles.checkpoints), "utf8")),
     phi: existsSync(phi) ? readPhi(phi) : undefined,
   };
 }
@@ -43,23 +46,25 @@ export function readNotes(text: string): string[] {
 }
 
 /**
- * A line that is no row is given as data that no entry is committed to, under the number that it claims or one that no
- * entry has.
+ * A line that is not exactly a row's canonical form is given as a row of no entry: a second member of the same name, or
+ * one more, would show a reader what was not checked.
  */
-function readPhi(path: string): Map<number, { salt: Uint8Array; phi: unknown }> {
-  const rows = new Map<number, { salt: Uint8Array; phi: unknown }>();
-  for (const line of texts(path)) {
-    let row: unknown;
-    try {
-      row = JSON.parse(line);
-    } catch {
-      row = undefined;
-    }
-    const { seq, salt, phi } = typeof row === "object" && row !== null ? (row as Record<string, unknown>) : {};
+function* readPhi(path: string): Iterable<PersonalRow> {
+  for (const line of texts(path)) yield rowOf(line) ?? { seq: null, salt: new Uint8Array(0), phi: null };
+}
+
+function rowOf(line: string): PersonalRow | undefined {
+  try {
+    const row: unknown = JSON.parse(line);
+    if (typeof row !== "object" || row === null) return undefined;
+    const { seq, salt, phi } = row as Record<string, unknown>;
     const bytes = typeof salt === "string" ? fromBase64(salt) : undefined;
-    rows.set(typeof seq === "number" ? seq : -1 - rows.size, { salt: bytes ?? new Uint8Array(0), phi });
+    if (typeof seq !== "number" || bytes === undefined || canonical({ seq, salt, phi }) !== line) return undefined;
+    return { seq, salt: bytes, phi };
+  } catch {
+    // Not JSON, or no canonical form.
+    return undefined;
   }
-  return rows;
 }
 
 function* texts(path: string): Iterable<string> {

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifyLog } from "../audit/verify.ts";
 import type { AlarmRow, StoreRow } from "../contract/door.ts";
 import type { WardStore } from "../ports.ts";
+import { exportLog } from "./export-log.ts";
 import { openForReading } from "./open.ts";
-import { openWardForReading } from "./open-ward.ts";
 import { readExport } from "./read-export.ts";
 import { at, consent, fact, intent, logOptionsOf, scratchFolder, stay, vkey } from "./records-for-tests.ts";
 import { StoreError } from "./store-error.ts";
@@ -80,9 +80,7 @@ describe("the file", () => {
     reader.close();
     records.close();
     expect(seen("SELECT count(*) FROM stay")).toBe(1);
-    const ward = openWardForReading(path);
-    expect(ward.prepare("SELECT label FROM stay").pluck().get()).toBe("A.B.");
-    ward.close();
+    expect(seen("SELECT label FROM stay")).toBe("A.B.");
     expect(codeOf(() => openForReading(join(folder.path, "none.sqlite")))).toBe("io");
     expect(existsSync(join(folder.path, "none.sqlite"))).toBe(false);
   });
@@ -95,7 +93,6 @@ describe("the file", () => {
     const text = new Database(join(folder.path, "x.sqlite"));
     text.pragma("user_version = 99");
     text.close();
-    expect(codeOf(() => openWardForReading(join(folder.path, "x.sqlite")))).toBe("newer-schema");
     expect(codeOf(() => new WardRecords(join(folder.path, "x.sqlite"), logOptionsOf()).start())).toBe("newer-schema");
     expect(codeOf(() => other.commit([], [], at(0)))).toBe("closed");
   });
@@ -156,7 +153,8 @@ describe("a commit", () => {
     connection.pragma("max_page_count = 100000");
     once();
     expect(seen("SELECT count(*) FROM stay")).toBe(committed + 1);
-    records.exportLog(join(folder.path, "out"));
+    records.checkpointIfDirty();
+    exportLog(path, join(folder.path, "out"), { personalData: "left-out" });
     expect(verifyLog(readExport(join(folder.path, "out")), trust).faults).toEqual([]);
   });
 
@@ -315,14 +313,29 @@ describe("restoring a room", () => {
 });
 
 describe("exporting", () => {
+  const leftOut = { personalData: "left-out" } as const;
   it("gives what the verifier needs, no personal data, and never mixes two exports", () => {
     records.commit([intent("stay.admit", { label: "Very Secret" }), intent("consent.grant")], [], at(0));
     const out = join(folder.path, "out");
-    expect(records.exportLog(out)).toMatchObject({ entries: 2, checkpoints: 1 });
+    expect(exportLog(path, out, leftOut)).toMatchObject({ entries: 2, checkpoints: 1, unsigned: 0 });
     expect(verifyLog(readExport(out), trust)).toMatchObject({ ok: true, entries: 2, signedEntries: 2 });
     expect(readdirSync(out).toSorted()).toEqual(["checkpoints.txt", "entries.jsonl", "hashes.txt", "vkey.txt"]);
     for (const file of readdirSync(out)) expect(readFileSync(join(out, file)).includes("Very Secret")).toBe(false);
-    expect(codeOf(() => records.exportLog(out))).toBe("refused");
-    expect(codeOf(() => records.exportLog(join(path, "below-a-file")))).toBe("io");
+    expect(codeOf(() => exportLog(path, out, leftOut))).toBe("refused");
+    expect(codeOf(() => exportLog(path, join(path, "below-a-file"), leftOut))).toBe("io");
+  });
+
+  it("ends with the newest checkpoint, says what it left out, and exports nothing that nobody signed", () => {
+    const out = join(folder.path, "out");
+    records.commit([intent("page.open", { label: "first" })], [], at(0));
+    expect(codeOf(() => exportLog(path, out, { personalData: "included" }))).toBe("refused");
+    expect(existsSync(out)).toBe(false);
+    records.checkpointIfDirty();
+    records.commit([intent("page.open"), intent("page.open", { label: "third" })], [], at(1));
+    const exported = exportLog(path, out, { personalData: "included" });
+    expect(exported).toMatchObject({ entries: 1, checkpoints: 1, unsigned: 2 });
+    const verdict = verifyLog(readExport(out), trust);
+    expect(verdict).toMatchObject({ ok: true, entries: 1, signedEntries: 1, commitmentsChecked: 1 });
+    expect(readFileSync(join(out, "phi.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(1);
   });
 });

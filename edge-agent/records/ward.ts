@@ -5,7 +5,6 @@ import type { AuditIntent, RoomRecord, StoreRow } from "../contract/door.ts";
 import type { Actor } from "../contract/people.ts";
 import type { RefusalReason, StaffRole } from "../contract/words.ts";
 import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";
-import { type ExportedLog, exportLog } from "./export-log.ts";
 import { migrate } from "./migrations.ts";
 import { openForWriting } from "./open.ts";
 import * as people from "./people.ts";
@@ -107,12 +106,6 @@ export class WardRecords {
 
   whoIs(token: string, utcMs: number): people.Known | undefined {
     return asStoreError("cannot read sessions", () => people.whoIs(this.usable().db, token, utcMs));
-  }
-
-  /** Writes the log into a new folder, as audit-verify reads it. Without personal data. */
-  exportLog(dir: string): ExportedLog {
-    this.checkpointIfDirty();
-    return exportLog(this.usable().db, dir, { personalData: "left-out" });
   }
 
   /**
