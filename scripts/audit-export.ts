@@ -52,7 +52,7 @@ function exportOne(name: string, asked: Asked): boolean {
     process.stdout.write(`${name}: ${entries} entries, ${checkpoints} checkpoints of ${origin}\n`);
     if (unsigned > 0) {
       process.stdout.write(
-        `${name}: ${unsigned} newer entries are left out, because they are not signed yet: a running ward signs within a second\n`,
+        `${name}: left out as not signed yet, ${unsigned} newer: a running ward signs within a second\n`,
       );
     }
     return true;

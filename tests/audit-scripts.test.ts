@@ -24,6 +24,7 @@ const dashboard = generateKeyPairSync("ed25519");
 let folder: string;
 let data: string;
 let out: string;
+let said: string;
 let ward: WardRecords;
 let reads: DashboardLog;
 const at = (ms: number) => ({ utcMs: Date.UTC(2026, 10, 22) + ms, monoNs: BigInt(ms) * 1_000_000n });
@@ -54,6 +55,7 @@ beforeAll(async () => {
   // Both databases stay open: an export is made while the ward works.
   const exported = await run("audit-export.ts", "--data", data, "--out", out);
   expect(exported, exported.said).toMatchObject({ code: 0 });
+  said = exported.said;
 });
 afterAll(() => {
   ward.close();
@@ -61,12 +63,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const keyArgs = (): string[] => [
-  "--key",
-  join(out, "keys", "station.vkey"),
-  "--key",
-  join(out, "keys", "dashboard.vkey"),
-];
+const wardKey = (): string[] => ["--key", join(out, "keys", "station.vkey")];
+const keyArgs = (): string[] => [...wardKey(), "--key", join(out, "keys", "dashboard.vkey")];
 
 /** A copy of the exported ward log with one file changed. */
 function altered(name: string, file: string, change: (text: string) => string): string {
@@ -91,16 +89,25 @@ describe("audit:export", () => {
     }
   });
 
+  it("leaves out what is not signed yet, and says so", () => {
+    // The last of the eight entries is no consent: nothing signed the ward's log after it.
+    expect(said).toContain(
+      "ward: 7 entries, 4 checkpoints of w7.example/audit/2026\nward: left out as not signed yet, 1 newer",
+    );
+    expect(said).toContain("dashboard: 8 entries, 1 checkpoints of w7.example/audit-dashboard/2026\n");
+    expect(said).not.toContain("dashboard: 0");
+  });
+
   it("gives personal data when it is told to, and they are held against the entries", async () => {
     const whole = join(folder, "whole");
     const asked = await run("audit-export.ts", "--data", data, "--out", whole, "--with-personal-data");
     expect(asked, asked.said).toMatchObject({ code: 0 });
     const good = await run("audit-verify.ts", whole, ...keyArgs());
     expect(good, good.said).toMatchObject({ code: 0 });
-    expect(good.said).toContain("8 entries held against their data");
+    expect(good.said).toContain("7 entries held against their data");
     const file = join(whole, "ward", "phi.jsonl");
     writeFileSync(file, readFileSync(file, "utf8").replace("Person 5", "Person 6"));
-    const bad = await run("audit-verify.ts", join(whole, "ward"), ...keyArgs());
+    const bad = await run("audit-verify.ts", join(whole, "ward"), ...wardKey());
     expect(bad).toMatchObject({ code: 1 });
     expect(bad.said).toContain("commitment [entry 5]");
   });
@@ -118,13 +125,14 @@ describe("audit:verify", () => {
   it("accepts what was exported, with the keys and, saying so, without", async () => {
     const sure = await run("audit-verify.ts", out, ...keyArgs());
     expect(sure, sure.said).toMatchObject({ code: 0 });
-    expect(sure.said).toMatch(/w7\.example\/audit\/2026[\s\S]*entries +8\b/);
+    expect(sure.said).toMatch(/w7\.example\/audit\/2026[\s\S]*entries +7\b/);
     expect(sure.said).toMatch(/w7\.example\/audit-dashboard\/2026/);
     expect(sure.said.match(/^OK /gm)).toHaveLength(2);
     expect(sure.said).not.toContain("came with the export");
     const unsure = await run("audit-verify.ts", join(out, "ward"));
     expect(unsure, unsure.said).toMatchObject({ code: 0 });
     expect(unsure.said).toContain("came with the export");
+    expect(unsure.said).toContain("who signed it was not checked");
   });
 
   it.each([
@@ -136,7 +144,7 @@ describe("audit:verify", () => {
     ["half", "checkpoints.txt", (text: string) => text.slice(0, -1), "checkpoint-unreadable"],
     ["hash", "hashes.txt", (text: string) => text.split("\n").toSpliced(4, 1).join("\n"), "entry-changed [entry 3]"],
   ] as const)("names what is wrong in a log that was %s", async (name, file, change, expected) => {
-    const told = await run("audit-verify.ts", altered(name, file, change), ...keyArgs());
+    const told = await run("audit-verify.ts", altered(name, file, change), ...wardKey());
     expect(told, told.said).toMatchObject({ code: 1 });
     expect(told.said).toContain(expected);
     expect(told.said).not.toMatch(/^OK /m);
@@ -163,8 +171,8 @@ describe("audit:verify", () => {
     const checkpoints = join(early, "checkpoints.txt");
     writeFileSync(checkpoints, readFileSync(checkpoints, "utf8").split("=====\n").slice(0, 3).join("=====\n"));
     rmSync(join(early, "hashes.txt"));
-    expect(await run("audit-verify.ts", early, ...keyArgs())).toMatchObject({ code: 0 });
-    const told = await run("audit-verify.ts", early, ...keyArgs(), "--checkpoint", kept);
+    expect(await run("audit-verify.ts", early, ...wardKey())).toMatchObject({ code: 0 });
+    const told = await run("audit-verify.ts", early, ...wardKey(), "--checkpoint", kept);
     expect(told, told.said).toMatchObject({ code: 1 });
     expect(told.said).toContain("rolled-back [entry 3 to 6]");
   });

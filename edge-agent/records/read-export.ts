@@ -33,7 +33,7 @@ export function readExport(dir: string): LogExport {
 export function readNotes(text: string): string[] {
   const notes: string[] = [];
   let note: string[] = [];
-  for (const line of text.split(/(?<=\n)/)) {
+  for (const line of text === "" ? [] : text.split(/(?<=\n)/)) {
     if (line !== `${checkpointSeparator}\n`) {
       note.push(line);
       continue;
