@@ -19,7 +19,10 @@ export interface Provenance {
   readonly modelSha256: string | null;
 }
 
-/** The entry of an intent. Throws NotCanonical or RangeError for an intent that no entry can hold: a bug of ours. */
+/**
+ * The entry of an intent. Throws NotCanonical or RangeError for one that no entry can hold: what was written has to be
+ * read again, or the log could not go on after it.
+ */
 export function makeEntry(
   intent: AuditIntent,
   seq: number,
@@ -41,7 +44,9 @@ export function makeEntry(
     cfg: provenance.cfgSha256,
     model: provenance.modelSha256,
   });
-  if (bytes.length > entryBytesMax) throw new RangeError(`an entry of ${bytes.length} bytes: at most ${entryBytesMax}`);
+  const read = readEntry(bytes);
+  if (!read.ok)
+    throw new RangeError(`an entry that would be ${read.why} (at most ${entryBytesMax} bytes): ${read.words}`);
   return bytes;
 }
 

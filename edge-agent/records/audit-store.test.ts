@@ -69,6 +69,29 @@ describe("appending", () => {
     expect(entryAt(2).subj).toBeNull();
   });
 
+  it.each([
+    ["a lone surrogate", { ...intent("page.open"), detail: { text: "a\ud800" } }, at(1)],
+    ["a lone surrogate in personal data", intent("stay.admit", { label: "\udc00" }), at(1)],
+    ["a number that JSON has not", { ...intent("page.open"), detail: { n: Number.NaN } }, at(1)],
+    ["too much", { ...intent("page.open"), detail: { text: "x".repeat(70_000) } }, at(1)],
+    [
+      "a name that no reader accepts",
+      { ...intent("page.open"), actor: { kind: "setup", name: "   " } as const },
+      at(1),
+    ],
+    ["no moment", intent("page.open"), { ...at(1), utcMs: Number.NaN }],
+    ["a moment past the year 9999", intent("page.open"), { ...at(1), utcMs: Date.UTC(10_000, 1) }],
+    ["a clock before its start", intent("page.open"), { ...at(1), monoNs: -1n }],
+  ])("refuses %s, which no entry can hold, and goes on", (_name, unwritable, stamp) => {
+    for (const first of [0, 1]) {
+      expect(codeOf(() => db.transaction(() => store.append(unwritable, stamp)).immediate())).toMatch(/^refused/);
+      expect(store.size()).toBe(first);
+      expect(append(intent("page.open"))).toEqual([first]);
+    }
+    expect(db.prepare("SELECT count(*) FROM phi").pluck().get()).toBe(0);
+    store.checkOnStart();
+  });
+
   it("writes clock.step before an entry whose time goes back", () => {
     db.transaction(() => store.append(intent("page.open"), at(60_000))).immediate();
     const late = { utcMs: at(0).utcMs, monoNs: at(61_000).monoNs };

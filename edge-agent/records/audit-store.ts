@@ -1,6 +1,6 @@
 import { type KeyObject, randomBytes } from "node:crypto";
 import type Database from "better-sqlite3";
-import { canonicalBytes } from "../audit/canonical.ts";
+import { canonicalBytes, NotCanonical } from "../audit/canonical.ts";
 import { openCheckpoint, signCheckpoint } from "../audit/checkpoint.ts";
 import { commitment, saltBytes } from "../audit/commitment.ts";
 import { makeEntry, type Provenance, readEntry } from "../audit/entry.ts";
@@ -35,6 +35,16 @@ const clockStep = (behindMs: number): AuditIntent => ({
   phi: null,
 });
 
+/** Only around the making of an entry: elsewhere a RangeError is a bug of ours. */
+function orRefused<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof NotCanonical || cause instanceof RangeError)) throw cause;
+    throw new StoreError("refused", cause.message, cause);
+  }
+}
+
 /**
  * The append-only log in a database that has the tables of audit-schema.ts. `append` belongs into the caller's
  * transaction, beside the rows that the entry explains, so that after a power cut both are there or neither.
@@ -60,7 +70,8 @@ export class AuditStore {
   }
 
   /**
-   * Appends the entry of an intent and returns its number. Throws StoreError; needs a transaction.
+   * Appends the entry of an intent and returns its number. Needs a transaction. Throws StoreError: "refused" for what no
+   * entry can hold, so that a caller can tell "never" from "not on this disk".
    *
    * No time in the log goes back without a word. An event that waited while a later one was written gets the time of
    * the entry before it and says in `detail.happenedAt` when it happened; where UTC itself went back by more than 2 s,
@@ -68,6 +79,9 @@ export class AuditStore {
    */
   append(intent: AuditIntent, stamp: Stamp): number {
     return asStoreError("cannot append to the audit log", () => {
+      if (Number.isNaN(new Date(stamp.utcMs).getTime())) {
+        throw new StoreError("refused", `no moment that can be written down: ${stamp.utcMs}`);
+      }
       if (!this.db.inTransaction) {
         throw new Error("an audit entry is appended inside the transaction of what it explains");
       }
@@ -137,8 +151,10 @@ export class AuditStore {
   private write(intent: AuditIntent, stamp: Stamp): number {
     const seq = this.size();
     const salt = intent.phi === null ? null : new Uint8Array(randomBytes(saltBytes));
-    const subj = salt === null ? null : commitment(intent.phi, salt, seq);
-    const data = makeEntry(intent, seq, stamp, this.options, subj);
+    const data = orRefused(() => {
+      const subj = salt === null ? null : commitment(intent.phi, salt, seq);
+      return makeEntry(intent, seq, stamp, this.options, subj);
+    });
     this.statement("INSERT INTO entry (idx, data) VALUES (?, ?)").run(seq, data);
     const first = storedHashIndex(0, seq);
     const insertHash = this.statement("INSERT INTO hash (idx, h) VALUES (?, ?)");

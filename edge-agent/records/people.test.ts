@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readEntry } from "../audit/entry.ts";
 import type { AskResult } from "../contract/asks.ts";
 import { openForReading } from "./open.ts";
 import { bedsideCodeMs, bedsideSessionMs, staffCodeMs, staffSessionMs } from "./people.ts";
 import { at, inCharge, logOptionsOf, scratchFolder, stay } from "./records-for-tests.ts";
+import { StoreError } from "./store-error.ts";
 import { WardRecords } from "./ward.ts";
 
 let folder: ReturnType<typeof scratchFolder>;
@@ -111,6 +113,69 @@ describe("staff", () => {
     const db = openForReading(join(folder.path, "ward.sqlite"));
     expect(db.prepare("SELECT group_concat(name) FROM invite").pluck().get()).toBe("Bea");
     db.close();
+  });
+});
+
+describe("whatever strings are given", () => {
+  const strings = fc.oneof(
+    fc.constantFrom("", "   ", "\t\n", "a\ud800", "\udc00", "\u0000", "__proto__", "x".repeat(81), "y".repeat(70_000)),
+    fc.string({ unit: "binary", maxLength: 100 }),
+    // Lone surrogates and all.
+    fc.array(fc.nat({ max: 0xffff }), { maxLength: 12 }).map((units) => String.fromCharCode(...units)),
+  );
+  const refused = (work: () => unknown): boolean => {
+    try {
+      work();
+      return false;
+    } catch (cause) {
+      if (cause instanceof StoreError && cause.code === "refused") return true;
+      throw cause;
+    }
+  };
+
+  it("a name is refused at the invitation or signs in, and the log stays whole", () => {
+    let [good, bad] = [0, 0];
+    fc.assert(
+      fc.property(fc.oneof(strings, fc.string({ minLength: 1, maxLength: 9 })), (name) => {
+        let code = "";
+        const before = trail().length;
+        if (refused(() => (code = records.inviteStaff({ ...ben, name }, at(0)).code))) {
+          bad += 1;
+          expect(trail()).toHaveLength(before);
+          return;
+        }
+        good += 1;
+        const session = staffSession(records.signIn(code, at(1)));
+        expect(session.name).toBe(name.trim());
+        expect(records.whoIs(session.session, at(2).utcMs)?.actor).toMatchObject({ name: name.trim() });
+      }),
+      { numRuns: 60, examples: [["   "], ["a\ud800"], [" Ben "]] },
+    );
+    expect(Math.min(good, bad)).toBeGreaterThan(0);
+    expect(trail()).not.toContain("not-an-entry");
+    records.close();
+    expect(() => records.start()).not.toThrow();
+  });
+
+  it("beds, codes and tokens are refused or answered, and nothing else is thrown", () => {
+    records.commit([], [stay("s1")], at(0));
+    fc.assert(
+      fc.property(strings, (text) => {
+        if (!refused(() => expect(records.inviteBedside({ bed: text, by: inCharge }, at(0))).toBe("not-found"))) {
+          expect(trail().at(-1)).toBe("ask.refused: not-found");
+        }
+        const by = { kind: "setup", name: text } as const;
+        refused(() => records.inviteStaff({ ...ben, by }, at(0)));
+        refused(() => records.inviteBedside({ bed: "room-1", by }, at(0)));
+        expect(records.signIn(text, at(1))).toBe("code-invalid");
+        expect(records.pair(text, at(1))).toBe("code-invalid");
+        expect(records.whoIs(text, at(1).utcMs)).toBeUndefined();
+        expect(records.signOut(text, at(1))).toBe("not-signed-in");
+      }),
+      { numRuns: 40, examples: [["   "], ["a\ud800"], ["y".repeat(70_000)]] },
+    );
+    records.close();
+    expect(() => records.start()).not.toThrow();
   });
 });
 

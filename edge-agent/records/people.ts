@@ -5,10 +5,12 @@ import type { AuditAction, AuditIntent } from "../contract/door.ts";
 import { Actor } from "../contract/people.ts";
 import type { RefusalReason, StaffRole } from "../contract/words.ts";
 import { codeHash, freshCode, freshId, freshToken, tokenHash } from "./codes.ts";
+import { StoreError } from "./store-error.ts";
 
 /*
  * Who may sign in, and who is signed in. Every function runs inside the caller's transaction and appends its own audit
- * entry, so that no session exists that the log does not tell of. Whether the asker may ask is decided before.
+ * entry, so that no session exists that the log does not tell of. Whether the asker may ask is decided before. Throws
+ * StoreError only: "refused" for what can never be written.
  */
 
 export type Append = (intent: AuditIntent, stamp: Stamp) => void;
@@ -36,14 +38,16 @@ export function inviteStaff(
   stamp: Stamp,
 ): Invitation {
   forgetOld(db, stamp);
+  // Refused now and not at the bedside of the shift: a code that nobody can sign in with would be found out too late.
+  const { name, role } = staffActor({ id: freshId(), name: who.name, role: who.role }, "refused");
   const invitation = { code: freshCode(), expiresAt: at(stamp) + staffCodeMs };
   db.prepare("INSERT INTO invite (code_sha256, kind, name, role, expires_at) VALUES (?, 'staff', ?, ?, ?)").run(
     codeHash(invitation.code),
-    who.name.trim(),
-    who.role,
+    name,
+    role,
     invitation.expiresAt,
   );
-  append(intentOf("staff.invite", who.by, { role: who.role }, { name: who.name.trim() }), stamp);
+  append(intentOf("staff.invite", who.by, { role }, { name }), stamp);
   return invitation;
 }
 
@@ -80,8 +84,7 @@ export function signIn(db: Database.Database, append: Append, code: string, stam
   const kept: unknown = db.prepare("SELECT id FROM staff WHERE name = ?").pluck().get(invite.name);
   const id = typeof kept === "string" ? kept : freshId();
   if (id !== kept) db.prepare("INSERT INTO staff (id, name, since) VALUES (?, ?, ?)").run(id, invite.name, at(stamp));
-  const actor = Actor.parse({ kind: "staff", id, name: invite.name, role: invite.role });
-  if (actor.kind !== "staff") return "code-invalid";
+  const actor = staffActor({ id, name: invite.name, role: invite.role }, "damaged");
   const token = freshToken();
   const expiresAt = at(stamp) + staffSessionMs;
   db.prepare("INSERT INTO session (token_sha256, staff, role, started_at, expires_at) VALUES (?, ?, ?, ?, ?)").run(
@@ -124,11 +127,10 @@ export function whoIs(db: Database.Database, token: string, utcMs: number): Know
     )
     .get(tokenHash(token), utcMs) as SessionRow | undefined;
   if (row === undefined || row.ended_at !== null) return undefined;
-  const actor = Actor.parse(
+  const actor =
     row.stay === null
-      ? { kind: "staff", id: row.id, name: row.name, role: row.role }
-      : { kind: "bedside", bed: row.bed, stay: row.stay },
-  );
+      ? staffActor({ id: row.id, name: row.name, role: row.role }, "damaged")
+      : actorOf({ kind: "bedside", bed: row.bed, stay: row.stay }, "damaged");
   return { actor, expiresAt: row.expires_at };
 }
 
@@ -138,6 +140,23 @@ export function signOut(db: Database.Database, append: Append, token: string, st
   db.prepare("UPDATE session SET ended_at = ? WHERE token_sha256 = ?").run(at(stamp), tokenHash(token));
   append(intentOf("sign-out", known.actor, {}), stamp);
   return { is: "done" };
+}
+
+/** @param code "refused" for what somebody asks to be written, "damaged" for what the database gave. */
+function actorOf(value: unknown, code: "refused" | "damaged"): Actor {
+  const parsed = Actor.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const words = parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("; ");
+  throw new StoreError(code, `nobody can be called so: ${words}`);
+}
+
+function staffActor(
+  who: { readonly id: unknown; readonly name: unknown; readonly role: unknown },
+  code: "refused" | "damaged",
+): Extract<Actor, { kind: "staff" }> {
+  const actor = actorOf({ kind: "staff", ...who }, code);
+  if (actor.kind !== "staff") throw new StoreError(code, "no member of staff");
+  return actor;
 }
 
 interface SessionRow {

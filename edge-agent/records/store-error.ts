@@ -7,7 +7,7 @@ export const storeErrorCodes = [
   "locked", // another process holds the database
   "damaged", // no database, or one that SQLite finds broken
   "log-damaged", // the audit log is not what was written
-  "refused", // a rule of the database: no grant, append-only, a reference to nothing
+  "refused", // never, on no disk: no grant, append-only, a reference to nothing, or what no entry can hold
   "newer-schema", // written by a newer program
   "closed",
 ] as const;
