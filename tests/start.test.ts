@@ -167,6 +167,24 @@ test("parts that hang are killed and come back", async () => {
   );
 }, 60_000);
 
+test("both audit logs verify with the public keys that were exported, while the ward runs", () => {
+  const out = join(dataDir, "export");
+  const audit = (name: string, ...more: string[]) =>
+    spawnSync(process.execPath, [fileURLToPath(new URL(`../scripts/audit-${name}.ts`, import.meta.url)), ...more], {
+      encoding: "utf8",
+    });
+  const exported = audit("export", "--data", dataDir, "--out", out);
+  expect(exported.stderr).toBe("");
+  expect(exported.status).toBe(0);
+  const keys = ["station", "dashboard"].flatMap((owner) => ["--key", join(out, "keys", `${owner}.vkey`)]);
+  const verified = audit("verify", out, ...keys);
+  expect(verified.status, verified.stdout + verified.stderr).toBe(0);
+  expect(verified.stdout.match(/^OK +every entry is as it was signed$/gm)).toHaveLength(2);
+  const year = new Date().getUTCFullYear();
+  const { auditDomain } = readSite();
+  for (const log of ["audit", "audit-dashboard"]) expect(verified.stdout).toContain(`${auditDomain}/${log}/${year}\n`);
+});
+
 test("SIGINT stops every part and gives the folder back", async () => {
   const pids = [...childrenOf(ward.pid ?? 0).values()];
   expect(pids).toHaveLength(parts.length);
