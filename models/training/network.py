@@ -89,13 +89,8 @@ class RadarBreathing(nn.Module):
         quality = self.quality(torch.cat([h, shape], 1))[:, 0]
         return rate, breaths, moving, self.occupied(h)[:, 0], quality, counted[:, 0]
 
-    def both(self, signal, level, mask):
-        """Which end of the common line is positive means nothing: the answer is the mean over both."""
-        pairs = zip(self.logits(signal, level, mask), self.logits(-signal, level, mask))
-        return [(one + other) / 2 for one, other in pairs]
-
     def forward(self, signal, level, mask):
-        rate, breaths, moving, occupied, quality, _ = self.both(signal, level, mask)
+        rate, breaths, moving, occupied, quality, _ = self.logits(signal, level, mask)
         probability = torch.softmax(rate / self.temperature, 1)
         quality = torch.sigmoid(quality * self.quality_scale[0] + self.quality_scale[1])
         movement = torch.sigmoid(moving) * mask.reshape(mask.shape[0], STEPS, -1)[:, :, 0]

@@ -112,7 +112,7 @@ def predict(model, data, batch=250):
     out = []
     for at in range(0, data["facts"].shape[0], batch):
         b = take(data, slice(at, at + batch))
-        out.append(model.both(b["signal"], b["level"], b["mask"]))
+        out.append(model.logits(b["signal"], b["level"], b["mask"]))
     return [torch.cat(parts) for parts in zip(*out)]
 
 
@@ -294,7 +294,7 @@ def main():
         },
         "data": {
             "source": "simulated bedrooms only (firmware-bridge/simulator), made by scripts/make-windows.ts; no recording of a person",
-            "training": "models/training/train: six passes over 60,000 windows, then four over 62,000, half of them by people who hold their breath, with points fading, drifting and lost",
+            "training": {"windows": count, "seed": manifest["seed"]},
             "calibration": {"windows": int(calibration["facts"].shape[0])},
             "heldOutRegion": "interval variation 0.21-0.27, rate drift up to 3 /min, thermal noise 45-70 LSB, half of the people at 1.2-1.4 m",
             "heldOut": {"windows": int(held_out["facts"].shape[0]), "seed": held_out_manifest["seed"]},
@@ -308,6 +308,7 @@ def main():
             "one person within 0.4-1.4 m; a second person in view was not simulated",
             "4-60 /min; below 6 /min a window holds fewer than two breaths",
             "not a monitor of stopped breathing: a pause is averaged into the window",
+            "people who hold their breath or breathe very irregularly: more of what is shown is wrong, see `still, breath held now and then` and `still, held-out region`",
             "no person's recording was used in training; a staged recording of one seated person is a test",
         ],
     }
