@@ -11,15 +11,9 @@ describe.skipIf(!haveRecordings)("the staged recording acconeer-a121/breathing-s
     figures = await recordingFigures(await openModel());
   });
 
-  test("every rate shown is within 2 /min of the vendor's, most within 1 /min", () => {
+  test("every rate shown is within 2 /min of the vendor's, nine of ten within 1 /min", () => {
     expect(figures.seconds).toBeGreaterThanOrEqual(12);
     expect(figures.largestDifferencePerMin).toBeLessThanOrEqual(2);
-    expect(figures.meanDifferencePerMin).toBeLessThanOrEqual(0.9);
-    expect(figures.within1PerMinPercent).toBeGreaterThanOrEqual(75);
-  });
-
-  // Not reached: 8 of 10. A model that reaches it makes this test fail; then it becomes part of the one above.
-  test.fails("nine of ten rates shown are within 1 /min of the vendor's", () => {
     expect(figures.within1PerMinPercent).toBeGreaterThanOrEqual(90);
   });
 

@@ -3,6 +3,7 @@ import type { RadarIqFrame } from "../contract/frames.ts";
 import type { DeviceUs } from "../contract/units.ts";
 import type { NoRateReason, Occupancy } from "../contract/words.ts";
 import { clearestPeriod, likenessByLag, likenessNear, takeTrendAway } from "../signal/period.ts";
+import { type AnswerPool, addAnswer, emptyPool, pooledFrames, pooledRate, pooledWindowSec } from "./answer-pool.ts";
 import { type BedOccupancy, nextOccupancy, occupancyUnknown } from "./bed-occupancy.ts";
 import {
   buildTensors,
@@ -32,6 +33,8 @@ const occupancyFramesMin = 2 * modelRateHz;
 const gapUs = 1_000_000;
 /** After a longer gap nobody knows who is in the bed. */
 const forgetUs = 10_000_000;
+/** A day: no gap of a running sensor is that long. */
+const absurdUs = 86_400e6;
 /** From the card's risk-coverage table: at most 0.5 % of what is shown may be wrong by more than 2 /min. */
 export const qualityMin = 0.9;
 export const halfWidthPerMinMax = 2;
@@ -69,6 +72,8 @@ export interface RadarPerception {
   nextSecond: number;
   settings: "right" | "wrong";
   bed: BedOccupancy;
+  /** The last answers since the last gross movement. */
+  pool: AnswerPool;
   asked: Asked | null;
   tensors: readonly Tensor[];
   /** Seconds for which no estimate was made because answers came too late. */
@@ -89,6 +94,7 @@ export const newRadarPerception = (statedOccupancy: Occupancy | null): RadarPerc
   nextSecond: 1,
   settings: "right",
   bed: occupancyUnknown,
+  pool: emptyPool,
   asked: null,
   tensors: [],
   skippedSeconds: 0,
@@ -108,6 +114,7 @@ export function clearRadarPerception(p: RadarPerception): void {
   p.nextSecond = 1;
   p.settings = "right";
   p.bed = occupancyUnknown;
+  p.pool = emptyPool;
   p.asked = null;
   p.skippedSeconds = 0;
 }
@@ -123,8 +130,8 @@ export function acceptFrame(p: RadarPerception, frame: RadarIqFrame, at: DeviceU
   const stepUs = 1e6 / modelRateHz;
   const jump = at - p.lastUs;
   if (p.newestSlot >= 0 && (jump < 0 || jump > gapUs)) {
-    // Backwards: the sensor's clock began anew; the time since the first frame goes on from here.
-    if (jump < 0) p.originUs = at - (p.newestSlot + 1) * stepUs;
+    // Backwards or absurdly far ahead: the sensor's clock began anew; the time since the first frame goes on from here.
+    if (jump < 0 || jump > absurdUs) p.originUs = at - (p.newestSlot + 1) * stepUs;
     const slot = Math.max(p.newestSlot + 1, Math.round((at - p.originUs) / stepUs));
     beginWindow(p, slot);
     if (jump < 0 || jump > forgetUs) p.bed = occupancyUnknown;
@@ -170,7 +177,7 @@ export function pendingWindow(p: RadarPerception): readonly Tensor[] | undefined
   }
   const end = p.nextSecond * modelRateHz;
   if (p.newestSlot < end) return undefined;
-  const oldest = Math.max(p.streamSinceSlot, end - modelFramesMax);
+  const oldest = Math.max(p.streamSinceSlot, end - pooledWindowSec * modelRateHz);
   const wanted = Math.max(oldest, Math.min(p.stillSinceSlot, end - contextFrames));
   // Whole steps, counted from the newest frame, as in training.
   const frames = p.settings === "wrong" ? 0 : Math.floor(Math.max(0, end - wanted) / framesPerStep) * framesPerStep;
@@ -217,7 +224,9 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
   const moved = noteMovement(p, asked, steps);
   if (asked.frames >= occupancyFramesMin) p.bed = nextOccupancy(p.bed, output("occupied")[0]!, moved);
   const occupancy = p.statedOccupancy ?? p.bed.is;
-  const rate = readRate(output("rate"));
+  p.pool = poolAfter(p, asked, output("rate"));
+  const pooled = p.pool.answers.length > 0;
+  const rate = readRate(pooled ? pooledRate(p.pool) : output("rate"));
   const quality = Math.max(0, Math.min(1, output("quality")[0]!));
   const reason = reasonOf(p, asked, occupancy, moved, rate, quality, output("breaths"));
   const shown = reason === null ? rate : undefined;
@@ -229,10 +238,21 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
     lowPerMin: shown?.lowPerMin ?? null,
     highPerMin: shown?.highPerMin ?? null,
     quality: asked.frames === 0 ? 0 : quality,
-    windowMs: (asked.frames * 1000) / modelRateHz,
+    windowMs: ((pooled ? pooledFrames(p.pool) : asked.frames) * 1000) / modelRateHz,
     reason,
   };
 }
+
+function poolAfter(p: RadarPerception, asked: Asked, rate: Float32Array): AnswerPool {
+  const end = asked.second * modelRateHz;
+  if (asked.settings === "wrong" || stillFramesOf(p, asked) < rateFramesMin) return emptyPool;
+  const since = Math.max(p.stillSinceSlot, p.streamSinceSlot);
+  return addAnswer(p.pool, { start: end - asked.frames, end, rate }, since, modelRateHz);
+}
+
+/** Frames of the window that lie behind the last gross movement, this answer's own finding included. */
+const stillFramesOf = (p: RadarPerception, asked: Asked): number =>
+  Math.min(asked.stillFrames, asked.second * modelRateHz - p.stillSinceSlot);
 
 /** 100 x this is `movement`: the model's mean probability of gross movement over the last second. */
 function meanOfLastSecond(steps: Float32Array): number {
@@ -267,12 +287,11 @@ function reasonOf(
   breaths: Float32Array,
 ): NoRateReason | null {
   if (asked.settings === "wrong") return "sensor-settings";
-  const stillFrames = Math.min(asked.stillFrames, asked.second * modelRateHz - p.stillSinceSlot);
   // `learning` is told while nothing better is known: an empty bed and a movement have their own words.
   if (occupancy === "unknown") return "learning";
   if (occupancy === "empty") return "nobody-in-bed";
   if (moved) return "moving";
-  if (stillFrames < rateFramesMin) return "learning";
+  if (stillFramesOf(p, asked) < rateFramesMin) return "learning";
   if (p.statedOccupancy === null && p.bed.sinceMovementSec === null) return "no-natural-movement";
   if (rate === undefined) return "weak-signal";
   if (disagrees(rate.perMin, asked, breaths)) return "sources-disagree";
