@@ -32,6 +32,7 @@ export const NoRateReason = z.enum([
   "no-natural-movement", // radar alone needs to have seen a movement since the bed was last empty (a fan never turns over)
   "sources-disagree", // range points, or the model and the classical estimate, tell different rates
   "weak-signal",
+  "withheld", // the reason is about movement or presence, which the person has not allowed
 ]);
 export type NoRateReason = z.infer<typeof NoRateReason>;
 

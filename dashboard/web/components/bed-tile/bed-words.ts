@@ -29,6 +29,7 @@ export const noRateWords: Readonly<Record<NoRateReason, string>> = {
   "no-natural-movement": "No movement seen yet: could be a fan, no rate",
   "sources-disagree": "Signals disagree: no rate",
   "weak-signal": "Weak signal: no rate",
+  withheld: "No rate at the moment",
 };
 
 /** As the bridge last confirmed it; what is not known is never called off. */
