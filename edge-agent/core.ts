@@ -16,6 +16,7 @@ import {
   acceptFrame,
   clearRadarPerception,
   dropAnswer,
+  forgetBreathing,
   newRadarPerception,
   pendingWindow,
   type RadarPerception,
@@ -265,8 +266,14 @@ function settleLease(state: CoreState, at: MonoMs): Step {
       if (stay === undefined) return { state, effects: [] };
       const number = room.leaseNumber + 1;
       const restart = due.change === "start" && due.ended === undefined;
+      // A rate shown the moment it was allowed would be made of breaths from before.
+      const breathingAdded =
+        due.purposes.includes("breathing-rate") &&
+        due.change === "start" &&
+        due.ended?.includes("breathing-rate") === false;
+      if (breathingAdded) forgetBreathing(state.perception);
       const next: Room = {
-        ...(restart ? forgetSensed(room) : room),
+        ...(restart ? forgetSensed(room) : breathingAdded ? { ...room, estimate: null } : room),
         lease: holdLease(stay, due.purposes, at),
         leaseNumber: number,
         leasedSince: restart ? at : room.leasedSince,

@@ -35,7 +35,9 @@ export function welcome(site: SiteConfig, started: Started, invitations: Invitat
     "",
     ...facts.map(([name, value]) => `    ${(name as string).padEnd(width)}  ${value}`),
     "",
-    ...(invitations === undefined ? inviteSomebody(started.dataDir) : threeSteps(site, invitations)),
+    ...(invitations === undefined
+      ? inviteSomebody(started.dataDir)
+      : threeSteps(site, invitations, started.replay === undefined)),
     "",
     "  Not a medical device. It never replaces a check in person. Ctrl-C stops everything.",
     "",
@@ -43,15 +45,22 @@ export function welcome(site: SiteConfig, started: Started, invitations: Invitat
   ].join("\n");
 }
 
-const threeSteps = (site: SiteConfig, { nurse, bedside }: Invitations): string[] => [
+const threeSteps = (site: SiteConfig, { nurse, bedside }: Invitations, simulated: boolean): string[] => [
   `  1. Sign in as the nurse (works once, until ${clockTime(nurse.expiresAt)}):`,
   `     ${pageAddress(site, `/sign-in?code=${encodeURIComponent(nurse.code)}`)}`,
   "",
   `  2. In a second window, pair the bedside screen (works once, until ${clockTime(bedside.expiresAt)}):`,
   `     ${pageAddress(site, `/pair?code=${encodeURIComponent(bedside.code)}`)}`,
   "",
-  '  3. On the bedside screen touch "Turn on". Only then does the sensor start; after about 15 s of lying',
-  '     still the nurse station shows a breathing rate. "Turn off" stops it at once.',
+  '  3. On the bedside screen touch "Turn on", under Movement alerts and under Breathing rate. Only then does the',
+  "     sensor start; watch the tile at the nurse station: after 10 to 20 s of lying still it shows a breathing rate.",
+  ...(simulated
+    ? [
+        '     After a good minute the person gets up: the alert is yours to take with "I\'m going now", and is over when',
+        "     they are back in bed.",
+      ]
+    : []),
+  '     "Turn off" stops it at once.',
 ];
 
 const inviteSomebody = (dataDir: string): string[] => [

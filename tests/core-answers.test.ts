@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tensor } from "../edge-agent/contract/door.ts";
 import { radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
-import { auditActions, Driver, person } from "./core-driver.ts";
+import { auditActions, Driver, nurse, person } from "./core-driver.ts";
 
 describe("don't know beats a wrong number", () => {
   let outputs: Tensor[];
@@ -64,6 +64,41 @@ describe("don't know beats a wrong number", () => {
     expect(request).toBeGreaterThan(0);
     const late = driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs, tookMs: 1 });
     expect(late).toEqual([]);
+  });
+
+  it("tells nothing of movement or presence to a ward that may only know the breathing rate", () => {
+    const driver = breathing();
+    driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "movement-alerts" });
+    const moving = outputs.map((output) =>
+      output.name === "movement" ? { ...output, data: output.data.map(() => 1) } : output,
+    );
+    driver.now += 1_000;
+    const asked = driver.frame(320).find((effect) => effect.kind === "infer");
+    const request = asked?.kind === "infer" ? asked.request : -1;
+    driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs: moving, tookMs: 1 });
+    expect(driver.core.room.estimate?.estimate.reason).toBe("moving");
+    expect(tileNow(driver)).toMatchObject({ movement: null, breathing: { rate: null, reason: "withheld" } });
+    driver.ask(nurse, { do: "offer", bed: "room-1", stay: "stay1", purpose: "movement-alerts" });
+    driver.ask(person, { do: "turn-on", bed: "room-1", stay: "stay1", purpose: "movement-alerts" });
+    expect(tileNow(driver).breathing.reason).toBe("moving");
+  });
+
+  it("makes no rate of breaths from before it was allowed", () => {
+    const driver = breathing();
+    driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
+    driver.ask(person, { do: "turn-on", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
+    expect(tileNow(driver).breathing).toEqual({ rate: null, reason: "learning" });
+    const reasons: (string | null)[] = [];
+    for (let n = 301; n <= 520; n++) {
+      driver.now = n * 50;
+      for (const effect of driver.frame(n)) {
+        if (effect.kind !== "infer") continue;
+        driver.feed({ kind: "inferred", ...driver.stamp(), request: effect.request, outputs, tookMs: 1 });
+        reasons.push(tileNow(driver).breathing.reason);
+      }
+    }
+    expect(reasons.slice(0, 9).every((reason) => reason === "learning")).toBe(true);
+    expect(reasons.at(-1)).toBeNull();
   });
 
   it("stores only what each grant covers", () => {

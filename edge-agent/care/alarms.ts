@@ -65,7 +65,10 @@ export function settleAlarms(
           },
         });
       } else if (row.presence === "latched") {
-        changes.push({ what: "raised-again", row: { ...row, presence: "on", clearedAtUtcMs: null } });
+        changes.push({
+          what: "raised-again",
+          row: { ...row, presence: "on", raisedAtUtcMs: utcMs, clearedAtUtcMs: null },
+        });
       }
     } else if (row?.presence === "on") {
       changes.push({ what: "latched", row: { ...row, presence: "latched", clearedAtUtcMs: utcMs } });

@@ -1,7 +1,7 @@
 import type { Effect } from "../contract/door.ts";
 import type { MonoMs } from "../contract/units.ts";
 import { isGranted, type Room, type RoomConfig } from "./room.ts";
-import { noRateReason } from "./tile.ts";
+import { noRateReason, toldReason } from "./tile.ts";
 
 /** One row of derived facts for an answer; only the parts that a grant covers, and nothing without one. */
 export function factEffect(config: RoomConfig, room: Room, event: { at: MonoMs; utcMs: number }): Effect[] {
@@ -25,7 +25,7 @@ export function factEffect(config: RoomConfig, room: Room, event: { at: MonoMs; 
         lowPerMin: shown ? estimate.lowPerMin : null,
         highPerMin: shown ? estimate.highPerMin : null,
         quality: breathing ? estimate.quality : null,
-        reason: breathing ? reason : null,
+        reason: breathing ? toldReason(room, reason) : null,
       },
     },
   ];

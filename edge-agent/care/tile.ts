@@ -1,6 +1,6 @@
 import type { Tile } from "../contract/tile.ts";
 import { elapsedMs, type MonoMs } from "../contract/units.ts";
-import { purposes } from "../contract/words.ts";
+import { type NoRateReason, purposes } from "../contract/words.ts";
 import { technicalConditions } from "./alarms.ts";
 import { isGranted, type Room, type RoomConfig, sensingOf } from "./room.ts";
 import { dataAgeMs, noRateBecause, notMonitored } from "./sensing.ts";
@@ -16,6 +16,13 @@ export function noRateReason(config: RoomConfig, room: Room, at: MonoMs): Tile["
   if (room.estimate === null) return "learning";
   if (elapsedMs(room.estimate.at, at) > answerStaleAfterMs) return "stale";
   return room.estimate.estimate.reason;
+}
+
+const aboutMovement: readonly NoRateReason[] = ["nobody-in-bed", "moving", "no-natural-movement"];
+
+/** The reason as screens and rows may have it: without movement alerts it tells nothing of movement or presence. */
+export function toldReason(room: Room, reason: NoRateReason | null): NoRateReason | null {
+  return reason !== null && aboutMovement.includes(reason) && !isGranted(room, "movement-alerts") ? "withheld" : reason;
 }
 
 /** The whole truth of one bed as screens may have it: a part that no grant covers is not in it. */
@@ -40,7 +47,7 @@ export function tileOf(config: RoomConfig, room: Room, at: MonoMs, utcMs: number
     notMonitored: place,
     dataAgeMs: sensing.consented ? dataAgeMs(sensing, at) : null,
     movement: movementNow(config, room, at),
-    breathing: { rate: reason === null ? shownRate(room, at) : null, reason },
+    breathing: { rate: reason === null ? shownRate(room, at) : null, reason: toldReason(room, reason) },
     alarms: room.alarms.map((row) => ({
       id: row.id,
       condition: row.condition,

@@ -119,6 +119,12 @@ export function clearRadarPerception(p: RadarPerception): void {
   p.skippedSeconds = 0;
 }
 
+/** What was breathed until now is nobody's business: a rate needs its time of stillness anew. Who is in bed stays known. */
+export function forgetBreathing(p: RadarPerception): void {
+  p.stillSinceSlot = Math.max(p.stillSinceSlot, p.newestSlot + 1);
+  p.pool = emptyPool;
+}
+
 function wipeTensors(p: RadarPerception): void {
   for (const tensor of p.tensors) tensor.data.fill(0);
   p.tensors = [];

@@ -98,13 +98,17 @@ export function signIn(db: Database.Database, append: Append, code: string, stam
   return { is: "staff", session: token, id, name: actor.name, role: actor.role, expiresAt };
 }
 
-/** A bedside code for a session that ends with the stay, at the latest after 30 days. */
+/**
+ * A bedside code for a session that ends with the stay, at the latest after 30 days. One screen a stay: pairing another ends
+ * the one before, so that a lost device loses its say.
+ */
 export function pair(db: Database.Database, append: Append, code: string, stamp: Stamp): AskResult | RefusalReason {
   const invite = useInvite(db, append, "bedside", code, stamp);
   if (invite?.stay == null || invite.bed === null) return "code-invalid";
   const { bed, stay } = invite;
   const token = freshToken();
   const expiresAt = at(stamp) + bedsideSessionMs;
+  db.prepare("UPDATE session SET ended_at = ? WHERE stay = ? AND ended_at IS NULL").run(at(stamp), stay);
   db.prepare("INSERT INTO session (token_sha256, stay, started_at, expires_at) VALUES (?, ?, ?, ?)").run(
     tokenHash(token),
     stay,

@@ -47,7 +47,7 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
            acknowledged_by, acknowledged_at, audited)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET stay = excluded.stay, condition = excluded.condition,
-           priority = excluded.priority, presence = excluded.presence, cleared_at = excluded.cleared_at,
+           priority = excluded.priority, presence = excluded.presence, raised_at = excluded.raised_at, cleared_at = excluded.cleared_at,
            acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at,
            audited = excluded.audited`,
       ).run(
