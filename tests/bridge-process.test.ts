@@ -56,7 +56,7 @@ describe("the bridge as a process", () => {
         },
       ],
       // No broker there: the sensor is told to stop all the same.
-      brokers: { framesPort: 1, controlPort: 1 },
+      brokers: { framesPort: 1, controlPort: 2 },
     };
     writeFileSync(join(folder, "site.json"), JSON.stringify(site));
   });

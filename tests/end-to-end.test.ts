@@ -56,7 +56,7 @@ describe.skipIf(!haveRecordings || !haveBrowser)("the ward on the real recording
       });
     }
     browser = await launchBrowser();
-    nurse = await (await browser.newContext({ viewport: { width: 1600, height: 900 } })).newPage();
+    nurse = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
     bedside = await (await browser.newContext({ viewport: { width: 1024, height: 600 }, hasTouch: true })).newPage();
   }, 120_000);
 
