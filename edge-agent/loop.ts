@@ -46,6 +46,8 @@ export class Loop {
   /** Derived facts of all rooms, written together once a second; consent changes flush them first. */
   private facts: Row[] = [];
   private unwritten: { intents: Audit[]; rows: Row[] }[] = [];
+  /** Time in core.step: decoding, signal, windows, rules. */
+  private steppedNs = 0n;
   private scheduled = false;
   private stopped = false;
 
@@ -57,6 +59,11 @@ export class Loop {
   /** Reads every room from the store; sensing that was granted goes on with a new lease. */
   start(): void {
     for (const [bed] of this.places) this.feed(bed, { kind: "restore", room: this.deps.store.restoreRoom(bed) });
+  }
+
+  /** Time spent in the core so far, ms. */
+  get coreMs(): number {
+    return Number(this.steppedNs) / 1e6;
   }
 
   /** Takes a frame for the room; the oldest falls out of a full queue, counted. The bytes become the loop's and are overwritten after use. */
@@ -87,9 +94,10 @@ export class Loop {
   feed(bed: string, event: Unstamped<CoreEvent>): void {
     const place = this.places.get(bed);
     if (place === undefined || this.stopped) return;
-    const { at, utcMs } = this.deps.now();
+    const { at, utcMs, monoNs } = this.deps.now();
     const before = place.core;
     const { state, effects } = step(before, { ...event, at, utcMs } as CoreEvent);
+    this.steppedNs += this.deps.now().monoNs - monoNs;
     const written = this.write(bed, effects, { givesMore: givesMore(event), utcMs });
     if (written === "never") {
       for (const effect of effects) if (effect.kind === "answer") this.deps.shell.answer(auditRefusal(effect.request));

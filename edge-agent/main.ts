@@ -123,6 +123,7 @@ const devices = [...new Set(site.beds.map(({ device }) => device))].map((device)
     .flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)),
 }));
 
+let inferenceMs = 0;
 const loop = new Loop({
   rooms: site.beds.map(({ bed, name, sensors }) => ({
     bed,
@@ -153,7 +154,10 @@ const loop = new Loop({
     stopSensor: (bed, number) => tellBridge(office.stop(bed, number)),
     infer: (bed, request, tensors) => {
       thread.run(tensors).then(
-        ({ outputs, tookMs }) => loop.feed(bed, { kind: "inferred", request, outputs, tookMs }),
+        ({ outputs, tookMs }) => {
+          inferenceMs += tookMs;
+          loop.feed(bed, { kind: "inferred", request, outputs, tookMs });
+        },
         (cause: unknown) => {
           log.error({ bed, cause: String(cause) }, "inference failed");
           loop.feed(bed, { kind: "inference-failed", request });
@@ -272,6 +276,7 @@ signal.addEventListener("abort", async () => {
   log.info({ why: String(signal.reason) }, "agent stopping");
   clearInterval(ticking);
   clearInterval(checkpointing);
+  log.info({ coreMs: loop.coreMs, inferenceMs }, "time spent on parsing, signal and inference");
   loop.stop();
   // A bridge stops by itself when its lease ends; being told is quicker.
   await Promise.all(tellings);

@@ -42,6 +42,8 @@ export interface RunningWard {
   start(name: "agent" | "bridge" | "dashboard"): void;
   /** SIGKILL, waits until it is gone. */
   kill(name: string): Promise<void>;
+  /** SIGTERM, waits until it has ended in order. */
+  end(name: string): Promise<void>;
   signal(name: string, signal: NodeJS.Signals): void;
   ask(ask: Ask["ask"], session?: string | null): Promise<Answer>;
   setUp(ask: Ask["ask"]): Promise<AskResult>;
@@ -192,6 +194,7 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
     until,
     start,
     kill: (name) => kill(name),
+    end: (name) => kill(name, "SIGTERM"),
     signal: (name, signal) => void children.get(name)?.kill(signal),
     pid: (name) => children.get(name)?.pid ?? -1,
     log: (name) => logs.get(name) ?? "",
