@@ -85,9 +85,10 @@ describe.skipIf(!haveRecordings || !haveBrowser)("the ward on the real recording
     await bedside.waitForURL("**/bedside");
     const card = bedside.locator("[data-purpose=breathing-rate]");
     await card.getByText("It is not a camera and has no microphone.", { exact: false }).waitFor();
-    await bedside.screenshot({ path: join(pictures, "bedside-offered.png") });
     // Time in which a sensor that ran without consent would have shown itself.
     await nurse.waitForTimeout(3_000);
+    await bedside.getByText("Nothing is on", { exact: false }).first().waitFor();
+    await bedside.screenshot({ path: join(pictures, "bedside-offered.png") });
     expect(await rate().count()).toBe(0);
     expect(await tile().getAttribute("data-look")).toBe("in-person");
 
