@@ -234,7 +234,7 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       ward.agent.tell("room-1", bedTileFixtures.recording);
       await signIn();
       await expect.poll(() => tile("room-1").textContent()).toContain("12");
-      expect(await tile("room-1").textContent()).toMatch(/per minute,\s+11 to 14/);
+      expect(await tile("room-1").textContent()).toMatch(/12\s*breaths a minute\s+11 to 14/);
       expect(await tile("room-1").getByText("Recording").count()).toBe(1);
       expect(await tile("room-2").textContent()).toContain("In-person checks only");
       expect(await tile("room-2").getAttribute("data-look")).toBe("in-person");
@@ -249,9 +249,7 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       ward.agent.tell("room-2", bedTileFixtures.alarm);
       const alert = page.locator("[data-alarm]");
       await alert.waitFor();
-      expect(await page.locator("#announce").textContent()).toBe(
-        "Room 2: Breathing outside the ordered range, medium.",
-      );
+      expect(await page.locator("#announce").textContent()).toBe("Room 2: Breathing outside 8 to 24 a minute, medium.");
       expect(await page.locator("#announce").getAttribute("aria-live")).toBe("assertive");
       expect(await alert.textContent()).toContain("!!");
       await alert.getByRole("button", { name: "I'm going now" }).press("Enter");
@@ -267,12 +265,77 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       await page.getByText("It is not a camera and has no microphone.").waitFor();
       expect(ward.agent.asks.filter(({ ask }) => ask.do === "offer")).toEqual([]);
       await page.getByRole("button", { name: "I have said this: offer it" }).click();
-      await page.getByText("Offered. Waiting for the person’s touch").waitFor();
+      await page.getByText(/^Offered\. The person decides \(since/).waitFor();
       expect(ward.agent.asks.filter(({ ask }) => ask.do === "offer").length).toBe(1);
       await page.getByRole("button", { name: /^Turn off.*Breathing rate/ }).click();
-      await page.getByText("Turned off", { exact: false }).first().waitFor();
+      await page.getByText(/^Off, since \d\d:\d\d$/).waitFor();
       await page.keyboard.press("Escape");
       expect(await page.locator("dialog[open]").count()).toBe(0);
+    });
+
+    test("the keyboard is never left on nothing, and what the agent said goes when the person decides", async () => {
+      const focused = () => page.evaluate(() => document.activeElement?.id ?? "");
+      await signIn();
+      await page.getByRole("button", { name: /details of Room 1/ }).press("Enter");
+      await page.getByRole("button", { name: /^Offer.*Breathing rate/ }).press("Enter");
+      expect(await focused()).toBe("panel-offer-title");
+      await page.getByRole("button", { name: "Back" }).press("Enter");
+      expect(await focused()).toBe("panel-breathing-rate");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "I have said this: offer it" }).press("Enter");
+      await page.getByText("Offered. The person decides on the bedside screen.").waitFor();
+      expect(await focused()).toBe("panel-breathing-rate");
+      const consents = bedTileFixtures.calm.consents.map((one) => ({ ...one, since: Date.now() }));
+      ward.agent.tell("room-1", { ...bedTileFixtures.calm, consents });
+      await page
+        .getByText(/^On, by the person’s own touch/)
+        .first()
+        .waitFor();
+      expect(await page.getByText("Offered. The person decides on the bedside screen.").count()).toBe(0);
+      await page.getByRole("button", { name: /^Turn off.*Breathing rate/ }).press("Enter");
+      await page.getByText(/^Off, since/).waitFor();
+      expect(await focused()).toBe("panel-breathing-rate");
+    });
+
+    test("an alert that comes up while a panel lies over the list is told on top of the panel", async () => {
+      await page.setViewportSize({ width: 1280, height: 720 });
+      await signIn();
+      await page.getByRole("button", { name: /details of Room 1/ }).click();
+      const strip = page.locator("dialog [role=alert]");
+      expect(await strip.textContent()).toBe("");
+      ward.agent.tell("room-2", bedTileFixtures.alarm);
+      await strip.getByText("Room 2: Breathing outside 8 to 24 a minute").waitFor();
+      await page.locator("dialog").evaluate((dialog) => dialog.scrollTo(0, dialog.scrollHeight));
+      const top = await strip.evaluate((element) => {
+        const box = element.getBoundingClientRect();
+        return { within: box.top - (element.closest("dialog")?.getBoundingClientRect().top ?? 0), height: box.height };
+      });
+      expect(top.within).toBeGreaterThanOrEqual(0);
+      expect(top.within).toBeLessThanOrEqual(4);
+      expect(top.height).toBeGreaterThan(20);
+      expect(await violations()).toEqual([]);
+      await page.screenshot({ path: `${shots}/panel-alert.png` });
+      ward.agent.tell("room-2", bedTileFixtures.acknowledged);
+      await expect.poll(() => strip.textContent()).toBe("");
+    });
+
+    test("the header takes one row on a small desk screen", async () => {
+      ward.agent.tell("room-1", bedTileFixtures.calm);
+      await page.setViewportSize({ width: 1280, height: 720 });
+      await signIn();
+      await tile("room-1").locator(".qr-rate__number").waitFor();
+      const { heights, tops, overflow } = await page.locator(".qr-top").evaluate((top) => ({
+        heights: [top.getBoundingClientRect().height],
+        tops: [...top.children]
+          .map((child) => child.getBoundingClientRect())
+          .map(({ top: y, height }) => y + height / 2),
+        overflow: document.documentElement.scrollWidth - innerWidth,
+      }));
+      expect(Math.max(...tops) - Math.min(...tops)).toBeLessThan(4);
+      expect(Math.max(...heights)).toBeLessThan(90);
+      expect(overflow).toBeLessThanOrEqual(0);
+      await page.screenshot({ path: `${shots}/ward-1280.png` });
     });
 
     test("a session that ended while the feed was away leads to sign-in, not to a board that waits for ever", async () => {

@@ -2,9 +2,9 @@ import type { LiveMessage } from "../../edge-agent/contract/live.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import { clockWords, dayWords } from "./age-words.ts";
 import type { AskAgent } from "./ask.ts";
-import { conditionWords } from "./components/alert-list/alarm-order.ts";
 import { type Alert, alertList, alertsOf } from "./components/alert-list/alert-list.ts";
-import { bedPanel, type PanelState } from "./components/bed-panel/bed-panel.ts";
+import { bedPanel, type PanelState, panelIds } from "./components/bed-panel/bed-panel.ts";
+import { type Said, stillSaid } from "./components/bed-panel/said.ts";
 import { bedTile } from "./components/bed-tile/bed-tile.ts";
 import { type Bed, bedView } from "./components/bed-tile/bed-view.ts";
 import { liveBanner } from "./components/live-banner/live-banner.ts";
@@ -69,6 +69,10 @@ export class NurseStation {
       case "signed-out":
         break;
     }
+    const tile = this.beds.find(({ bed }) => bed === this.panel?.bed)?.heard?.tile;
+    if (this.panel !== null && tile !== undefined) {
+      this.panel = { ...this.panel, said: stillSaid(this.panel.said, tile) };
+    }
   }
 
   private redraw(): void {
@@ -94,18 +98,17 @@ export class NurseStation {
     );
     draw(part("failed"), this.failed === null ? [] : [this.failed]);
     this.announce(alerts);
-    this.redrawPanel();
+    this.redrawPanel(alerts);
   }
 
-  /** Read out once when it comes up, and not again at each tick of its age. */
+  /** Read out once each time it comes up or comes back, and not again at each tick of its age. */
   private announce(alerts: readonly Alert[]): void {
-    const fresh = alerts.filter(({ id, presence }) => presence !== "ack" && !this.announced.has(id));
+    const raising = ({ id, raisedAt }: Alert): string => `${id} ${raisedAt}`;
+    const fresh = alerts.filter((alert) => alert.presence !== "ack" && !this.announced.has(raising(alert)));
     if (fresh.length === 0) return;
-    for (const { id } of fresh) this.announced.add(id);
-    const words = fresh.map(
-      ({ bedName, condition, priority }) => `${bedName}: ${conditionWords[condition]}, ${priority}.`,
-    );
-    draw(part("announce"), [h("p", { key: fresh.map(({ id }) => id).join(" ") }, words.join(" "))]);
+    for (const alert of fresh) this.announced.add(raising(alert));
+    const said = fresh.map(({ bedName, words, priority }) => `${bedName}: ${words}, ${priority}.`);
+    draw(part("announce"), [h("p", { key: fresh.map(raising).join(" ") }, said.join(" "))]);
   }
 
   private async goNow({ id, bed }: Alert): Promise<void> {
@@ -118,30 +121,34 @@ export class NurseStation {
   }
 
   private openPanel(bed: string): void {
-    this.panel = { bed, offering: null, busy: false, said: null, pairing: null };
+    this.panel = { bed, offering: null, busy: false, said: null, pairing: null, focusId: panelIds.title };
     this.redrawPanel();
     const dialog = part("panel");
     if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
   }
 
-  private redrawPanel(): void {
+  private redrawPanel(alerts = alertsOf(this.beds, performance.now())): void {
     const { panel } = this;
     const bed = this.beds.find((one) => one.bed === panel?.bed);
     if (panel === null || bed === undefined) return;
+    const content = part("panel-content");
+    const hadFocus = content.contains(document.activeElement);
     draw(
-      part("panel-content"),
-      bedPanel(bed, panel, this.liveness.notLive === null, {
-        readOffer: (purpose) => this.change({ offering: purpose, said: null }),
+      content,
+      bedPanel(bed, panel, alerts, this.liveness.notLive === null, {
+        readOffer: (purpose) => this.change({ offering: purpose, said: null, focusId: panelIds.offer }),
         offer: (purpose) => void this.tell("offer", purpose, "Offered. The person decides on the bedside screen."),
         turnOff: (purpose) => void this.tell("turn-off", purpose, "The ward computer confirmed: turned off."),
         invite: () => void this.invite(),
-        back: () => this.change({ offering: null }),
+        back: () => this.change({ offering: null, focusId: consentId(panel.offering) }),
         close: () => {
           const dialog = part("panel");
           if (dialog instanceof HTMLDialogElement) dialog.close();
         },
       }),
     );
+    // What the keyboard was on is gone: from the page's body its next step would lead nowhere.
+    if (hadFocus && !content.contains(document.activeElement)) document.getElementById(panel.focusId)?.focus();
   }
 
   private change(part: Partial<PanelState>): void {
@@ -152,21 +159,32 @@ export class NurseStation {
 
   private async tell(act: "offer" | "turn-off", purpose: Purpose, doneWords: string): Promise<void> {
     const opened = this.panel;
-    const stay = this.beds.find(({ bed }) => bed === opened?.bed)?.heard?.tile.stay?.id;
-    if (opened === null || stay === undefined) return;
-    this.change({ busy: true, said: null });
+    const tile = this.beds.find(({ bed }) => bed === opened?.bed)?.heard?.tile;
+    const stay = tile?.stay?.id;
+    const before = tile?.consents.find((consent) => consent.purpose === purpose);
+    if (opened === null || stay === undefined || before === undefined) return;
+    this.change({ busy: true, said: null, focusId: panelIds.consent(purpose) });
     const asked = await this.ask({ do: act, bed: opened.bed, stay, purpose });
     if (this.panel?.bed !== opened.bed) return;
-    this.change({ busy: false, offering: null, said: asked.ok ? doneWords : asked.words });
+    const now = asked.ok ? (act === "offer" ? "offered" : "withdrawn") : null;
+    this.say({ words: asked.ok ? doneWords : asked.words, about: { purpose, before, now } });
+  }
+
+  /** The tile may have moved on before the answer came: then what the answer says is over already. */
+  private say(said: Said): void {
+    const tile = this.beds.find(({ bed }) => bed === this.panel?.bed)?.heard?.tile;
+    this.change({ busy: false, offering: null, said: tile === undefined ? said : stillSaid(said, tile) });
   }
 
   private async invite(): Promise<void> {
     const opened = this.panel;
     if (opened === null) return;
-    this.change({ busy: true, said: null });
+    this.change({ busy: true, said: null, focusId: panelIds.code });
     const asked = await this.ask({ do: "invite-bedside", bed: opened.bed });
     if (this.panel?.bed !== opened.bed) return;
     if (asked.ok && asked.result.is === "code") this.change({ busy: false, pairing: asked.result });
-    else this.change({ busy: false, said: asked.ok ? "No code came back. Try again." : asked.words });
+    else this.say({ words: asked.ok ? "No code came back. Try again." : asked.words, about: null });
   }
 }
+
+const consentId = (purpose: Purpose | null): string => (purpose === null ? panelIds.title : panelIds.consent(purpose));

@@ -1,5 +1,5 @@
 import type { TileAlarm } from "../../../../edge-agent/contract/tile.ts";
-import type { AlarmCondition, AlarmPriority } from "../../../../edge-agent/contract/words.ts";
+import type { AlarmPriority } from "../../../../edge-agent/contract/words.ts";
 
 const rank: Readonly<Record<AlarmPriority, number>> = { high: 0, medium: 1, low: 2, information: 3 };
 
@@ -9,10 +9,3 @@ export function worstFirst<T extends Pick<TileAlarm, "priority" | "raisedAt" | "
     (a, b) => rank[a.priority] - rank[b.priority] || a.raisedAt - b.raisedAt || a.id.localeCompare(b.id),
   );
 }
-
-export const conditionWords: Readonly<Record<AlarmCondition, string>> = {
-  "breathing-out-of-range": "Breathing outside the ordered range",
-  "left-bed": "Out of bed longer than ordered",
-  "sensor-lost": "Sensor lost",
-  "rate-unavailable": "No breathing rate for longer than ordered",
-};

@@ -3,11 +3,14 @@ import { clockWords, lengthWords } from "../../age-words.ts";
 import { type ElementSpec, h } from "../../render.ts";
 import { type Bed, priorityMark } from "../bed-tile/bed-view.ts";
 import { shape } from "../shapes/shapes.ts";
-import { conditionWords, worstFirst } from "./alarm-order.ts";
+import { worstFirst } from "./alarm-order.ts";
+import { conditionWords } from "./condition-words.ts";
 
 export interface Alert extends TileAlarm {
   readonly bed: string;
   readonly bedName: string;
+  /** The condition, with its limit where that was ordered. */
+  readonly words: string;
   /** Since it was raised, by the agent's clock plus the waiting here. */
   readonly ageMs: number;
 }
@@ -23,6 +26,7 @@ export function alertsOf(beds: readonly Bed[], nowMs: number): Alert[] {
             ...alarm,
             bed,
             bedName: name,
+            words: conditionWords(alarm.condition, heard.tile.order),
             ageMs: heard.tile.at - alarm.raisedAt + Math.max(0, nowMs - heard.heardAtMs),
           })),
   );
@@ -50,21 +54,29 @@ export function alertList(
         alert.bedName,
         h("span", { class: "qr-alert__priority" }, `${alert.technical ? "technical, " : ""}${alert.priority}`),
       ),
-      h("p", { class: "qr-alert__condition" }, conditionWords[alert.condition]),
-      h("p", { class: "qr-alert__when" }, `Since ${clockWords(alert.raisedAt)}, ${lengthWords(alert.ageMs)}`),
-      ...presence(alert),
+      h("p", { class: "qr-alert__condition" }, alert.words),
+      h("p", { class: "qr-alert__when" }, whenWords(alert)),
+      alert.technical ? h("p", { key: "in-person", class: "qr-alert__note" }, "Check in person.") : null,
       alert.audited ? null : h("p", { key: "unaudited" }, "Not in the audit log: it could not be written."),
       action(alert, asking.has(alert.id), () => onGoing(alert)),
     ),
   );
 }
 
-function presence(alert: Alert): ElementSpec[] {
-  const words = [
-    ...(alert.technical ? ["Check in person."] : []),
-    ...(alert.presence === "latched" ? ["Over, nobody has looked."] : []),
-  ];
-  return words.map((one) => h("p", { key: one, class: "qr-alert__note" }, one));
+/** "Since 19:13, 2 min", or, once it is over, from when to when: a counter would say that it goes on. */
+export function whenWords({ presence, raisedAt, clearedAt, ageMs }: Alert): string {
+  if (presence !== "latched") return `Since ${clockWords(raisedAt)}, ${lengthWords(ageMs)}`;
+  const until = clearedAt === null ? "" : ` to ${clockWords(clearedAt)}`;
+  return `${clockWords(raisedAt)}${until}. Over, nobody has looked.`;
+}
+
+/** The one that most needs somebody: by priority, then what still goes on before what is over; and how many wait besides. */
+export function worstWaiting(alerts: readonly Alert[]): { readonly alert: Alert; readonly more: number } | null {
+  const waiting = alerts.filter(({ acknowledged }) => acknowledged === null);
+  const first = waiting[0];
+  if (first === undefined) return null;
+  const goesOn = waiting.find(({ priority, presence }) => priority === first.priority && presence === "on");
+  return { alert: goesOn ?? first, more: waiting.length - 1 };
 }
 
 function action(alert: Alert, asking: boolean, onGoing: () => void): ElementSpec {

@@ -2,11 +2,13 @@ import type { Tile } from "../../../../edge-agent/contract/tile.ts";
 import type { ConsentState, Purpose } from "../../../../edge-agent/contract/words.ts";
 import { clockWords } from "../../age-words.ts";
 import { type Child, type ElementSpec, h } from "../../render.ts";
-import type { Bed } from "../bed-tile/bed-view.ts";
+import { type Alert, worstWaiting } from "../alert-list/alert-list.ts";
+import { type Bed, priorityMark } from "../bed-tile/bed-view.ts";
 import { purposeNames, sensorWords } from "../bed-tile/bed-words.ts";
 import { offerSentences } from "../bedside/sentences.ts";
 import { engineeringWords } from "./engineering-words.ts";
 import { orderWords } from "./order-words.ts";
+import type { Said } from "./said.ts";
 
 export interface PanelState {
   readonly bed: string;
@@ -14,9 +16,19 @@ export interface PanelState {
   readonly offering: Purpose | null;
   readonly busy: boolean;
   /** What the agent said to the last ask. */
-  readonly said: string | null;
+  readonly said: Said | null;
   readonly pairing: { readonly code: string; readonly expiresAt: number } | null;
+  /** Id of the element to which the keyboard goes when the one it was on is gone. */
+  readonly focusId: string;
 }
+
+/** Ids of what the keyboard may be sent to. */
+export const panelIds = {
+  title: "panel-title",
+  offer: "panel-offer-title",
+  code: "panel-code",
+  consent: (purpose: Purpose) => `panel-${purpose}`,
+} as const;
 
 export interface PanelActs {
   readonly readOffer: (purpose: Purpose) => void;
@@ -29,24 +41,34 @@ export interface PanelActs {
 
 const consentWords: Readonly<Record<ConsentState, string>> = {
   "never-offered": "Not offered yet",
-  offered: "Offered. Waiting for the person’s touch",
+  offered: "Offered. The person decides",
   granted: "On, by the person’s own touch",
-  withdrawn: "Turned off",
+  withdrawn: "Off",
   ended: "Ended with the stay",
 };
 
-/** @param live false: what is said here may be old, and is marked so. */
-export function bedPanel(bed: Bed, panel: PanelState, live: boolean, acts: PanelActs): Child[] {
+/**
+ * @param alerts of the whole ward: the panel lies over their list, and must not hide them.
+ * @param live false: what is said here may be old, and is marked so.
+ */
+export function bedPanel(
+  bed: Bed,
+  panel: PanelState,
+  alerts: readonly Alert[],
+  live: boolean,
+  acts: PanelActs,
+): Child[] {
   const tile = bed.heard?.tile;
   return [
+    h("div", { key: "alert", class: "qr-panel__alert", role: "alert" }, alertStrip(alerts)),
     h(
       "div",
-      { class: "qr-panel__head" },
-      h("h2", { id: "panel-title", class: "qr-panel__title" }, bed.name),
+      { key: "head", class: "qr-panel__head" },
+      h("h2", { id: panelIds.title, class: "qr-panel__title", tabindex: -1 }, bed.name),
       h("button", { type: "button", class: "qr-button qr-button--quiet", onClick: acts.close }, "Close"),
     ),
     live ? null : h("p", { key: "old", class: "qr-panel__said" }, "This screen is not live: this may be old."),
-    panel.said === null ? null : h("p", { key: "said", class: "qr-panel__said", role: "status" }, panel.said),
+    panel.said === null ? null : h("p", { key: "said", class: "qr-panel__said", role: "status" }, panel.said.words),
     ...(tile?.stay ? content(tile, panel, acts) : [h("p", { key: "nobody" }, "Nobody is admitted to this bed.")]),
   ];
 }
@@ -78,17 +100,37 @@ function content(tile: Tile, panel: PanelState, acts: PanelActs): Child[] {
 }
 
 function consentRow(purpose: Purpose, state: ConsentState, since: number | null, busy: boolean, acts: PanelActs) {
-  const when = since === null ? "" : `, since ${clockWords(since)}`;
   return h(
     "li",
     { key: purpose, class: "qr-consents__row" },
     h(
       "div",
       {},
-      h("p", { class: "qr-consents__name" }, purposeNames[purpose]),
-      h("p", { class: "qr-consents__state" }, `${consentWords[state]}${when}`),
+      h("h3", { id: panelIds.consent(purpose), class: "qr-consents__name", tabindex: -1 }, purposeNames[purpose]),
+      h("p", { class: "qr-consents__state" }, consentLine(state, since)),
     ),
     ...buttons(purpose, state, busy, acts),
+  );
+}
+
+/** "Off, since 21:04". "Not now" to an offer leads to the same state as turning off, so the word is no act. */
+function consentLine(state: ConsentState, since: number | null): string {
+  if (since === null) return consentWords[state];
+  const when = `since ${clockWords(since)}`;
+  return state === "offered" ? `${consentWords[state]} (${when})` : `${consentWords[state]}, ${when}`;
+}
+
+/** Keyed by the alarm, so that it is read out when another one comes up and not at each redraw. */
+function alertStrip(alerts: readonly Alert[]): ElementSpec | null {
+  const waiting = worstWaiting(alerts);
+  if (waiting === null) return null;
+  const { alert, more } = waiting;
+  const over = alert.presence === "latched" ? " (over, nobody has looked)" : "";
+  return h(
+    "p",
+    { key: `${alert.id} ${alert.presence}`, class: `qr-strip qr-strip--${alert.priority} qr-strip--flash` },
+    h("span", { class: "qr-strip__mark" }, priorityMark(alert.priority)),
+    `${alert.bedName}: ${alert.words}${over}${more === 0 ? "" : `. And ${more} more`}`,
   );
 }
 
@@ -110,7 +152,11 @@ function buttons(purpose: Purpose, state: ConsentState, busy: boolean, acts: Pan
 function offerStep(purpose: Purpose, busy: boolean, acts: PanelActs): Child[] {
   const { senses, whoSees, howToStop } = offerSentences[purpose];
   return [
-    h("h3", { key: "offer-title", class: "qr-panel__subtitle" }, `Offer: ${purposeNames[purpose]}`),
+    h(
+      "h3",
+      { key: "offer-title", id: panelIds.offer, class: "qr-panel__subtitle", tabindex: -1 },
+      `Offer: ${purposeNames[purpose]}`,
+    ),
     h("p", { key: "offer-lead" }, "Say these three things to the person. The bedside screen then shows them too."),
     h(
       "ol",
@@ -133,7 +179,7 @@ function pairing({ pairing: invited, busy }: PanelState, acts: PanelActs): Eleme
     "div",
     { key: "paired", role: "status" },
     h("p", {}, `On the bedside screen open ${location.host}/pair and enter:`),
-    h("p", { class: "qr-panel__code" }, invited.code),
+    h("p", { id: panelIds.code, class: "qr-panel__code", tabindex: -1 }, invited.code),
     h("p", {}, `Works once, until ${clockWords(invited.expiresAt)}.`),
   );
 }

@@ -8,7 +8,7 @@ export function orderWords(order: CareOrder | null): string[] {
   const orders = [
     breathing === null
       ? null
-      : `Breathing below ${breathing.lowPerMin} or above ${breathing.highPerMin} per minute for ${lengthWords(breathing.forMs)}.`,
+      : `Breathing below ${breathing.lowPerMin} or above ${breathing.highPerMin} a minute for ${lengthWords(breathing.forMs)}.`,
     leftBed === null ? null : `Out of bed for ${lengthWords(leftBed.afterMs)}.`,
     rateUnavailable === null ? null : `No breathing rate for ${lengthWords(rateUnavailable.afterMs)}.`,
   ].filter((one) => one !== null);

@@ -1,5 +1,4 @@
 import { type ElementSpec, h } from "../../render.ts";
-import { conditionWords } from "../alert-list/alarm-order.ts";
 import { shape } from "../shapes/shapes.ts";
 import { type Bed, type BedView, priorityMark } from "./bed-view.ts";
 
@@ -26,8 +25,8 @@ export function bedTile(bed: Bed, view: BedView, onOpen: () => void): ElementSpe
       h(
         "button",
         { type: "button", class: "qr-tile__open", "aria-describedby": titleId, onClick: onOpen },
-        "Consent",
-        h("span", { class: "nhsuk-u-visually-hidden" }, ` and details of ${bed.name}`),
+        "Consent and details",
+        h("span", { class: "nhsuk-u-visually-hidden" }, ` of ${bed.name}`),
       ),
     ),
   );
@@ -42,7 +41,7 @@ function rate(view: BedView): ElementSpec | null {
     h(
       "span",
       { class: "qr-rate__words" },
-      h("span", {}, "per minute, "),
+      h("span", {}, "breaths a minute "),
       h("span", { class: "qr-rate__interval" }, view.rate.interval),
     ),
   );
@@ -55,13 +54,13 @@ function line(words: string, index: number, view: BedView): ElementSpec {
 
 function alarmStrip({ alarm }: BedView): ElementSpec | null {
   if (alarm === null) return null;
-  const { worst, sounding } = alarm;
+  const { worst, words, sounding } = alarm;
   const over = worst.presence === "latched" ? " (over, nobody has looked)" : "";
   const going = worst.acknowledged === null ? "" : ` ${worst.acknowledged.name} is going`;
   return h(
     "p",
     { key: "alarm", class: `qr-strip qr-strip--${worst.priority}${sounding ? " qr-strip--flash" : ""}` },
     h("span", { class: "qr-strip__mark" }, priorityMark(worst.priority)),
-    `${conditionWords[worst.condition]}${over}${going === "" ? "" : `.${going}`}`,
+    `${words}${over}${going === "" ? "" : `.${going}`}`,
   );
 }

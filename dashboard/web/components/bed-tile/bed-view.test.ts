@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Tile } from "../../../../edge-agent/contract/tile.ts";
 import { NoRateReason } from "../../../../edge-agent/contract/words.ts";
 import { type Bed, bedSilentAfterMs, bedView } from "./bed-view.ts";
-import { noRateWords } from "./bed-words.ts";
+import { movementWords, noRateWords } from "./bed-words.ts";
 import { bedTileFixtures } from "./fixtures.ts";
 
 const heard = (tile: Tile): Bed => ({ bed: tile.bed, name: tile.bedName, heard: { tile, heardAtMs: 0 } });
@@ -13,7 +13,7 @@ describe("what a nurse may believe of a bed", () => {
     const view = bedView(heard(calm), 1_200, true);
     expect(view.rate).toEqual({ perMin: "15", interval: "13 to 16" });
     expect(view.age).toBe("2 s ago");
-    expect(view).toMatchObject({ look: "monitored", state: "In bed", lines: ["In bed, still, for 1 h 27 min"] });
+    expect(view).toMatchObject({ look: "monitored", state: "In bed", lines: ["In bed for 1 h 27 min. Still."] });
   });
 
   test("no number outlives its bed's silence", () => {
@@ -63,6 +63,30 @@ describe("what a nurse may believe of a bed", () => {
       const view = bedView(heard({ ...calm, movement: null, breathing: { rate: null, reason } }), 0, true);
       expect([view.shape, view.state]).toEqual(["ring-on", "Sensor on"]);
     }
+  });
+
+  test("a withheld reason tells no movement by shape or state, even beside one", () => {
+    const movement = { occupancy: "in-bed", movement: 90, inStateMs: 5_000 } as const;
+    const view = bedView(heard({ ...calm, movement, breathing: { rate: null, reason: "withheld" } }), 0, true);
+    expect([view.shape, view.state]).toEqual(["ring-on", "Sensor on"]);
+  });
+
+  test("how long is said of the bed, not of keeping still", () => {
+    expect(movementWords({ occupancy: "in-bed", movement: 3, inStateMs: 60_000 })).toBe("In bed for 1 min. Still.");
+    expect(movementWords({ occupancy: "in-bed", movement: 40, inStateMs: 720_000 })).toBe(
+      "In bed for 12 min. Moving a little.",
+    );
+    expect(movementWords({ occupancy: "in-bed", movement: 80, inStateMs: 0 })).toBe("In bed. Moving.");
+    expect(movementWords({ occupancy: "in-bed", movement: null, inStateMs: 3_000 })).toBe("In bed for 3 s");
+    expect(movementWords({ occupancy: "empty", movement: 3, inStateMs: 16_000 })).toBe("Bed empty for 16 s");
+  });
+
+  test("an alarm says its limit where it was ordered", () => {
+    expect(bedView(heard(bedTileFixtures.alarm), 0, true).alarm?.words).toBe("Breathing outside 8 to 24 a minute");
+    expect(bedView(heard({ ...bedTileFixtures.alarm, order: null }), 0, true).alarm?.words).toBe(
+      "Breathing outside the ordered range",
+    );
+    expect(bedView(heard(bedTileFixtures.latched), 0, true).alarm?.words).toBe("Out of bed longer than 10 min");
   });
 
   test("recordings and simulations are marked", () => {

@@ -2,6 +2,7 @@ import type { Tile, TileAlarm } from "../../../../edge-agent/contract/tile.ts";
 import type { AlarmPriority } from "../../../../edge-agent/contract/words.ts";
 import { agoWords } from "../../age-words.ts";
 import { worstFirst } from "../alert-list/alarm-order.ts";
+import { conditionWords } from "../alert-list/condition-words.ts";
 import type { Shape } from "../shapes/shapes.ts";
 import { intervalWords, movementWords, noRateWords, notMonitoredWords, sensorWords } from "./bed-words.ts";
 
@@ -23,7 +24,8 @@ export interface BedView {
   readonly lines: readonly string[];
   readonly age: string | null;
   readonly marks: readonly string[];
-  readonly alarm: { readonly worst: TileAlarm; readonly sounding: boolean } | null;
+  /** `words`: the condition, with its limit where that was ordered. */
+  readonly alarm: { readonly worst: TileAlarm; readonly words: string; readonly sounding: boolean } | null;
 }
 
 /** A bed of which nothing was heard for this long is not monitored, whatever its last word was. */
@@ -79,7 +81,7 @@ function monitored({ movement, breathing }: Tile): Pick<BedView, "look" | "shape
 
 function stateOf(movement: Tile["movement"], reason: Tile["breathing"]["reason"]): Pick<BedView, "shape" | "state"> {
   // Where movement alerts are not granted, no shape may tell who is in the bed.
-  if (movement === null) return { shape: "ring-on", state: "Sensor on" };
+  if (movement === null || reason === "withheld") return { shape: "ring-on", state: "Sensor on" };
   if (reason === "moving") return { shape: "moving", state: "Moving" };
   switch (movement.occupancy) {
     case "in-bed":
@@ -95,7 +97,9 @@ function stateOf(movement: Tile["movement"], reason: Tile["breathing"]["reason"]
 
 function alarmOf(tile: Tile): BedView["alarm"] {
   const worst = worstFirst(tile.alarms.filter(({ presence }) => presence !== "off"))[0];
-  return worst === undefined ? null : { worst, sounding: worst.presence !== "ack" };
+  return worst === undefined
+    ? null
+    : { worst, words: conditionWords(worst.condition, tile.order), sounding: worst.presence !== "ack" };
 }
 
 function marksOf(tile: Tile): string[] {

@@ -23,11 +23,11 @@ export const noRateWords: Readonly<Record<NoRateReason, string>> = {
   stale: "Data too old: no rate",
   "sensor-settings": "Wrong sensor settings: no rate",
   "model-failed": "Model not working: no rate",
-  learning: "Still learning: no rate yet",
+  learning: "No rate yet: about 15 s more of lying still",
   "nobody-in-bed": "Nobody in bed: no rate",
   moving: "Moving: no rate while moving",
   "no-natural-movement": "No movement seen yet: could be a fan, no rate",
-  "sources-disagree": "Signals disagree: no rate",
+  "sources-disagree": "Signal not clear: no rate",
   "weak-signal": "Weak signal: no rate",
   withheld: "No rate at the moment",
 };
@@ -55,19 +55,19 @@ export function intervalWords({ lowPerMin, highPerMin }: ShownRate): string {
 
 /** Movement as the model gives it, 0 to 100, in three words. */
 function movementWord(movement: number): string {
-  if (movement < 20) return "still";
-  return movement < 60 ? "moving a little" : "moving";
+  if (movement < 20) return "Still";
+  return movement < 60 ? "Moving a little" : "Moving";
 }
 
-/** "In bed, still, for 12 min" */
+/** "In bed for 12 min. Still.": the time is that of lying in bed or of the empty bed, not of keeping still. */
 export function movementWords({ occupancy, movement, inStateMs }: NonNullable<Tile["movement"]>): string {
-  const since = inStateMs >= 1_000 ? `, for ${lengthWords(inStateMs)}` : "";
+  const since = inStateMs >= 1_000 ? ` for ${lengthWords(inStateMs)}` : "";
   switch (occupancy) {
     case "unknown":
       return "Can't tell who is in bed";
     case "empty":
       return `Bed empty${since}`;
     case "in-bed":
-      return movement === null ? `In bed${since}` : `In bed, ${movementWord(movement)}${since}`;
+      return movement === null ? `In bed${since}` : `In bed${since}. ${movementWord(movement)}.`;
   }
 }
