@@ -1,19 +1,22 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { mkdirSync } from "node:fs";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bedTileFixtures, wardFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
 import { bedsideFixtures } from "../dashboard/web/components/bedside/fixtures.ts";
-import { haveBrowser, launchBrowser } from "./dashboard-browser.ts";
+import {
+  bedsidePanel,
+  haveBrowser,
+  launchBrowser,
+  lookAt,
+  nurseScreen,
+  pairAt,
+  shots,
+  signInAt,
+  violationsOf,
+} from "./dashboard-browser.ts";
 import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
 
 /* The pages as a browser shows them, with a fake agent at the other end of a real broker. */
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const shots = fileURLToPath(new URL("artefacts/dashboard", import.meta.url));
-const nurseScreen = { width: 1920, height: 1080 };
-const bedsidePanel = { width: 1024, height: 600 };
 
 let ward: DashboardWard;
 let browser: Browser;
@@ -35,37 +38,10 @@ async function newContext(options: Parameters<Browser["newContext"]>[0] = {}): P
   });
 }
 
-async function violations(): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(where: Document, options: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-      };
-    };
-    const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-    return (await axe.run(document, { runOnly })).violations;
-  });
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
-
-async function look(path: string, name: string, size: { width: number; height: number }): Promise<void> {
-  await page.setViewportSize(size);
-  await page.goto(ward.url + path);
-  await page.screenshot({ path: `${shots}/${name}.png` });
-}
-
-async function signIn(): Promise<void> {
-  await page.goto(`${ward.url}/sign-in?code=nurse-code`);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL("**/ward");
-}
-async function pair(): Promise<void> {
-  await page.setViewportSize(bedsidePanel);
-  await page.goto(`${ward.url}/pair?code=bed-code`);
-  await page.getByRole("button", { name: "Pair this screen" }).click();
-  await page.waitForURL("**/bedside");
-}
+const violations = () => violationsOf(page);
+const look = (path: string, name: string, size: typeof nurseScreen) => lookAt(page, ward.url + path, name, size);
+const signIn = () => signInAt(page, ward.url);
+const pair = () => pairAt(page, ward.url);
 const tile = (bed: string) => page.locator(`[data-bed="${bed}"]`);
 const card = (purpose: string) => page.locator(`[data-purpose="${purpose}"]`);
 
