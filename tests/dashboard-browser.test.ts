@@ -3,21 +3,12 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bedTileFixtures, wardFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
 import { bedsideFixtures } from "../dashboard/web/components/bedside/fixtures.ts";
-import {
-  bedsidePanel,
-  haveBrowser,
-  launchBrowser,
-  lookAt,
-  nurseScreen,
-  pairAt,
-  shots,
-  signInAt,
-  violationsOf,
-} from "./dashboard-browser.ts";
+import * as screen from "./dashboard-browser.ts";
 import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
 
 /* The pages as a browser shows them, with a fake agent at the other end of a real broker. */
 
+const { bedsidePanel, haveBrowser, launchBrowser, nurseScreen, shots } = screen;
 let ward: DashboardWard;
 let browser: Browser;
 let context: BrowserContext;
@@ -38,10 +29,10 @@ async function newContext(options: Parameters<Browser["newContext"]>[0] = {}): P
   });
 }
 
-const violations = () => violationsOf(page);
-const look = (path: string, name: string, size: typeof nurseScreen) => lookAt(page, ward.url + path, name, size);
-const signIn = () => signInAt(page, ward.url);
-const pair = () => pairAt(page, ward.url);
+const violations = () => screen.violationsOf(page);
+const look = (path: string, name: string, size: typeof nurseScreen) => screen.lookAt(page, ward.url + path, name, size);
+const signIn = () => screen.signInAt(page, ward.url);
+const pair = () => screen.pairAt(page, ward.url);
 const tile = (bed: string) => page.locator(`[data-bed="${bed}"]`);
 const card = (purpose: string) => page.locator(`[data-purpose="${purpose}"]`);
 
