@@ -171,6 +171,7 @@ const loop = new Loop({
   },
 });
 
+const listening = new Set<"frames" | "control">();
 const brokers = await startBrokers({
   host: site.brokers.host,
   framesPort: site.brokers.framesPort,
@@ -179,6 +180,7 @@ const brokers = await startBrokers({
   credentials: readAllCredentials(dataDir),
   devices,
   admits: (device, sensor) => office.admits(device, sensor),
+  attended: () => listening.size === 2,
   onDrop: (why, device) => {
     for (const { bed } of site.beds.filter((place) => place.device === device)) loop.countDropped(bed, why);
   },
@@ -251,6 +253,13 @@ control.subscribe(topic.anyAsk, 1, (name, payload) => {
   const client = readControlTopic(site, name)?.[1];
   if (client !== undefined) desk.receive(client, payload);
 });
+
+for (const [name, its] of [
+  ["frames", frames],
+  ["control", control],
+] as const) {
+  its.onState((state) => void (state === "connected" ? listening.add(name) : listening.delete(name)));
+}
 
 watchClock(
   clock,

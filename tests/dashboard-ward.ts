@@ -55,6 +55,7 @@ export async function startDashboardWard(
   ]);
   const password = (client: string): string => credentials.get(client) ?? "";
   const brokers = await startBrokers({
+    attended: () => true,
     host: "127.0.0.1",
     framesPort: 0,
     controlPort: 0,

@@ -93,6 +93,7 @@ test("a port in use says which, and leaves nothing running", async () => {
     credentials: new Map<string, string>(),
     devices: [],
     admits: () => true,
+    attended: () => true,
     onDrop: () => {},
     log,
   };

@@ -54,6 +54,19 @@ describe("rights on the frames broker", () => {
     expect(states).toEqual([]);
   });
 
+  test("until the agent listens nobody else gets in: an ask would be confirmed and heard by nobody", async () => {
+    const w = await wardWithBrokers();
+    w.attended = false;
+    expect(await connackOf(w.controlPort, "dashboard", "secret of dashboard")).toBe(3);
+    expect(await connackOf(w.framesPort, "unit-1", "secret of unit-1")).toBe(3);
+    expect(await connackOf(w.controlPort, "dashboard", "wrong")).toBe(5);
+    const early = client("admin", w.controlPort);
+    const agent = await client("agent", w.controlPort, [at.anyAsk]);
+    w.attended = true;
+    await (await early).link.publish(at.ask("admin"), "heard", { qos: 1 });
+    await until(() => agent.heard.includes(`${at.ask("admin")} heard`), "the ask");
+  });
+
   test("dashboard and admin cannot connect, nor can a wrong or missing secret", async () => {
     const w = await wardWithBrokers();
     expect(await connackOf(w.framesPort, "dashboard", "secret of dashboard")).toBe(5);

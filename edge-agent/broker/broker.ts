@@ -19,6 +19,11 @@ export interface BrokersOptions {
   /** Whether a valid lease covers this sensor at this moment. Asked when a frame comes in and again when it goes out. */
   readonly admits: (device: string, sensor: string) => boolean;
   /**
+   * Whether the agent itself listens. Until then everybody else is told "server unavailable" and tries again: what they
+   * said would be confirmed by the broker and heard by nobody.
+   */
+  readonly attended: () => boolean;
+  /**
    * Each message that was dropped, with the client that sent it: a device, or `agent`, `dashboard`, `admin`. What is not an
    * ordinary end of a lease is in the log as well.
    */
@@ -67,6 +72,9 @@ const strangersPerAddressMax = 40;
 const sayRefusalEveryMs = 10_000;
 /** Of a topic that somebody invented, in the log. */
 const topicCharactersMax = 120;
+/** MQTT 3.1.1, 3.2.2.3. */
+const serverUnavailable = 3;
+const agentClient = "agent";
 /** Where a refused publish goes: nobody may subscribe to it. */
 const nowhere = "$nowhere";
 
@@ -143,7 +151,7 @@ async function startBroker(name: BrokerName, port: number, options: BrokersOptio
  */
 function hooks(
   name: BrokerName,
-  { credentials }: BrokersOptions,
+  { credentials, attended }: BrokersOptions,
   rights: Rights,
   login: (client: Client) => void,
   dropped: Dropped,
@@ -157,6 +165,10 @@ function hooks(
         secret !== undefined &&
         sameSecret(secret, password) &&
         rights.mayConnect(name, client.id);
+      if (good && client.id !== agentClient && !attended()) {
+        done(Object.assign(new Error("the agent is not listening yet"), { returnCode: serverUnavailable }), false);
+        return;
+      }
       if (good) login(client);
       done(null, good);
     },

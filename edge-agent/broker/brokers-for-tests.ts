@@ -26,12 +26,13 @@ interface Ward extends Brokers {
   /** What the brokers wrote to their log. */
   readonly said: string[];
   leased: boolean;
+  attended: boolean;
 }
 
 export async function wardWithBrokers(): Promise<Ward> {
   const drops: string[] = [];
   const said: string[] = [];
-  const ward_ = { drops, said, leased: true };
+  const ward_ = { drops, said, leased: true, attended: true };
   const brokers = await startBrokers({
     host: "127.0.0.1",
     framesPort: 0,
@@ -43,6 +44,7 @@ export async function wardWithBrokers(): Promise<Ward> {
       { device: "unit-2", sensors: ["radar-1"] },
     ],
     admits: () => ward_.leased,
+    attended: () => ward_.attended,
     onDrop: (why, from) => drops.push(`${from} ${why}`),
     log: logInto(said),
   });
