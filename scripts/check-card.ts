@@ -32,7 +32,7 @@ export interface Measured {
 export async function measure(path?: string): Promise<Measured> {
   const model = await openModel(path);
   const known = await judgeWindows(model, "training", 900_000_000, 450);
-  const irregular = await judgeWindows(model, "irregular", 905_000_000, 220);
+  const irregular = await judgeWindows(model, "training", 905_000_000, 220);
   const heldOut = await judgeWindows(model, "held-out", 910_000_000, 220);
   const still = stillOf(known);
   const figures: Record<string, Figures> = {

@@ -19,7 +19,7 @@ import { randomScene, type SceneClass, type SceneRegion } from "../firmware-brid
  * Windows for training and for the model card, from the simulated bedroom through the tensor builder that the live room
  * uses. Raw float32, little-endian, row after row, beside a manifest that says the shapes:
  *
- *   node scripts/make-windows.ts --out FOLDER --count 1000 --seed 1 --region training|irregular|held-out
+ *   node scripts/make-windows.ts --out FOLDER --count 1000 --seed 1 --region training|held-out
  */
 
 const episodeSec = 42;
@@ -70,7 +70,7 @@ export function windowsOfEpisode(seed: number, region: SceneRegion): readonly La
     // Estimated from 16 sweeps of 20 frames and more: a few percent off.
     for (let p = 0; p < modelPoints; p++) noise[p] = mean.noise[p]! * (1 + 0.03 * random.gaussian());
   }
-  const episode = { re, im, breaths, inBed, moving, noise, what, cv: scene.person?.breathing.intervalCv ?? 0 };
+  const episode = { re, im, breaths, inBed, moving, noise, what, cv: scene.people[0]?.is.breathing.intervalCv ?? 0 };
   return [0, 1].map((half) => {
     const end = modelRateHz * Math.floor(half === 0 ? random.between(1, 22) : random.between(20, episodeSec + 1));
     return label(episode, windowStart(moving, end, random), end);
@@ -198,8 +198,8 @@ if (import.meta.main) {
       region: { type: "string", default: "training" },
     },
   });
-  const region = (["training", "irregular", "held-out"] as const).find((name) => name === values.region);
-  if (region === undefined) throw new Error("--region is training, irregular or held-out");
+  const region = (["training", "held-out"] as const).find((name) => name === values.region);
+  if (region === undefined) throw new Error("--region is training or held-out");
   if (values.out === undefined) throw new Error("say where to: --out FOLDER");
   writeWindows(values.out, Number(values.count), Number(values.seed), region);
 }

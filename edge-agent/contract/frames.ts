@@ -7,7 +7,7 @@ import type { DropReason } from "./words.ts";
  *
  * offset size
  *      0    1 version (1)
- *      1    1 kind (1 = radar-iq)
+ *      1    1 kind (1 = radar-iq, 2 = depth)
  *      2    2 length of the header (48)
  *      4    4 length of the payload
  *      8   16 boot id: random, new at each start of streaming; a sequence is ordered only within one boot id
@@ -26,18 +26,30 @@ import type { DropReason } from "./words.ts";
  *     17    1 temperature, degrees C, int8
  *     18    2 zero
  *     20      int16 I,Q pairs, [sweep][point]
+ *
+ * depth payload:
+ *      0    2 width, pixels
+ *      2    2 height, pixels
+ *      4    4 nominal frame rate, Hz, float32
+ *      8    4 field of view across, degrees, float32
+ *     12    4 field of view from top to bottom, degrees, float32
+ *     16    4 zero
+ *     20      uint16 distance along the optical axis, mm, row by row from the top left; 0 = not valid
  */
 export const envelopeVersion = 1;
 export const envelopeHeaderBytes = 48;
 const radarHeaderBytes = 20;
+const depthHeaderBytes = 20;
+/** 160 x 120 fits into one envelope. */
+const depthPixelsMax = 160 * 120;
 /** 35 years of microseconds: beyond it no sensor clock is honest, and sums would lose digits. */
 const deviceUsMax = 2 ** 50;
 /** Largest envelope any sensor of this release sends: 16 sweeps x 64 points with head room. Anything larger is refused unread. */
 export const envelopeBytesMax = 65_536;
 
-export const frameKinds = ["radar-iq"] as const;
+export const frameKinds = ["radar-iq", "depth"] as const;
 export type FrameKind = (typeof frameKinds)[number];
-const kindCode: Record<FrameKind, number> = { "radar-iq": 1 };
+const kindCode: Record<FrameKind, number> = { "radar-iq": 1, depth: 2 };
 
 export interface EnvelopeHeader {
   readonly kind: FrameKind;
@@ -60,6 +72,17 @@ export interface RadarIqFrame {
   readonly temperatureC: number;
   /** Interleaved I,Q, [sweep][point]; length 2 x sweeps x points. */
   readonly iq: Int16Array;
+}
+
+export interface DepthFrame {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly frameRateHz: number;
+  /** Full angles of a pinhole camera, across and from top to bottom. */
+  readonly acrossDeg: number;
+  readonly downDeg: number;
+  /** Distance along the optical axis, mm, row by row from the top left; 0 = not valid. */
+  readonly mm: Uint16Array;
 }
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: DropReason };
@@ -153,4 +176,39 @@ export function readRadarIq(payload: Uint8Array): Parsed<RadarIqFrame> {
       iq,
     },
   };
+}
+
+export function encodeDepth(frame: DepthFrame): Uint8Array {
+  const bytes = new Uint8Array(depthHeaderBytes + frame.mm.byteLength);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, frame.widthPx, true);
+  view.setUint16(2, frame.heightPx, true);
+  view.setFloat32(4, frame.frameRateHz, true);
+  view.setFloat32(8, frame.acrossDeg, true);
+  view.setFloat32(12, frame.downDeg, true);
+  for (let i = 0; i < frame.mm.length; i++) view.setUint16(depthHeaderBytes + 2 * i, frame.mm[i]!, true);
+  return bytes;
+}
+
+/** From a bridge, after the consent gate. */
+export function readDepth(payload: Uint8Array): Parsed<DepthFrame> {
+  if (payload.length < depthHeaderBytes) return { ok: false, why: "malformed" };
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const widthPx = view.getUint16(0, true);
+  const heightPx = view.getUint16(2, true);
+  const frameRateHz = view.getFloat32(4, true);
+  const acrossDeg = view.getFloat32(8, true);
+  const downDeg = view.getFloat32(12, true);
+  const pixels = widthPx * heightPx;
+  const angle = (deg: number): boolean => deg > 0 && deg < 180;
+  if (pixels === 0 || pixels > depthPixelsMax || payload.length !== depthHeaderBytes + 2 * pixels) {
+    return { ok: false, why: "malformed" };
+  }
+  if (!(frameRateHz > 0 && frameRateHz <= 1_000 && angle(acrossDeg) && angle(downDeg))) {
+    return { ok: false, why: "malformed" };
+  }
+  if (view.getUint32(16, true) !== 0) return { ok: false, why: "malformed" };
+  const mm = new Uint16Array(pixels);
+  for (let i = 0; i < pixels; i++) mm[i] = view.getUint16(depthHeaderBytes + 2 * i, true);
+  return { ok: true, value: { widthPx, heightPx, frameRateHz, acrossDeg, downDeg, mm } };
 }

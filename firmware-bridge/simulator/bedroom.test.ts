@@ -5,7 +5,7 @@ import { clearestPeriod, likenessByLag, takeTrendAway } from "../../edge-agent/s
 import { type Bedroom, openBedroom } from "./bedroom.ts";
 import { newRandom } from "./random.ts";
 import { type SceneName, scenes, sleeper } from "./scenes.ts";
-import { randomScene } from "./scenes-random.ts";
+import { randomScene, sceneClasses } from "./scenes-random.ts";
 
 const hashOf = (bedroom: Bedroom, frames: number): string => {
   const hash = createHash("sha256");
@@ -58,11 +58,11 @@ describe("the simulated bedroom", () => {
     for (const [sec, inBed] of [
       [1, true],
       [60, true],
-      [76, false],
-      [98, false],
+      [80, false],
+      [96, false],
       [106, true],
       [175, true],
-      [256, false],
+      [262, false],
       [286, true],
     ] as const) {
       expect([sec, inBedAt.get(sec)]).toEqual([sec, inBed]);
@@ -73,6 +73,7 @@ describe("the simulated bedroom", () => {
   });
 
   test("breathes at the rate that it says, and the radar sees that rate", () => {
+    // One range point in several fades (its reflectors cancel); this one does not.
     // A regular, shallow breather without a wrapping phase: an independent look at the signal must find the truth.
     const regular = {
       ...sleeper.breathing,
@@ -82,21 +83,18 @@ describe("the simulated bedroom", () => {
       sighsPerHour: 0,
       depthMm: 1,
     };
-    const scene = {
-      ...scenes.asleep,
-      movements: [],
-      turnsPerHour: 0,
-      person: { ...sleeper, breathing: regular, heart: { ...sleeper.heart, depthMm: 0.02 }, swaySdMm: 0.01 },
-    };
+    const quiet = { ...sleeper, heart: { ...sleeper.heart, depthMm: 0.02 }, swaySdMm: 0.01 };
     for (const perMin of [8, 15, 24, 36]) {
-      const bedroom = openBedroom({ ...scene, person: { ...scene.person, breathing: { ...regular, perMin } } }, 5);
+      const is = { ...quiet, breathing: { ...regular, perMin } };
+      const person = { role: "occupant", is, startsAt: "bed", movements: [], turnsPerHour: 0 } as const;
+      const bedroom = openBedroom({ ...scenes.asleep, people: [{ ...person, movements: [] }] }, 5);
       const re = new Float64Array(600);
       const im = new Float64Array(600);
       let first = 0;
       for (let t = 0; t < 600; t++) {
         const frame = bedroom.nextMean();
-        re[t] = frame.re[7]!;
-        im[t] = frame.im[7]!;
+        re[t] = frame.re[8]!;
+        im[t] = frame.im[8]!;
         if (t === 0) first = bedroom.truth().breaths ?? 0;
       }
       const truth = (60 * ((bedroom.truth().breaths ?? 0) - first)) / (599 / 20);
@@ -137,7 +135,7 @@ describe("the simulated bedroom", () => {
     fc.assert(
       fc.property(
         fc.integer(),
-        fc.constantFrom("still" as const, "restless" as const, "empty" as const, "stopped" as const),
+        fc.constantFrom(...sceneClasses),
         fc.constantFrom("training" as const, "held-out" as const),
         (seed, what, region) => {
           const bedroom = openBedroom(randomScene(newRandom(seed), what, region, 20), seed);

@@ -1,5 +1,6 @@
+import type { PointMm, RadarSetting, Scene } from "../../edge-agent/contract/scene.ts";
 import type { RadarFrameSource, RadarMetadata, RadarWireFrame } from "./frame-source.ts";
-import { type Body, newBody, startMovement, stepBody } from "./physics-body.ts";
+import { type Body, chestMm } from "./physics-body.ts";
 import {
   addReflector,
   beginField,
@@ -11,22 +12,14 @@ import {
   sweepsOf,
   sweepVariance,
 } from "./physics-field.ts";
-import { type InterfererState, startInterferer, stepInterferer } from "./physics-interferers.ts";
+import { liftedMm } from "./physics-interferers.ts";
 import { newRandom, type Random } from "./random.ts";
-import { type Scene, type SceneName, scenes } from "./scenes.ts";
+import { type SceneName, scenes } from "./scenes.ts";
+import { newStage, type Stage, stageStepSec, type Truth } from "./stage.ts";
+
+export type { Truth } from "./stage.ts";
 
 export const bedroomFrameRateHz = 20;
-const stepSec = 1 / bedroomFrameRateHz;
-
-/** What really happens in the bedroom at the newest frame: never sent on the wire. */
-export interface Truth {
-  readonly atSec: number;
-  readonly inBed: boolean;
-  /** A gross movement is going on; breathing, heartbeat and sway are not. */
-  readonly moving: boolean;
-  /** Breaths since the start, with fractions; a rate is 60 x difference / seconds. Null: nobody in the scene. */
-  readonly breaths: number | null;
-}
 
 /** Mean over the sweeps of one frame, as training reads it: one small step instead of 16 sweeps of noise. */
 export interface MeanFrame {
@@ -57,97 +50,77 @@ export const bedroomMetadata: RadarMetadata = {
 };
 
 interface Room {
+  readonly stage: Stage;
   readonly random: Random;
   readonly field: Field;
-  readonly body: Body | undefined;
-  readonly interferers: readonly InterfererState[];
   readonly mean: MeanFrame;
   readonly firstTick: number;
   frame: number;
-  nextMovement: number;
-  cycle: number;
 }
 
-/** A bedroom computed from physics. The same scene and seed give the same bytes, also after `restart`. Endless. */
-export function openBedroom(scene: SceneName | Scene, seed: number): Bedroom {
-  const is = typeof scene === "string" ? scenes[scene] : scene;
-  let room = newRoom(is, seed);
+/** A bedroom computed from physics, as a radar sees it. The same scene and seed give the same bytes, also after `restart`. Endless. */
+export function openBedroom(named: SceneName | Scene, seed?: number): Bedroom {
+  const scene = typeof named === "string" ? scenes[named] : named;
+  let room = newRoom(scene, seed ?? scene.seed);
   return {
     metadata: bedroomMetadata,
     frameRateHz: bedroomFrameRateHz,
     restart: () => {
-      room = newRoom(is, seed);
+      room = newRoom(scene, seed ?? scene.seed);
     },
-    next: () => wireFrame(room, is),
-    nextMean: () => meanFrame(room, is),
-    truth: () => ({
-      atSec: Math.max(0, room.frame - 1) * stepSec,
-      inBed: room.body?.inBed ?? false,
-      moving: room.body?.moving ?? false,
-      breaths: room.body?.breathing.breaths ?? null,
-    }),
+    next: () => wireFrame(room, scene),
+    nextMean: () => meanFrame(room, scene),
+    truth: () => room.stage.truth(),
   };
 }
 
 function newRoom(scene: Scene, seed: number): Room {
   const random = newRandom(seed);
   return {
+    stage: newStage(scene, seed),
     field: newField(scene.radar, random.fork(10)),
-    body: scene.person === null ? undefined : newBody(scene.person, scene.startsInBed, random.fork(11)),
-    interferers: scene.interferers.map((is, i) => startInterferer(is, random.fork(20 + i))),
     mean: { re: new Float64Array(pointCount), im: new Float64Array(pointCount), noise: new Float64Array(pointCount) },
     firstTick: Math.floor(random.between(1e6, 4e9)),
-    random: random.fork(12),
+    random: random.fork(13),
     frame: 0,
-    nextMovement: 0,
-    cycle: 0,
   };
 }
 
 function advance(room: Room, scene: Scene): void {
-  const nowSec = room.frame * stepSec;
   room.frame += 1;
-  const { body, field, random } = room;
-  if (body !== undefined) {
-    beginMovements(room, scene, body, nowSec);
-    stepBody(body, random, nowSec, stepSec);
-  }
+  const { stage, field, random } = room;
+  stage.step();
   beginField(field, scene.radar, random);
-  if (body !== undefined) {
-    for (let i = 0; i < body.rangeMm.length; i++) {
-      addReflector(field.re, field.im, scene.radar, body.rangeMm[i]!, body.strengthLsb[i]!);
-    }
-  }
-  for (const interferer of room.interferers) {
-    stepInterferer(interferer, random, stepSec);
-    addReflector(field.re, field.im, scene.radar, interferer.rangeMm, interferer.strengthLsb);
+  const lifted = liftedMm(stage.interferers());
+  for (const body of stage.bodies) addBody(field, scene.radar, body, scene, lifted);
+  for (const { is, at, strengthLsb } of stage.interferers()) {
+    // A pump moves what lies on the mattress; by itself it is as still as the bed.
+    if (is.kind !== "pump") addReflector(field.re, field.im, scene.radar, distanceMm(scene.radar.at, at), strengthLsb);
   }
   endField(field, scene.radar, random);
 }
 
-function beginMovements(room: Room, scene: Scene, body: Body, nowSec: number): void {
-  const cycleSec = scene.repeatsEverySec;
-  for (;;) {
-    const movement = scene.movements[room.nextMovement];
-    if (movement === undefined) {
-      if (cycleSec === null || scene.movements.length === 0) break;
-      room.nextMovement = 0;
-      room.cycle += 1;
-      continue;
-    }
-    const atSec = movement.atSec + room.cycle * (cycleSec ?? 0);
-    if (atSec > nowSec) break;
-    startMovement(body, { ...movement, atSec });
-    room.nextMovement += 1;
+const distanceMm = (a: PointMm, b: PointMm): number => Math.hypot(a.xMm - b.xMm, a.yMm - b.yMm, a.zMm - b.zMm);
+/** Two ways through the bedding. */
+const beddingLoss = { none: 1, sheet: 0.97, duvet: 0.85 } as const;
+
+function addBody(field: Field, radar: RadarSetting, body: Body, scene: Scene, lifted: number): void {
+  const { is } = body.who;
+  const onBed = body.place === "bed" || body.place === "edge";
+  const trunkMm = distanceMm(radar.at, body.trunk) - (onBed ? lifted : 0) + body.sway.mm;
+  const loss = body.place === "bed" ? beddingLoss[scene.blanket] : 1;
+  const { ghost } = is;
+  for (let i = 0; i < body.base.length; i++) {
+    // Breathing in brings the chest towards the sensor.
+    const outMm = body.gain[i]! * (chestMm(body, body.lag[i]!, stageStepSec) + body.heart.displacementMm);
+    const rockMm = body.tilt[i]! * body.rock.mm;
+    const strength = body.amplitude[i]! * loss;
+    addReflector(field.re, field.im, radar, trunkMm + body.base[i]! - outMm + rockMm, strength);
+    if (ghost === null) continue;
+    // By way of a wall: longer, weaker, and the chest is seen from the side.
+    const echoMm = trunkMm + body.base[i]! + ghost.delayMm - 0.8 * outMm + rockMm;
+    addReflector(field.re, field.im, radar, echoMm, strength * ghost.gain);
   }
-  if (scene.turnsPerHour === 0 || body.movement !== undefined || !body.inBed) return;
-  if (!room.random.chance((scene.turnsPerHour / 3600) * stepSec)) return;
-  startMovement(body, {
-    kind: "turn",
-    atSec: nowSec,
-    lastsSec: room.random.between(1, 3),
-    extentMm: room.random.between(50, 150),
-  });
 }
 
 function meanFrame(room: Room, scene: Scene): MeanFrame {
@@ -165,10 +138,14 @@ function meanFrame(room: Room, scene: Scene): MeanFrame {
 
 function wireFrame(room: Room, scene: Scene): RadarWireFrame {
   advance(room, scene);
+  // A frame that was lost on the way leaves a hole in time.
+  while (scene.radar.droppedShare > 0 && room.random.chance(scene.radar.droppedShare)) advance(room, scene);
   const index = room.frame - 1;
   const { payload, saturated } = sweepsOf(room.field, scene.radar, room.random);
   // The sensor's clock is even; the instant that it reports trembles.
-  const tick = room.firstTick + index * (1e6 / bedroomFrameRateHz) + Math.floor(room.random.between(-150, 150));
+  const trembleUs = 150 + 1_000 * scene.radar.jitterMs;
+  const tick =
+    room.firstTick + index * (1e6 / bedroomFrameRateHz) + Math.floor(room.random.between(-trembleUs, trembleUs));
   return {
     tick: ((tick % 2 ** 32) + 2 ** 32) % 2 ** 32,
     temperature: 21 + Math.min(4, Math.floor(index / 2400)),

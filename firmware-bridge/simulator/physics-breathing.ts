@@ -1,26 +1,7 @@
+import type { Breathing, Heart } from "../../edge-agent/contract/scene.ts";
 import type { Random } from "./random.ts";
 
-/** How somebody breathes. Ranges of published values: Tobin 1988; Crit Care 2021 s13054-021-03716-0 table 3. */
-export interface Breathing {
-  readonly perMin: number;
-  /** Coefficient of variation of the breath interval: 0.08-0.10 asleep, 0.15-0.21 awake. */
-  readonly intervalCv: number;
-  /** Correlation of one interval with the next. */
-  readonly intervalMemory: number;
-  /** Random walk of the rate, /min per square root of a minute. */
-  readonly driftPerMin: number;
-  /** Movement of the chest along the line of sight, peak to peak; 0: breathing has stopped. */
-  readonly depthMm: number;
-  readonly depthCv: number;
-  /** Share of the interval spent breathing in. */
-  readonly inspiratoryFraction: number;
-  /** Time constant of breathing out, as a share of the interval: short means a pause at the end. */
-  readonly expiratoryTau: number;
-  readonly sighsPerHour: number;
-  /** People who are awake hold their breath for a moment, or take a shallow one: chance of each at every breath. */
-  readonly holdChance?: number;
-  readonly shallowChance?: number;
-}
+export type { Breathing, Heart } from "../../edge-agent/contract/scene.ts";
 
 export interface BreathingState {
   /** Whole and fractional breaths since the start: the truth from which a rate is a difference over a time. */
@@ -36,6 +17,14 @@ export interface BreathingState {
   /** Share of this breath's interval in which nothing moves, and whether that is breathed in or out. */
   holdShare: number;
   holdAt: "in" | "out";
+  /** Where in its cycle a Cheyne-Stokes breather is, 0 to 1. */
+  cycle: number;
+  /** Asked for: the breath stops for so long at the end of the breath that is going on. */
+  pauseAskedSec: number;
+  /** What is left of a stop; 0 while somebody breathes. */
+  pauseLeftSec: number;
+  /** Since the last breath ended in a stop, or for ever without breath; 0 while somebody breathes. */
+  stillSec: number;
 }
 
 export function startBreathing(breathing: Breathing, random: Random): BreathingState {
@@ -49,6 +38,10 @@ export function startBreathing(breathing: Breathing, random: Random): BreathingS
     afterSigh: false,
     holdShare: 0,
     holdAt: "out",
+    cycle: breathing.cheyneStokes === undefined ? 0 : random.uniform() * (1 - breathing.cheyneStokes.apnoeaShare),
+    pauseAskedSec: 0,
+    pauseLeftSec: 0,
+    stillSec: 0,
   };
   nextBreath(state, breathing, random);
   state.displacementMm = state.depthMm * breathShape(heldPart(state, state.breaths, breathing), breathing);
@@ -57,15 +50,47 @@ export function startBreathing(breathing: Breathing, random: Random): BreathingS
 
 export function stepBreathing(state: BreathingState, breathing: Breathing, random: Random, stepSec: number): void {
   // Nobody breathes: no breaths are counted either.
-  if (breathing.depthMm === 0) return;
+  if (breathing.depthMm === 0) {
+    state.stillSec += stepSec;
+    return;
+  }
+  if (breathing.cheyneStokes !== undefined) {
+    state.cycle += stepSec / breathing.cheyneStokes.cycleSec;
+    if (state.cycle >= 1) state.cycle -= 1;
+  }
+  if (state.pauseLeftSec > 0) {
+    state.pauseLeftSec -= stepSec;
+    state.stillSec += stepSec;
+    if (state.pauseLeftSec > 0) return;
+    state.pauseLeftSec = 0;
+    nextBreath(state, breathing, random);
+  }
+  state.stillSec = 0;
   state.meanPerMin += breathing.driftPerMin * Math.sqrt(stepSec / 60) * random.gaussian();
   state.meanPerMin = Math.min(breathing.perMin * 1.25, Math.max(breathing.perMin * 0.8, state.meanPerMin));
   const before = Math.floor(state.breaths);
   state.breaths += stepSec / state.intervalSec;
   // At the turn of a breath the chest is at rest, so depth and length may change without a jump.
-  if (Math.floor(state.breaths) !== before) nextBreath(state, breathing, random);
+  if (Math.floor(state.breaths) !== before) {
+    const stopSec = stopAfterBreath(state, breathing);
+    if (stopSec > 0) {
+      state.breaths = before + 1;
+      state.displacementMm = 0;
+      state.pauseAskedSec = 0;
+      state.pauseLeftSec = stopSec;
+      return;
+    }
+    nextBreath(state, breathing, random);
+  }
   const part = heldPart(state, state.breaths - Math.floor(state.breaths), breathing);
   state.displacementMm = state.depthMm * breathShape(part, breathing);
+}
+
+/** How long nobody breathes now that a breath has ended; 0: the next one follows. */
+function stopAfterBreath(state: BreathingState, { cheyneStokes }: Breathing): number {
+  if (state.pauseAskedSec > 0) return state.pauseAskedSec;
+  if (cheyneStokes === undefined || state.cycle < 1 - cheyneStokes.apnoeaShare) return 0;
+  return (1 - state.cycle) * cheyneStokes.cycleSec;
 }
 
 function nextBreath(state: BreathingState, breathing: Breathing, random: Random): void {
@@ -74,6 +99,11 @@ function nextBreath(state: BreathingState, breathing: Breathing, random: Random)
   const usual = (60 / state.meanPerMin) * Math.exp(Math.max(-0.7, Math.min(0.7, state.memory)));
   state.intervalSec = state.afterSigh ? usual * 1.6 : usual;
   state.depthMm = breathing.depthMm * Math.exp(Math.max(-1, Math.min(1, breathing.depthCv * random.gaussian())));
+  if (breathing.cheyneStokes !== undefined) {
+    // Waxes and wanes between two stops.
+    const part = Math.min(1, state.cycle / (1 - breathing.cheyneStokes.apnoeaShare));
+    state.depthMm *= Math.max(0.15, Math.sin(Math.PI * part));
+  }
   state.afterSigh = false;
   if (random.chance((breathing.sighsPerHour / 3600) * usual)) {
     state.depthMm *= random.between(2, 3);
@@ -108,14 +138,6 @@ function breathShape(part: number, breathing: Breathing): number {
   if (part < inhale) return 0.5 - 0.5 * Math.cos((Math.PI * part) / inhale);
   const end = Math.exp(-(1 - inhale) / breathing.expiratoryTau);
   return (Math.exp(-(part - inhale) / breathing.expiratoryTau) - end) / (1 - end);
-}
-
-export interface Heart {
-  readonly perMin: number;
-  /** Standard deviation of the interval as a share of it. */
-  readonly variation: number;
-  /** At the chest's surface, peak of the first harmonic. */
-  readonly depthMm: number;
 }
 
 export interface HeartState {

@@ -1,27 +1,9 @@
+import type { RadarSetting } from "../../edge-agent/contract/scene.ts";
 import type { Random } from "./random.ts";
 
 /** Carrier of the A121, 60.5 GHz: one wavelength of phase is half of this in range. */
 const wavelengthMm = 4.955;
 const phasePerMm = (4 * Math.PI) / wavelengthMm;
-
-/** The sensor and the still things that it sees. Sizes measured on a real A121 with PROFILE_3. */
-export interface RadarSetting {
-  /** Standard deviation of the range profile's envelope, mm: PROFILE_3 has a width at half height of about 140 mm. */
-  readonly envelopeSdMm: number;
-  /** Direct leakage at the first range point: about five times a person. */
-  readonly leakageLsb: number;
-  /** Leakage that changes from sweep to sweep, and from frame to frame, as shares of it. */
-  readonly leakageSweepNoise: number;
-  readonly leakageFrameNoise: number;
-  /** Complex standard deviation within one sweep. */
-  readonly thermalLsb: number;
-  readonly clutter: readonly { readonly rangeMm: number; readonly strengthLsb: number }[];
-  /** Phase noise of everything that is seen: white per frame, and a walk per square root of a frame, rad. */
-  readonly phaseWhiteRad: number;
-  readonly phaseWalkRad: number;
-  /** Largest number that the converter gives. */
-  readonly saturatesAtLsb: number;
-}
 
 export const pointCount = 21;
 export const sweepCount = 16;
@@ -66,7 +48,19 @@ export function newField(setting: RadarSetting, random: Random): Field {
   return field;
 }
 
-const envelope = (setting: RadarSetting, offMm: number): number => Math.exp(-0.5 * (offMm / setting.envelopeSdMm) ** 2);
+/** exp(-x^2 / 2) for x = 0 to 3.2 by steps small enough that a straight line between them is off by less than 1e-5. */
+const bellSteps = 512;
+const bellReach = 3.2;
+const bell = Float64Array.from({ length: bellSteps + 2 }, (_, i) =>
+  Math.exp(-0.5 * ((i * bellReach) / bellSteps) ** 2),
+);
+
+function envelope(setting: RadarSetting, offMm: number): number {
+  const at = (Math.abs(offMm) / setting.envelopeSdMm) * (bellSteps / bellReach);
+  if (at >= bellSteps) return 0;
+  const low = Math.floor(at);
+  return bell[low]! + (bell[low + 1]! - bell[low]!) * (at - low);
+}
 
 /** s(r) += a g(r - r_i) exp(-j 4 pi r_i / lambda), over the points where the envelope is not nothing. */
 export function addReflector(
@@ -77,7 +71,7 @@ export function addReflector(
   strengthLsb: number,
 ): void {
   if (strengthLsb === 0) return;
-  const reachMm = 3.2 * setting.envelopeSdMm;
+  const reachMm = bellReach * setting.envelopeSdMm;
   const from = Math.max(0, Math.ceil((rangeMm - reachMm - firstPointMm) / pointStepMm));
   const to = Math.min(pointCount - 1, Math.floor((rangeMm + reachMm - firstPointMm) / pointStepMm));
   if (from > to) return;
@@ -104,7 +98,7 @@ export function beginField(field: Field, setting: RadarSetting, random: Random):
   }
 }
 
-/** Turns everything by the oscillator's phase error of this frame. */
+/** Turns everything by the oscillator's phase error of this frame; then what the two converters do differently. */
 export function endField(field: Field, setting: RadarSetting, random: Random): void {
   const angle = field.phaseRad + setting.phaseWhiteRad * random.gaussian();
   const cos = Math.cos(angle);
@@ -114,6 +108,14 @@ export function endField(field: Field, setting: RadarSetting, random: Random): v
     const im = field.im[p]!;
     field.re[p] = re * cos - im * sin;
     field.im[p] = re * sin + im * cos;
+  }
+  if (setting.imbalanceDb === 0 && setting.imbalanceDeg === 0) return;
+  const gain = 10 ** (setting.imbalanceDb / 40);
+  const skew = Math.sin((setting.imbalanceDeg * Math.PI) / 180);
+  for (let p = 0; p < pointCount; p++) {
+    const re = field.re[p]!;
+    field.re[p] = re * gain;
+    field.im[p] = field.im[p]! / gain + skew * re;
   }
 }
 

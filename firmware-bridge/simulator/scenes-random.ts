@@ -1,85 +1,215 @@
-import type { Movement, Person } from "./physics-body.ts";
-import type { Breathing } from "./physics-breathing.ts";
-import type { RadarSetting } from "./physics-field.ts";
-import type { Interferer } from "./physics-interferers.ts";
+import type {
+  Breathing,
+  Interferer,
+  Movement,
+  Person,
+  PointMm,
+  Posture,
+  RadarSetting,
+  Scene,
+  Somebody,
+} from "../../edge-agent/contract/scene.ts";
 import type { Random } from "./random.ts";
-import type { Scene } from "./scenes.ts";
+import { leaving, stir, stirring, stopping, together, visiting } from "./scenes-timelines.ts";
+import { placesOf } from "./stage.ts";
 
 /**
- * What a random scene is drawn for (`irregular`: as training, by people who are awake and also hold their breath): training and calibration leave the held-out region away, `held-out` draws only from
- * it (interval variation above 0.21, heavy drift, people farther than 1.2 m or a noisier sensor).
+ * Where a random scene's parameters come from. Training and calibration never draw from the held-out region: a wider range
+ * profile (72-80 mm), a noisier sensor (45-60 LSB), more distance (1.05-1.3 m), steeper interval variation (0.2-0.25 where the
+ * plan does not say), fans that swing at 0.11-0.15 Hz and blades at 9-13 Hz.
  */
-export type SceneRegion = "training" | "irregular" | "held-out";
-/** `stopped`: a body that does not breathe, with or without a heartbeat. No rate may be made of it. */
-export type SceneClass = "still" | "restless" | "empty" | "stopped";
+export type SceneRegion = "training" | "held-out";
+
+/** `stopped`: a body that does not breathe, with or without a heartbeat: no rate may be made of it. */
+export const sceneClasses = [
+  "still",
+  "restless",
+  "empty",
+  "stopped",
+  "leaving",
+  "visited",
+  "partner",
+  "cessation",
+] as const;
+export type SceneClass = (typeof sceneClasses)[number];
+
+/** What a measurement holds fixed; what is left out is drawn as for training. */
+export interface ScenePlan {
+  readonly intervalCv?: readonly [number, number];
+  /** Of the person against the noise of a frame's mean over its sweeps. */
+  readonly iqSnrDb?: readonly [number, number];
+  readonly breathing?: "plain" | "any";
+  readonly interferer?: Interferer["kind"] | "none";
+  /** The only posture; else drawn. */
+  readonly posture?: Posture;
+  /** How long the breath stops in class `cessation`, s. */
+  readonly pauseSec?: readonly [number, number];
+  /** false: nobody in class `stopped` has a heartbeat. */
+  readonly heart?: boolean;
+  readonly bed?: Scene["bed"]["kind"];
+}
 
 /** One episode, with parameters over the whole range that a bedroom may have. */
-export function randomScene(random: Random, what: SceneClass, region: SceneRegion, lengthSec: number): Scene {
-  const interferers: Interferer[] = [];
-  const disturbed = { still: 0.15, restless: 0.15, empty: 0.6, stopped: 0.4 }[what];
-  if (random.chance(disturbed)) interferers.push(randomInterferer(random, what === "empty"));
-  if (what === "empty" && random.chance(0.2)) interferers.push(randomInterferer(random, true));
-  const radar = randomRadar(random, region);
-  const person = what === "empty" ? null : randomPerson(random, radar, region);
-  return {
+export function randomScene(
+  random: Random,
+  what: SceneClass,
+  region: SceneRegion,
+  lengthSec: number,
+  plan: ScenePlan = {},
+): Scene {
+  const kind = plan.bed ?? (random.chance(0.08) ? "floor-mattress" : "bed");
+  const bed = {
+    kind,
+    lengthMm: random.between(1_900, 2_100),
+    widthMm: random.between(850, 1_000),
+    topMm: kind === "bed" ? random.between(420, 680) : random.between(100, 180),
+  };
+  const scene: Scene = {
+    v: 1,
     name: what,
-    radar,
-    person: what === "stopped" && person !== null ? withoutBreath(person, random) : person,
-    startsInBed: what !== "empty",
-    interferers,
-    movements: what === "still" || what === "restless" ? randomMovements(random, what, lengthSec) : [],
+    seed: Math.floor(random.between(0, 2 ** 31)),
+    bed,
+    blanket: random.pick(["none", "sheet", "duvet"] as const),
+    people: [],
+    interferers: [],
+    radar: { ...randomRadar(random, region), at: { xMm: 0, yMm: 0, zMm: 0 } },
+    depth: null,
     repeatsEverySec: null,
-    turnsPerHour: 0,
+  };
+  const trunk = placesOf(scene).bed;
+  const far = region === "held-out" && random.chance(0.5);
+  const radar = {
+    ...scene.radar,
+    at: pointFrom(random, trunk, far ? random.between(1_050, 1_300) : random.between(420, 1_050)),
+  };
+  return {
+    ...scene,
+    radar,
+    interferers: interferersOf(random, what, region, radar, plan),
+    people: what === "empty" ? [] : peopleOf(random, what, region, lengthSec, radar, plan),
   };
 }
 
-function withoutBreath(person: Person, random: Random): Person {
-  const lifeless = random.chance(0.5);
+/** A point so far from another, not below it: sensors hang or stand, they do not lie under the bed. */
+function pointFrom(random: Random, from: PointMm, distanceMm: number): PointMm {
+  const up = random.between(0.25, 1);
+  const round = random.uniform() * 2 * Math.PI;
+  const level = Math.sqrt(1 - up * up);
+  return {
+    xMm: from.xMm + distanceMm * level * Math.cos(round),
+    yMm: from.yMm + distanceMm * level * Math.sin(round),
+    zMm: from.zMm + distanceMm * up,
+  };
+}
+
+function peopleOf(
+  random: Random,
+  what: Exclude<SceneClass, "empty">,
+  region: SceneRegion,
+  lengthSec: number,
+  radar: RadarSetting,
+  plan: ScenePlan,
+): Somebody[] {
+  const person = randomPerson(random, radar, region, plan);
+  const begins: Movement[] = random.chance(0.4) ? [stir(random, 0)] : [];
+  const inBed = (is: Person, movements: Movement[]): Somebody => ({
+    role: "occupant",
+    is,
+    startsAt: "bed",
+    movements,
+    turnsPerHour: 0,
+  });
+  const other = (role: Somebody["role"], startsAt: Somebody["startsAt"], movements: Movement[]): Somebody => ({
+    role,
+    startsAt,
+    is: { ...randomPerson(random, radar, region, {}), ...(role === "partner" ? {} : { posture: "standing" as const }) },
+    movements,
+    turnsPerHour: 0,
+  });
+  const calm = (): Movement[] => together(begins, stirring(random, 70, 3, lengthSec));
+  switch (what) {
+    case "still":
+      return [inBed(person, calm())];
+    case "restless":
+      return [inBed(person, together(begins, stirring(random, random.between(6, 25), 3, lengthSec)))];
+    case "stopped":
+      return [inBed(withoutBreath(person, random, plan.heart ?? random.chance(0.5)), [])];
+    case "leaving":
+      return [inBed(person, together(begins, leaving(random, 4, lengthSec)))];
+    case "visited":
+      return [
+        inBed(person, calm()),
+        other("carer", random.chance(0.3) ? "beside" : "away", visiting(random, 0, lengthSec)),
+      ];
+    case "partner":
+      return [inBed(person, calm()), other("partner", "bed", stirring(random, 60, 1, lengthSec))];
+    case "cessation": {
+      const [low, high] = plan.pauseSec ?? [10, 45];
+      return [
+        inBed(
+          person,
+          together(
+            begins,
+            stopping(random, 8, lengthSec, () => random.between(low, high)),
+          ),
+        ),
+      ];
+    }
+  }
+}
+
+function withoutBreath(person: Person, random: Random, heart: boolean): Person {
   return {
     ...person,
     breathing: { ...person.breathing, depthMm: 0 },
-    heart: lifeless ? { ...person.heart, depthMm: 0 } : person.heart,
-    swaySdMm: lifeless ? 0 : person.swaySdMm * 0.3,
+    heart: heart ? person.heart : { ...person.heart, depthMm: 0 },
+    swaySdMm: heart ? person.swaySdMm * random.between(0.1, 0.4) : 0,
   };
 }
 
-function randomRadar(random: Random, region: SceneRegion): RadarSetting {
+function randomRadar(random: Random, region: SceneRegion): Omit<RadarSetting, "at"> {
   const clutter = Array.from({ length: Math.floor(random.between(4, 16)) }, () => ({
     rangeMm: random.between(250, 1750),
     strengthLsb: random.logBetween(10, 800),
   }));
+  const heldOut = region === "held-out";
   return {
-    envelopeSdMm: random.between(48, 78),
+    envelopeSdMm: heldOut ? random.between(72, 80) : random.between(48, 72),
     leakageLsb: random.logBetween(600, 6000),
     leakageSweepNoise: random.between(0.02, 0.09),
     leakageFrameNoise: random.between(0.005, 0.03),
-    thermalLsb: region === "held-out" ? random.between(45, 70) : random.between(22, 55),
+    thermalLsb: heldOut ? random.between(45, 60) : random.between(22, 45),
     clutter,
     phaseWhiteRad: random.logBetween(0.004, 0.06),
     phaseWalkRad: random.logBetween(0.002, 0.03),
     saturatesAtLsb: 32_767,
+    imbalanceDb: random.between(-1, 1),
+    imbalanceDeg: random.between(-5, 5),
+    jitterMs: random.chance(0.7) ? 0 : random.between(0, 5),
+    droppedShare: random.chance(0.7) ? 0 : random.between(0, 0.02),
   };
 }
 
-function randomPerson(random: Random, radar: RadarSetting, region: SceneRegion): Person {
-  // Lying on the back, on the side, prone, sitting: where the reflectors are and how far they go.
-  const posture = random.pick(["supine", "supine", "side", "prone", "sitting", "sitting"] as const);
+function randomPerson(random: Random, radar: RadarSetting, region: SceneRegion, plan: ScenePlan): Person {
+  // Lying on the back, on the side, prone, sitting up: where the reflectors are and how far they go.
+  const posture = plan.posture ?? random.pick(["supine", "supine", "side", "prone", "sitting"] as const);
   const depthMm = {
     supine: random.between(2, 9),
     side: random.between(1, 4),
-    prone: random.between(0.5, 2.5),
+    prone: random.between(0.6, 2.5),
     sitting: random.between(2, 8),
+    standing: random.between(1, 4),
   }[posture];
-  const far = region === "held-out" && random.chance(0.5);
+  const usualDb = (): number => (random.chance(0.88) ? random.between(10, 38) : random.between(-6, 12));
+  const snrDb = plan.iqSnrDb === undefined ? usualDb() : random.between(...plan.iqSnrDb);
   return {
-    distanceMm: far ? random.between(1200, 1400) : random.between(420, 1200),
+    posture,
     spreadMm: random.between(20, 130),
     reflectors: Math.floor(random.between(8, 26)),
-    // From clear (30 dB above the mean of 16 sweeps' noise) down to lost in it (-6 dB).
-    strengthLsb:
-      (radar.thermalLsb / 4) * 10 ** ((random.chance(0.88) ? random.between(10, 38) : random.between(-6, 12)) / 20),
+    strengthLsb: (radar.thermalLsb / 4) * 10 ** (snrDb / 20),
     strengthSpreadDb: random.between(3, 7),
-    breathing: randomBreathing(random, depthMm, region),
+    breathing: randomBreathing(random, depthMm, region, plan),
+    abdomenGain: random.chance(0.05) ? -random.between(0.2, 0.8) : random.between(0.6, 1.6),
     lagSec: random.between(0, 0.35),
     paradox: random.chance(0.08) ? random.between(0.1, 0.4) : 0,
     heart: {
@@ -95,69 +225,95 @@ function randomPerson(random: Random, radar: RadarSetting, region: SceneRegion):
   };
 }
 
-function randomBreathing(random: Random, depthMm: number, region: SceneRegion): Breathing {
+function randomBreathing(random: Random, depthMm: number, region: SceneRegion, plan: ScenePlan): Breathing {
   const kind = random.uniform();
   const usual = Math.max(6, Math.min(32, 16 + 4.5 * random.gaussian()));
-  const perMin = kind < 0.6 ? usual : kind < 0.75 ? random.between(5, 11) : random.between(20, 40);
+  const perMin = kind < 0.65 ? usual : kind < 0.8 ? random.between(5, 11) : random.between(20, 40);
+  const drawnCv = region === "held-out" ? random.between(0.2, 0.25) : random.logBetween(0.02, 0.2);
+  const intervalCv = plan.intervalCv === undefined ? drawnCv : random.between(...plan.intervalCv);
+  const odd = plan.breathing === "plain" ? 1 : random.uniform();
   return {
     perMin,
-    intervalCv: region === "held-out" ? random.between(0.21, 0.27) : random.logBetween(0.02, 0.21),
+    intervalCv,
     intervalMemory: random.between(0.2, 0.5),
-    driftPerMin: random.between(0, region === "held-out" ? 3 : 2),
+    driftPerMin: random.between(0, 2),
     depthMm: Math.min(12, random.chance(0.1) ? depthMm * 1.6 : depthMm),
-    depthCv: random.between(0.05, 0.35),
+    depthCv: intervalCv > 0.12 ? random.between(0.15, 0.35) : random.between(0.05, 0.25),
     inspiratoryFraction: random.between(0.27, 0.5),
     expiratoryTau: random.between(0.1, 0.32),
     sighsPerHour: random.between(0, 14),
-    ...(region === "irregular" && random.chance(0.7)
-      ? { holdChance: random.between(0.02, 0.2), shallowChance: random.between(0, 0.25) }
+    ...(odd < 0.2 ? { holdChance: random.between(0.02, 0.15), shallowChance: random.between(0, 0.2) } : {}),
+    ...(odd >= 0.2 && odd < 0.24
+      ? { cheyneStokes: { cycleSec: random.between(40, 90), apnoeaShare: random.between(0.2, 0.4) } }
       : {}),
   };
 }
 
-function randomMovements(random: Random, what: SceneClass, lengthSec: number): Movement[] {
-  const movements: Movement[] = [];
-  const meanGapSec = what === "restless" ? 9 : 70;
-  let atSec = random.chance(0.4) ? 0 : -meanGapSec * Math.log(1 - random.uniform());
-  while (atSec < lengthSec) {
-    const kind = random.pick(["turn", "turn", "settle", "twitch"] as const);
-    const lastsSec = { turn: random.between(0.8, 3), settle: random.between(1, 3.5), twitch: random.between(0.3, 1) }[
-      kind
-    ];
-    const extentMm = {
-      turn: random.logBetween(25, 200),
-      settle: random.logBetween(20, 120),
-      twitch: random.logBetween(6, 40),
-    }[kind];
-    movements.push({ kind, atSec, lastsSec, extentMm });
-    if (what === "restless" && random.chance(0.3)) {
-      const leave: Movement = { kind: "leave", atSec: atSec + lastsSec, lastsSec: random.between(2, 5), extentMm: 150 };
-      movements.push(leave);
-      const backSec = leave.atSec + leave.lastsSec + random.between(2, 14);
-      movements.push({ kind: "return", atSec: backSec, lastsSec: random.between(2, 5), extentMm: 120 });
-      atSec = backSec + 5;
-    }
-    atSec += lastsSec + 0.5 - meanGapSec * Math.log(1 - random.uniform());
-  }
-  return movements;
+const disturbedShare: Record<SceneClass, number> = {
+  still: 0.15,
+  restless: 0.15,
+  empty: 0.6,
+  stopped: 0.4,
+  leaving: 0.15,
+  visited: 0.1,
+  partner: 0.1,
+  cessation: 0.1,
+};
+
+function interferersOf(
+  random: Random,
+  what: SceneClass,
+  region: SceneRegion,
+  radar: RadarSetting,
+  plan: ScenePlan,
+): Interferer[] {
+  if (plan.interferer === "none") return [];
+  const alone = what === "empty" || what === "stopped";
+  if (plan.interferer !== undefined) return [randomInterferer(random, plan.interferer, radar, region, alone)];
+  const list: Interferer[] = [];
+  const any = (): Interferer["kind"] =>
+    random.pick([
+      "ceiling-fan",
+      "desk-fan",
+      "oscillating-fan",
+      "oscillating-fan",
+      "curtain",
+      "pump",
+      "trolley",
+    ] as const);
+  if (random.chance(disturbedShare[what])) list.push(randomInterferer(random, any(), radar, region, alone));
+  if (what === "empty" && random.chance(0.2)) list.push(randomInterferer(random, any(), radar, region, true));
+  return list;
 }
 
-function randomInterferer(random: Random, alone: boolean): Interferer {
-  const rangeMm = random.between(350, 1650);
+export function randomInterferer(
+  random: Random,
+  kind: Interferer["kind"],
+  radar: RadarSetting,
+  region: SceneRegion,
+  alone: boolean,
+): Interferer {
+  const at = pointFrom(random, radar.at, random.between(350, 1650));
   const strengthLsb = alone ? random.logBetween(20, 600) : random.logBetween(8, 120);
-  switch (random.pick(["fan", "oscillating-fan", "oscillating-fan", "curtain"] as const)) {
-    case "fan":
-      return { kind: "fan", rangeMm, strengthLsb, hz: random.logBetween(0.5, 25), swingMm: random.logBetween(0.3, 5) };
-    case "oscillating-fan":
-      return {
-        kind: "oscillating-fan",
-        rangeMm,
-        strengthLsb,
-        hz: random.between(0.05, 0.2),
-        swingMm: random.logBetween(0.5, 30),
-        bladeHz: random.between(4, 25),
-      };
+  const heldOut = region === "held-out";
+  const bladeHz = heldOut ? random.between(9, 13) : random.pick([random.between(0.5, 9), random.between(13, 25)]);
+  switch (kind) {
+    case "ceiling-fan":
+    case "desk-fan":
+      return { kind, at, strengthLsb, hz: bladeHz, swingMm: random.logBetween(0.3, 5) };
+    case "oscillating-fan": {
+      const hz = heldOut
+        ? random.between(0.11, 0.15)
+        : random.pick([random.between(0.05, 0.11), random.between(0.15, 0.2)]);
+      return { kind, at, strengthLsb, hz, swingMm: random.logBetween(0.5, 30), bladeHz: Math.max(4, bladeHz) };
+    }
     case "curtain":
-      return { kind: "curtain", rangeMm, strengthLsb, hz: random.between(0.1, 0.6), swingMm: random.logBetween(1, 20) };
+      return { kind, at, strengthLsb, hz: random.between(0.1, 0.6), swingMm: random.logBetween(1, 20) };
+    case "pump":
+      return { kind, at, strengthLsb, hz: random.between(0.1, 1) / 60, swingMm: random.between(2, 10) };
+    case "trolley": {
+      const lastsSec = random.between(4, 15);
+      return { kind, at, strengthLsb, swingMm: random.between(1_500, 3_000), atSec: random.between(0, 60), lastsSec };
+    }
   }
 }
