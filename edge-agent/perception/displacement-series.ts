@@ -14,6 +14,8 @@ const gapMsMax = 600;
 const slowSlots = 50;
 const stepSlots = 4;
 const clipAt = 5;
+/** What is smaller is rounding: a wave that stands still must not be made large. */
+const leastMm = 1e-6;
 
 /** Samples of one wave, ascending in time. */
 export interface DisplacementSamples {
@@ -112,7 +114,7 @@ function scaled(values: Float64Array, known: Uint8Array): Float32Array {
   const sizes = values.filter((_, t) => known[t] === 1).map(Math.abs);
   sizes.sort();
   const median = sizes[Math.floor(sizes.length / 2)] ?? 0;
-  if (!(median > 0)) return out;
+  if (!(median > leastMm)) return out;
   const start = slotsMax - values.length;
   for (let t = 0; t < values.length; t++) {
     out[start + t] = Math.max(-clipAt, Math.min(clipAt, values[t]! / (1.4826 * median)));
