@@ -127,6 +127,7 @@ export class BridgeRig {
       stationKey: publicKey,
       clock: systemClock,
       log: newLog("bridge", () => {}),
+      scenes: new Map(),
     });
     this.bridge.start(new AbortController().signal);
     await vi.waitFor(() => expect(this.statuses.length).toBeGreaterThan(0), { timeout: 10_000, interval: 20 });
