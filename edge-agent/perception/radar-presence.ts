@@ -6,7 +6,8 @@ import type { Occupancy } from "../contract/words.ts";
  * The idea, its time constants and its thresholds are those of Acconeer's presence detector for the A121
  * (acconeer-python-exploration v7.18, `a121/algo/presence`). Two signs, each against the point's own thermal noise:
  * what moves within one frame spreads its sweeps (walking, turning over); what moves from frame to frame lets the mean
- * amplitude stray from its slow average (breathing).
+ * stray from its slow average (breathing). Theirs looks at the size of the mean; ours also at its phase, which a chest
+ * turns whether or not anything still lies at its range.
  */
 
 const fastThreshold = 1.3;
@@ -27,14 +28,18 @@ const fastSec = 0.3;
 const quickHz = 6;
 const slowHz = 0.2;
 const straySec = 0.5;
+/** A movement of 8 micrometres: less than anything that lives, more than the sensor's own phase noise. */
+const phaseTrembleRad = 0.02;
 const slowSec = 2;
 
 interface PointTrack {
   /** Of one sample, LSB. */
   noise: number;
   spread: number;
-  quick: number;
-  slow: number;
+  quickRe: number;
+  quickIm: number;
+  slowRe: number;
+  slowIm: number;
   stray: number;
 }
 
@@ -86,7 +91,15 @@ export function readPresence({ settled, present, fast, fastOver }: RadarPresence
   return { occupancy: present ? "in-bed" : "empty", movement: 100 * Math.max(0, Math.min(1, share)) };
 }
 
-const silentPoint = (): PointTrack => ({ noise: 0, spread: 0, quick: 0, slow: 0, stray: 0 });
+const silentPoint = (): PointTrack => ({
+  noise: 0,
+  spread: 0,
+  quickRe: 0,
+  quickIm: 0,
+  slowRe: 0,
+  slowIm: 0,
+  stray: 0,
+});
 
 /**
  * One more frame. A frame of one sweep cannot tell noise from movement and is passed over.
@@ -109,19 +122,26 @@ export function notePresence(presence: RadarPresence, frame: RadarIqFrame, since
     return keep * old + (1 - keep) * now;
   };
   const quickSec = 1 / (2 * Math.PI * quickHz);
+  const slowFilterSec = 1 / (2 * Math.PI * slowHz);
   let fastest = 0;
   let strayest = 0;
   presence.points.forEach((track, point) => {
-    const { amplitude, spread, noise } = sweepFigures(frame, point);
+    const { re, im, spread, noise } = sweepFigures(frame, point);
     track.noise = mixed(track.noise, noise, noiseSec);
     track.spread = mixed(track.spread, spread, spreadSec);
     // From 12 frames a second on there is something faster than a body to take away.
-    track.quick = 1 / stepSec < 2 * quickHz ? amplitude : mixed(track.quick, amplitude, quickSec);
-    track.slow = mixed(track.slow, amplitude, 1 / (2 * Math.PI * slowHz));
-    track.stray = mixed(track.stray, Math.abs(track.quick - track.slow), straySec);
+    const fasterThanBodies = 1 / stepSec >= 2 * quickHz;
+    track.quickRe = fasterThanBodies ? mixed(track.quickRe, re, quickSec) : re;
+    track.quickIm = fasterThanBodies ? mixed(track.quickIm, im, quickSec) : im;
+    track.slowRe = mixed(track.slowRe, re, slowFilterSec);
+    track.slowIm = mixed(track.slowIm, im, slowFilterSec);
+    const away = Math.hypot(track.quickRe - track.slowRe, track.quickIm - track.slowIm);
+    track.stray = mixed(track.stray, away, straySec);
     const floor = Math.max(noiseMin, track.noise);
     fastest = Math.max(fastest, track.spread / floor);
-    strayest = Math.max(strayest, (track.stray * Math.sqrt(sweeps)) / floor);
+    // The two filters part a still point by its noise, and by how far the sensor's own phase trembles.
+    const trembling = phaseTrembleRad * Math.hypot(track.slowRe, track.slowIm);
+    strayest = Math.max(strayest, track.stray / Math.hypot(floor / Math.sqrt(sweeps), trembling));
   });
   presence.fast = mixed(presence.fast, fastest, fastSec);
   presence.slow = mixed(presence.slow, strayest, slowSec);
@@ -159,8 +179,9 @@ function thresholds(
 }
 
 interface SweepFigures {
-  /** Of the mean over the sweeps, LSB. */
-  readonly amplitude: number;
+  /** The mean over the sweeps, LSB. */
+  readonly re: number;
+  readonly im: number;
   /** Mean distance of the sweeps from their mean, LSB. */
   readonly spread: number;
   /** The same as thermal noise alone would make it: differences of high order pass over what moves slowly. */
@@ -197,7 +218,8 @@ function sweepFigures({ sweeps, points, iq }: RadarIqFrame, point: number): Swee
   let differences = 0;
   for (let at = 0; at < sweeps - order; at++) differences += Math.hypot(difference(re, at), difference(im, at));
   return {
-    amplitude: Math.hypot(meanRe, meanIm),
+    re: meanRe,
+    im: meanIm,
     spread: (spread / sweeps) * Math.sqrt(sweeps / (sweeps - 1)),
     noise: differences / (sweeps - order) / Math.sqrt(binomialPower[order]),
   };
