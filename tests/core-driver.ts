@@ -10,6 +10,8 @@ export const config: RoomConfig = {
   bed: "room-1",
   bedName: "Room 1",
   sensorModel: "acconeer-a121",
+  sensors: [{ sensor: "radar-1", model: "acconeer-a121", kind: "radar-iq", placement: null }],
+  calibration: {},
   source: "simulated",
   statedOccupancy: "in-bed",
   limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
@@ -71,7 +73,7 @@ export class Driver {
       delayed: false,
       calibrationNeeded: false,
       temperatureC: 25,
-      iq: new Int16Array(2 * 16 * 21).map((_, i) => ((i * 7919) % 97) - 48),
+      iq: new Int16Array(2 * 16 * 21).map((_, i) => ((((i + 1) * 7919) ^ ((sequence + 1) * 104729)) % 97) - 48),
     });
     const header = {
       kind: "radar-iq",
@@ -80,7 +82,12 @@ export class Driver {
       deviceUs: deviceUs(sequence * 50_000),
       capturedAt: utcMs(capturedAt),
     } as const;
-    return this.feed({ kind: "frame", ...this.stamp(), bytes: bytes ?? encodeEnvelope(header, payload) });
+    return this.feed({
+      kind: "frame",
+      ...this.stamp(),
+      sensor: "radar-1",
+      bytes: bytes ?? encodeEnvelope(header, payload),
+    });
   }
   granted(): this {
     this.feed({ kind: "restore", ...this.stamp(), room: nothing });
