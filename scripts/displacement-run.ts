@@ -30,7 +30,9 @@ export interface OpenDisplacement {
 
 const CalibratedCard = z.looseObject({
   calibrated: z.looseObject({
-    intervalScale: z.array(z.looseObject({ fromMs: z.number(), scale: z.number().positive() })).min(1),
+    intervalScale: z
+      .array(z.looseObject({ fromMs: z.number(), halfWidthFromPerMin: z.number(), scale: z.number().positive() }))
+      .min(1),
     qualityMin: z.number().min(0).max(1),
     halfWidthPerMinMax: z.number().positive(),
   }),

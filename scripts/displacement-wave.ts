@@ -47,7 +47,12 @@ export function randomBreathing(random: Random, region: WaveRegion): Breathing {
         : draw < 0.97
           ? random.between(24, 45)
           : random.between(45, 57);
-  const intervalCv = region === "held-out" ? random.between(0.21, 0.27) : random.logBetween(0.01, 0.21);
+  const intervalCv =
+    region === "held-out"
+      ? random.between(0.21, 0.27)
+      : random.chance(0.5)
+        ? random.logBetween(0.01, 0.1)
+        : random.between(0.08, 0.21);
   const uneasy = random.chance(0.15);
   return {
     perMin: Math.max(5, Math.min(57, perMin)),
@@ -98,7 +103,8 @@ function breathe(random: Random, person: Breathing, seconds: number): Body {
         ? 1
         : (waxing.floor + 1) / 2 -
           ((1 - waxing.floor) / 2) * Math.cos(2 * Math.PI * (atSec / waxing.cycleSec + waxing.at));
-    const stopped = wax <= 0 || (stops !== undefined && atSec > stops.fromSec && atSec < stops.fromSec + stops.sec);
+    // What is shallower nobody can see, so it does not count.
+    const stopped = wax <= 0.12 || (stops !== undefined && atSec > stops.fromSec && atSec < stops.fromSec + stops.sec);
     if (!stopped) stepBreathing(state, person, random, truthSec);
     stepHeart(beat, heart, state.breaths, random, truthSec);
     const chest = Math.max(0, wax) * state.displacementMm;
@@ -122,7 +128,7 @@ function lifeless(random: Random, what: Exclude<WaveClass, "breathing">, seconds
   const size = random.logBetween(0.2, 8);
   if (what === "line") {
     // A fan that turns to and fro, or blades seen through the frame rate: one line, and ever the same.
-    const hz = random.chance(0.6) ? random.between(0.05, 0.25) : random.between(0.25, 1.5);
+    const hz = random.chance(0.5) ? random.between(0.05, 0.25) : random.between(0.25, 1.5);
     const start = random.uniform();
     const second = random.chance(0.5) ? random.between(0, 0.4) : 0;
     for (let t = 0; t < count; t++) {
@@ -246,7 +252,7 @@ export function randomWave(random: Random, region: WaveRegion, seconds: number, 
   const draw = random.uniform();
   const what: WaveClass =
     wishes.what ??
-    (draw < 0.8 ? "breathing" : draw < 0.9 ? "noise" : draw < 0.93 ? "drift" : draw < 0.97 ? "line" : "band");
+    (draw < 0.8 ? "breathing" : draw < 0.92 ? "noise" : draw < 0.96 ? "drift" : draw < 0.97 ? "line" : "band");
   const person = wishes.breathing ?? randomBreathing(random, region);
   const body = what === "breathing" ? breathe(random, person, seconds) : lifeless(random, what, seconds);
   const { mm } = body;
@@ -254,7 +260,7 @@ export function randomWave(random: Random, region: WaveRegion, seconds: number, 
   const size = Math.sqrt(8 * power);
   const moving = new Uint8Array(mm.length);
   const calm = wishes.calm === true;
-  if (!calm && random.chance(0.7)) addSway(mm, random, size * random.logBetween(0.02, 0.8));
+  if (!calm && random.chance(0.7)) addSway(mm, random, size * random.logBetween(0.02, 0.6));
   if (!calm && random.chance(0.15)) addSteps(mm, random, size);
   if (!calm && random.chance(0.2)) addMovements(mm, moving, random);
   const atMs = frameTimes(random, seconds);

@@ -7,6 +7,7 @@ import {
   displacementStepMs,
   displacementSteps,
 } from "../edge-agent/perception/displacement-rate.ts";
+import type { DisplacementSamples, DisplacementViews } from "../edge-agent/perception/displacement-series.ts";
 import { newRandom, type Random } from "../firmware-bridge/simulator/random.ts";
 import {
   randomWave,
@@ -45,6 +46,8 @@ export interface DisplacementWindow {
   readonly breaths: Float32Array;
   readonly breathing: Float32Array;
   readonly moving: Float32Array;
+  /** What the tensors were made from, for the rules beside the model. */
+  readonly from: { readonly samples: DisplacementSamples; readonly views: DisplacementViews; readonly endMs: number };
 }
 
 /** Two windows of one random wave. The same arguments give the same windows. */
@@ -101,7 +104,8 @@ export function labelledWindow(wave: Wave, endMs: number, windowMs: number): Dis
     alive ? 0 : 1,
     views.coveredShare,
   ]);
-  return { inputs: tensors.map(({ data }) => data), facts, breaths, breathing, moving };
+  const from = { samples: wave.samples, views, endMs };
+  return { inputs: tensors.map(({ data }) => data), facts, breaths, breathing, moving, from };
 }
 
 export function writeDisplacementWindows(folder: string, count: number, seed: number, region: WaveRegion): void {

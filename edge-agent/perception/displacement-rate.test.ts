@@ -14,8 +14,9 @@ import type { DisplacementSamples } from "./displacement-series.ts";
 
 const calibration: DisplacementCalibration = {
   intervalScale: [
-    { fromMs: 10_000, scale: 2 },
-    { fromMs: 22_000, scale: 1 },
+    { fromMs: 10_000, halfWidthFromPerMin: 0, scale: 2 },
+    { fromMs: 22_000, halfWidthFromPerMin: 0, scale: 1 },
+    { fromMs: 22_000, halfWidthFromPerMin: 1.5, scale: 3 },
   ],
   qualityMin: 0.9,
   halfWidthPerMinMax: 2,
@@ -76,6 +77,19 @@ describe("readDisplacementAnswer", () => {
     const short = readDisplacementAnswer(outputs({ perMin: 15 }), calibration, 15_200)!;
     expect(short.perMin - short.lowPerMin).toBeCloseTo(2 * (long.perMin - long.lowPerMin), 5);
     expect(short.highPerMin - short.perMin).toBeCloseTo(2 * (long.highPerMin - long.perMin), 5);
+  });
+
+  test("a wide interval has a factor of its own", () => {
+    const flat = outputs({}).map((one) => {
+      if (one.name !== "rate") return one;
+      const data = new Float32Array(113);
+      data.fill(0.1, 18, 28);
+      return { ...one, data };
+    });
+    const once = readDisplacementAnswer(flat, { ...calibration, intervalScale: [] }, 30_000)!;
+    const thrice = readDisplacementAnswer(flat, calibration, 30_000)!;
+    expect(once.highPerMin - once.lowPerMin).toBeCloseTo(4.5, 5);
+    expect(thrice.highPerMin - thrice.lowPerMin).toBeCloseTo(13.5, 5);
   });
 
   test("numbers that are no distribution are no answer, a missing output is our bug", () => {

@@ -66,10 +66,19 @@ export const displacementOutputs: readonly TensorPlan[] = [
   },
 ];
 
+export interface IntervalScale {
+  readonly fromMs: number;
+  readonly halfWidthFromPerMin: number;
+  readonly scale: number;
+}
+
 /** From the model's card. */
 export interface DisplacementCalibration {
-  /** How far each half of the model's 90 % interval is stretched, by the shortest window it holds for. */
-  readonly intervalScale: readonly { readonly fromMs: number; readonly scale: number }[];
+  /**
+   * How far each half of the model's own 90 % interval is stretched: by the shortest window and the narrowest half width
+   * that a line holds for, both ascending.
+   */
+  readonly intervalScale: readonly IntervalScale[];
   readonly qualityMin: number;
   readonly halfWidthPerMinMax: number;
 }
@@ -128,7 +137,11 @@ export function readDisplacementAnswer(
   const rate = output("rate");
   const reading = readRate(rate);
   if (reading === undefined) return undefined;
-  const stretch = calibration.intervalScale.findLast(({ fromMs }) => windowMs >= fromMs)?.scale ?? 1;
+  const half = (reading.highPerMin - reading.lowPerMin) / 2;
+  const stretch = calibration.intervalScale.findLast(
+    ({ fromMs, halfWidthFromPerMin }) => windowMs >= fromMs && half >= halfWidthFromPerMin,
+  );
+  const scale = stretch?.scale ?? 1;
   const steps = Math.max(1, Math.round(windowMs / displacementStepMs));
   const sum = output("breaths")
     .subarray(-steps)
@@ -137,8 +150,8 @@ export function readDisplacementAnswer(
   const last = output("movement").subarray(-3);
   return {
     perMin,
-    lowPerMin: Math.max(0, perMin - stretch * (perMin - reading.lowPerMin)),
-    highPerMin: perMin + stretch * (reading.highPerMin - perMin),
+    lowPerMin: Math.max(0, perMin - scale * (perMin - reading.lowPerMin)),
+    highPerMin: perMin + scale * (reading.highPerMin - perMin),
     countedPerMin: (60_000 * sum) / windowMs,
     quality: Math.max(0, Math.min(1, output("quality")[0]!)),
     movement: 100 * Math.max(0, Math.min(1, Math.max(...last))),
