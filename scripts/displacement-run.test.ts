@@ -140,5 +140,5 @@ describe("estimate --displacement", () => {
     writeFileSync(bad, "a,b\n1,2\n");
     expect(run("--displacement", bad)).toMatchObject({ status: 2 });
     expect(run("--displacement", bad).stderr).toContain("timestamp,displacement");
-  });
+  }, 120_000);
 });
