@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { parseArgs } from "node:util";
+import type { Placement } from "../edge-agent/contract/config.ts";
 import type { Place, Scene } from "../edge-agent/contract/scene.ts";
 import {
   type DepthGeometry,
@@ -70,13 +71,12 @@ export function nextDepthFrame({ camera, stage }: DepthPlay) {
   return camera.next();
 }
 
-export const geometryOf = (scene: Scene, frame: { acrossDeg: number; downDeg: number }): DepthGeometry => {
-  const { depth, bed } = scene;
-  if (depth === null) throw new Error(`scene ${scene.name} has no depth setting`);
+/** What a site's configuration would say of a simulated bedroom. */
+export function placementOf({ depth, bed, name }: Scene): Placement {
+  if (depth === null) throw new Error(`scene ${name} has no depth setting`);
   const { lengthMm, widthMm, topMm } = bed;
-  const placement = { at: depth.at, towards: depth.towards, bed: { lengthMm, widthMm, topMm } };
-  return depthGeometry(placement, depth.model, frame.acrossDeg, frame.downDeg);
-};
+  return { at: depth.at, towards: depth.towards, bed: { lengthMm, widthMm, topMm } };
+}
 
 /** A place counts from three quarters of the way on, and the one before until a third of it. */
 function placeOf(place: Place, towards: Place, progress: number): Place | null {
@@ -94,7 +94,8 @@ export interface DepthTruth {
 /** What a perfect eye behind the camera would say of the newest frame: who is out of its view is not there. */
 export function depthTruth({ camera, stage, scene }: DepthPlay, movedLately: boolean): DepthTruth {
   const person = camera.masks().person;
-  const least = scene.depth?.model === "8x8" ? 1 : 24;
+  // Fewer pixels are neither somebody nor nobody.
+  const least = scene.depth?.model === "8x8" ? 2 : 24;
   let [own, others] = [0, 0];
   for (const who of person) {
     if (who === 1) own += 1;
@@ -105,9 +106,10 @@ export function depthTruth({ camera, stage, scene }: DepthPlay, movedLately: boo
   const inBed = place === null ? null : place === "bed";
   const moving = movedLately && own >= least;
   const seen = ((): DepthScene | null => {
+    if ((own > 0 && own < least) || (others > 0 && others < least)) return null;
     if (own >= least && others >= least) return "more-than-one";
     if (others >= least) return "standing";
-    if (own < least) return inBed === false ? "empty" : null;
+    if (own === 0) return inBed === false ? "empty" : null;
     switch (place) {
       case null:
         return null;
@@ -146,7 +148,7 @@ export function windowsOfEpisode(
   const skip = glanceSlots * Math.floor(begin / glanceSlots);
   for (let slot = 0; slot < lengthSec * depthRateHz; slot++) {
     const frame = nextDepthFrame(play);
-    geometry ??= geometryOf(play.scene, frame);
+    geometry ??= depthGeometry(placementOf(play.scene), view, frame.acrossDeg, frame.downDeg);
     putDepthFrame(ring, slot, frame, slot * 1e5);
     if (play.stage.truth().moving) movedAt = slot;
     const end = slot + 1;

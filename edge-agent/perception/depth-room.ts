@@ -154,7 +154,7 @@ export function forgetDepthBreathing(p: DepthPerception): void {
 }
 
 function wipe(p: DepthPerception): void {
-  for (const tensor of p.tensors) tensor.data.fill(0);
+  for (const tensor of [...p.tensors, ...(p.due?.tensors ?? [])]) tensor.data.fill(0);
   p.tensors = [];
 }
 
