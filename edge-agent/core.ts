@@ -173,7 +173,7 @@ function onFrame(state: CoreState, event: CoreEvent & { kind: "frame" }): Step {
   if (!frame.ok) return refuse(state, frame.why);
 
   const base = sameStream ? room : beginStream(state, sensor);
-  state.perception.take(frame.value, header.deviceUs);
+  state.perception.take(frame.value, header.deviceUs, event.at);
   const word = wordOf(base, sensor.sensor);
   const heard = word === undefined ? base : withWord(base, sensor.sensor, { ...word, newestFrameAt: event.at });
   const next: CoreState = {

@@ -1,10 +1,13 @@
 import { encodeEnvelope, encodeRadarIq, type RadarIqFrame } from "../edge-agent/contract/frames.ts";
 import { deviceUs, utcMs } from "../edge-agent/contract/units.ts";
-import { openBedroom } from "../firmware-bridge/simulator/bedroom.ts";
+import { type Bedroom, openBedroom } from "../firmware-bridge/simulator/bedroom.ts";
 
-/** Whole, valid envelopes of a person asleep, as a bridge would publish them that asks nobody. */
-export function* rogueFrames(count: number, capturedAt: (n: number) => number = Date.now): Generator<Uint8Array> {
-  const source = openBedroom("asleep", 3);
+/** Whole, valid envelopes of a bedroom, of a person asleep unless said, as a bridge would publish them that asks nobody. */
+export function* rogueFrames(
+  count: number,
+  capturedAt: (n: number) => number = Date.now,
+  source: Bedroom = openBedroom("asleep", 3),
+): Generator<Uint8Array> {
   for (let n = 0; n < count; n++) {
     const frame = source.next();
     if (frame === undefined) return;

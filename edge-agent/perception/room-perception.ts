@@ -94,6 +94,7 @@ export class RoomPerception {
   private asked: { readonly model: string; readonly of: FrameKind } | null = null;
   private lastAsked: FrameKind = "depth";
   private readonly stated: Occupancy | null;
+  /** When it told a second last, or began. */
   private radarToldAt: MonoMs | null = null;
   /** Which second depth told last, and when; `news`: no estimate was made of it yet. */
   private depthTold: { readonly second: number; readonly at: MonoMs; readonly news: boolean } | null = null;
@@ -106,9 +107,11 @@ export class RoomPerception {
   }
 
   /** The frame is overwritten: nothing that could be looked at outlives its use (DESIGN 1.3). */
-  take(of: RoomFrame, at: DeviceUs): void {
+  take(of: RoomFrame, at: DeviceUs, now: MonoMs): void {
     switch (of.kind) {
       case "radar-iq":
+        // Its first second is not full yet: depth waits for it as for any other.
+        this.radarToldAt ??= now;
         acceptFrame(this.radar, of.frame, at);
         of.frame.iq.fill(0);
         return;
