@@ -3,9 +3,14 @@ import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import type { Estimate, Tensor } from "../edge-agent/contract/door.ts";
 import type { RadarIqFrame } from "../edge-agent/contract/frames.ts";
 import { type DeviceUs, deviceUs } from "../edge-agent/contract/units.ts";
-import type { Occupancy } from "../edge-agent/contract/words.ts";
 import { radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
-import { acceptAnswer, acceptFrame, newRadarPerception, pendingWindow } from "../edge-agent/perception/radar-room.ts";
+import {
+  acceptAnswer,
+  acceptFrame,
+  newRadarPerception,
+  pendingWindow,
+  type RadarPlan,
+} from "../edge-agent/perception/radar-room.ts";
 import type { Bedroom, Truth } from "../firmware-bridge/simulator/bedroom.ts";
 import { firstPointMm, pointCount, pointStepMm, sweepCount } from "../firmware-bridge/simulator/physics-field.ts";
 
@@ -38,9 +43,9 @@ export interface TimedFrame {
 export async function estimatesOf(
   frames: Iterable<TimedFrame>,
   model: Model,
-  stated: Occupancy | null,
+  plan: RadarPlan,
 ): Promise<readonly Estimate[]> {
-  const perception = newRadarPerception(stated);
+  const perception = newRadarPerception(plan);
   const estimates: Estimate[] = [];
   for (const { frame, deviceUs } of frames) {
     acceptFrame(perception, frame, deviceUs);

@@ -11,12 +11,12 @@ export const modelRateHz = 20;
 export const modelPoints = 21;
 export const modelFirstPointMm = 298;
 export const modelPointStepMm = 60;
-/** Longest window, frames: 20 s. */
-export const modelFramesMax = 400;
+/** Longest window, frames: 30 s. */
+export const modelFramesMax = 600;
 /** Occupancy and movement are told from at least 5 s, also when a movement lies in them. */
 export const contextFrames = 5 * modelRateHz;
 /** Steps of the per-step outputs over the longest window: one is four frames, 0.2 s. */
-export const modelSteps = 100;
+export const modelSteps = 150;
 export const framesPerStep = modelFramesMax / modelSteps;
 /** The 21 range points, and before them their sum in phase. */
 export const modelRows = modelPoints + 1;
@@ -61,8 +61,20 @@ export const radarBreathingOutputs: readonly TensorPlan[] = [
     unit: "breaths per step of 0.2 s",
     meaning: "phase advance of the breathing; the sum over the window's steps is the number of breaths in it",
   },
+  {
+    name: "breathing",
+    dims: [1, modelSteps],
+    unit: "probability",
+    meaning: "somebody in the bed breathes in each step of 0.2 s; low while a breath is held or nobody is there",
+  },
   { name: "movement", dims: [1, modelSteps], unit: "probability", meaning: "gross movement in each step of 0.2 s" },
   { name: "occupied", dims: [1], unit: "probability", meaning: "somebody is in the bed at the window's end" },
+  {
+    name: "others",
+    dims: [1],
+    unit: "probability",
+    meaning: "somebody else is in the radar's sight at the window's end",
+  },
   {
     name: "quality",
     dims: [1],

@@ -3,8 +3,9 @@ import type { RadarIqFrame } from "../contract/frames.ts";
 import type { DeviceUs } from "../contract/units.ts";
 import type { NoRateReason, Occupancy } from "../contract/words.ts";
 import { clearestPeriod, likenessByLag, likenessNear, takeTrendAway } from "../signal/period.ts";
-import { type AnswerPool, addAnswer, emptyPool, pooledFrames, pooledRate, pooledWindowSec } from "./answer-pool.ts";
+import { type AnswerPool, addAnswer, emptyPool, pooledFrames, pooledRate } from "./answer-pool.ts";
 import { type BedOccupancy, nextOccupancy, occupancyUnknown } from "./bed-occupancy.ts";
+import { type BreathWatch, breathUnwatched, nextBreathWatch } from "./breath-watch.ts";
 import {
   buildTensors,
   contextFrames,
@@ -56,8 +57,20 @@ interface Asked {
   readonly settings: "right" | "wrong";
 }
 
-export interface RadarPerception {
+/** What differs between rooms, or between measurements. */
+export interface RadarPlan {
+  /** A staged recording says who is in its bed; it takes the place of the radar's own finding and of the movement rule. */
   readonly statedOccupancy: Occupancy | null;
+  /** Longest window of one answer, s; how many answers, one a second, are put together. */
+  readonly windowSec: number;
+  readonly pooledAnswers: number;
+}
+
+/** 16 s windows of five seconds in a row: together they speak of 20 s. */
+export const usualRadarPlan: RadarPlan = { statedOccupancy: null, windowSec: 16, pooledAnswers: 5 };
+
+export interface RadarPerception {
+  readonly plan: RadarPlan;
   readonly ring: RadarRing;
   readonly workRe: Float64Array;
   readonly workIm: Float64Array;
@@ -74,15 +87,17 @@ export interface RadarPerception {
   bed: BedOccupancy;
   /** The last answers since the last gross movement. */
   pool: AnswerPool;
+  breath: BreathWatch;
+  /** The model's probability that somebody else is in sight. */
+  others: number;
   asked: Asked | null;
   tensors: readonly Tensor[];
   /** Seconds for which no estimate was made because answers came too late. */
   skippedSeconds: number;
 }
 
-/** `statedOccupancy`: what a staged recording says of its bed; it takes the place of the radar's own and of the movement rule. */
-export const newRadarPerception = (statedOccupancy: Occupancy | null): RadarPerception => ({
-  statedOccupancy,
+export const newRadarPerception = (plan: RadarPlan): RadarPerception => ({
+  plan,
   ring: newRadarRing(),
   workRe: new Float64Array(modelPoints * modelFramesMax),
   workIm: new Float64Array(modelPoints * modelFramesMax),
@@ -95,6 +110,8 @@ export const newRadarPerception = (statedOccupancy: Occupancy | null): RadarPerc
   settings: "right",
   bed: occupancyUnknown,
   pool: emptyPool,
+  breath: breathUnwatched,
+  others: 0,
   asked: null,
   tensors: [],
   skippedSeconds: 0,
@@ -115,6 +132,8 @@ export function clearRadarPerception(p: RadarPerception): void {
   p.settings = "right";
   p.bed = occupancyUnknown;
   p.pool = emptyPool;
+  p.breath = breathUnwatched;
+  p.others = 0;
   p.asked = null;
   p.skippedSeconds = 0;
 }
@@ -183,7 +202,7 @@ export function pendingWindow(p: RadarPerception): readonly Tensor[] | undefined
   }
   const end = p.nextSecond * modelRateHz;
   if (p.newestSlot < end) return undefined;
-  const oldest = Math.max(p.streamSinceSlot, end - pooledWindowSec * modelRateHz);
+  const oldest = Math.max(p.streamSinceSlot, end - p.plan.windowSec * modelRateHz);
   const wanted = Math.max(oldest, Math.min(p.stillSinceSlot, end - contextFrames));
   // Whole steps, counted from the newest frame, as in training.
   const frames = p.settings === "wrong" ? 0 : Math.floor(Math.max(0, end - wanted) / framesPerStep) * framesPerStep;
@@ -229,11 +248,20 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
   const movement = asked.frames === 0 ? 0 : 100 * meanOfLastSecond(steps);
   const moved = noteMovement(p, asked, steps);
   if (asked.frames >= occupancyFramesMin) p.bed = nextOccupancy(p.bed, output("occupied")[0]!, moved);
-  const occupancy = p.statedOccupancy ?? p.bed.is;
+  const occupancy = p.plan.statedOccupancy ?? p.bed.is;
+  p.others = output("others")[0]!;
   p.pool = poolAfter(p, asked, output("rate"));
   const pooled = p.pool.answers.length > 0;
   const rate = readRate(pooled ? pooledRate(p.pool) : output("rate"));
   const quality = Math.max(0, Math.min(1, output("quality")[0]!));
+  p.breath = nextBreathWatch(p.breath, {
+    end: asked.second * modelRateHz,
+    frames: asked.frames,
+    stillSince: Math.max(p.stillSinceSlot, p.streamSinceSlot),
+    inBed: occupancy === "in-bed" && asked.settings === "right",
+    breathing: output("breathing"),
+    quality,
+  });
   const reason = reasonOf(p, asked, occupancy, moved, rate, quality, output("breaths"));
   const shown = reason === null ? rate : undefined;
   return {
@@ -253,7 +281,7 @@ function poolAfter(p: RadarPerception, asked: Asked, rate: Float32Array): Answer
   const end = asked.second * modelRateHz;
   if (asked.settings === "wrong" || stillFramesOf(p, asked) < rateFramesMin) return emptyPool;
   const since = Math.max(p.stillSinceSlot, p.streamSinceSlot);
-  return addAnswer(p.pool, { start: end - asked.frames, end, rate }, since, modelRateHz);
+  return addAnswer(p.pool, { start: end - asked.frames, end, rate }, since, p.plan.pooledAnswers);
 }
 
 /** Frames of the window that lie behind the last gross movement, this answer's own finding included. */
@@ -298,7 +326,7 @@ function reasonOf(
   if (occupancy === "empty") return "nobody-in-bed";
   if (moved) return "moving";
   if (stillFramesOf(p, asked) < rateFramesMin) return "learning";
-  if (p.statedOccupancy === null && p.bed.sinceMovementSec === null) return "no-natural-movement";
+  if (p.plan.statedOccupancy === null && p.bed.sinceMovementSec === null) return "no-natural-movement";
   if (rate === undefined) return "weak-signal";
   if (disagrees(rate.perMin, asked, breaths)) return "sources-disagree";
   if (asked.spoiled > spoiledMax || quality < qualityMin) return "weak-signal";
