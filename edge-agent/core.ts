@@ -2,25 +2,33 @@ import { grantedPurposes } from "./care/consent.ts";
 import { decideAsk } from "./care/decide.ts";
 import { factEffect } from "./care/fact.ts";
 import { clockSteadyMs, dueLeaseChange, holdLease, leaseAdmits, leaseNone } from "./care/lease.ts";
-import { emptyRoom, forgetSensed, isGranted, type Room, type RoomConfig, roomFromRecord } from "./care/room.ts";
+import {
+  forgetSensed,
+  isGranted,
+  modelFailuresMax,
+  newRoom,
+  type Room,
+  type RoomConfig,
+  type RoomSensor,
+  roomFromRecord,
+} from "./care/room.ts";
+import {
+  enterSensorStates,
+  hearSensor,
+  sensorEntryEveryMs,
+  throughLostSensor,
+  withWord,
+  wordOf,
+} from "./care/sensor-words.ts";
 import { tileOf } from "./care/tile.ts";
-import { audit, leaseAudit, sensorAudit, sensorStateAudit, systemActor } from "./care/trail.ts";
+import { audit, leaseAudit, sensorAudit, systemActor } from "./care/trail.ts";
 import { conditionsAfter, settleRoomAlarms, watchConditions } from "./care/watch.ts";
 import type { CoreEvent, Effect } from "./contract/door.ts";
-import { readEnvelope, readRadarIq } from "./contract/frames.ts";
+import { type FrameKind, type Parsed, readDepth, readEnvelope, readRadarIq } from "./contract/frames.ts";
 import { leaseMsMax } from "./contract/lease.ts";
-import { after, elapsedMs, type MonoMs } from "./contract/units.ts";
+import { after, type MonoMs } from "./contract/units.ts";
 import type { DropReason } from "./contract/words.ts";
-import {
-  acceptAnswer,
-  acceptFrame,
-  clearRadarPerception,
-  dropAnswer,
-  forgetBreathing,
-  newRadarPerception,
-  pendingWindow,
-  type RadarPerception,
-} from "./perception/radar-room.ts";
+import { type DepthSense, type RoomFrame, RoomPerception } from "./perception/room-perception.ts";
 
 /*
  * The core of one room: synchronous and deterministic. It knows only what events told it and asks only by effects.
@@ -32,8 +40,9 @@ export type { RoomConfig } from "./care/room.ts";
 export interface CoreState {
   readonly config: RoomConfig;
   readonly room: Room;
-  readonly perception: RadarPerception;
-  readonly stream: { readonly bootId: string; readonly lastSequence: number } | null;
+  readonly perception: RoomPerception;
+  /** Of each sensor; none before its first frame under this lease. */
+  readonly streams: Readonly<Record<string, { readonly bootId: string; readonly lastSequence: number }>>;
 }
 
 export interface Step {
@@ -41,11 +50,12 @@ export interface Step {
   readonly effects: readonly Effect[];
 }
 
-export const newCore = (config: RoomConfig): CoreState => ({
+/** `depth`: how the room makes sense of a depth sensor; null: it does not. */
+export const newCore = (config: RoomConfig, depth: DepthSense | null = null): CoreState => ({
   config,
-  room: emptyRoom,
-  perception: newRadarPerception(config.statedOccupancy),
-  stream: null,
+  room: newRoom(config.sensors),
+  perception: new RoomPerception(config.statedOccupancy, depth),
+  streams: {},
 });
 
 export function step(state: CoreState, event: CoreEvent): Step {
@@ -53,7 +63,7 @@ export function step(state: CoreState, event: CoreEvent): Step {
     case "restore":
       return onRestore(state, event);
     case "tick": {
-      const entered = enterSensorState(state.room, state.config, event.at);
+      const entered = enterSensorStates(state.room, state.config, event.at);
       return settle({ ...state, room: entered.room }, event, entered.effects);
     }
     case "frame":
@@ -103,15 +113,12 @@ function onRestore(state: CoreState, event: CoreEvent & { kind: "restore" }): St
   return settle({ ...state, room }, event, closed);
 }
 
-/** At most one entry a second about a sensor's state: a bridge that flaps, or lies, cannot flood the log or the lease. */
-const sensorEntryEveryMs = 1_000;
-
 function onSensorStatus(state: CoreState, event: CoreEvent & { kind: "sensor-status" }): Step {
-  const before = state.room;
-  const heard: Room = { ...before, sensor: { ...before.sensor, state: event.state, detail: event.detail } };
-  if (before.sensor.state === event.state) return { state: { ...state, room: heard }, effects: [] };
-  const counted: Room = { ...heard, sensor: { ...heard.sensor, unwritten: heard.sensor.unwritten + 1 } };
-  const entered = enterSensorState(counted, state.config, event.at);
+  const before = wordOf(state.room, event.sensor);
+  if (before === undefined) return { state, effects: [] };
+  const heard = hearSensor(state.room, event.sensor, event.state, event.detail);
+  if (before.state === event.state) return { state: { ...state, room: heard }, effects: [] };
+  const entered = enterSensorStates(heard, state.config, event.at);
   const { lease } = entered.room;
   const running = event.state === "on" || event.state === "starting";
   if (lease.phase !== "held" && running) {
@@ -130,18 +137,6 @@ function onSensorStatus(state: CoreState, event: CoreEvent & { kind: "sensor-sta
   return settle({ ...state, room: renewed }, event, entered.effects);
 }
 
-function enterSensorState(room: Room, config: RoomConfig, at: MonoMs): { room: Room; effects: readonly Effect[] } {
-  const { sensor } = room;
-  const due = sensor.entryAt === null || elapsedMs(sensor.entryAt, at) >= sensorEntryEveryMs;
-  if (sensor.unwritten === 0 || !due) return { room, effects: [] };
-  // The change that this entry tells is not one between.
-  const told: Room = { ...room, sensor: { ...sensor, unwritten: sensor.unwritten - 1 } };
-  return {
-    room: { ...room, sensor: { ...sensor, entryAt: at, unwritten: 0 } },
-    effects: [sensorStateAudit(config, told)],
-  };
-}
-
 /** How far the clock of a bedroom unit may run ahead of this one's. */
 const clockDifferenceMsMax = 5_000;
 
@@ -149,60 +144,80 @@ const clockDifferenceMsMax = 5_000;
 function onFrame(state: CoreState, event: CoreEvent & { kind: "frame" }): Step {
   const { room } = state;
   if (room.stay === null || !leaseAdmits(room.lease, event.at)) return refuse(state, "no-lease");
+  const sensor = state.config.sensors.find((one) => one.sensor === event.sensor);
+  if (sensor === undefined) return refuse(state, "wrong-topic");
   const envelope = readEnvelope(event.bytes);
   if (!envelope.ok) return refuse(state, envelope.why);
   const { header, payload } = envelope.value;
+  if (header.kind !== sensor.kind) return refuse(state, "wrong-topic");
   const ageMs = event.utcMs - header.capturedAt;
   if (ageMs > state.config.limits.staleAfterMs || ageMs < -clockDifferenceMsMax) return refuse(state, "late");
-  const sameStream = state.stream?.bootId === header.bootId;
-  if (sameStream && header.sequence <= (state.stream?.lastSequence ?? -1)) return refuse(state, "repeated");
-  const frame = readRadarIq(payload);
+  const stream = state.streams[sensor.sensor];
+  const sameStream = stream?.bootId === header.bootId;
+  if (sameStream && header.sequence <= stream.lastSequence) return refuse(state, "repeated");
+  const frame = readFrame(header.kind, payload);
   if (!frame.ok) return refuse(state, frame.why);
 
-  let perception = state.perception;
-  let base = room;
-  if (!sameStream) {
-    clearRadarPerception(perception);
-    perception = newRadarPerception(state.config.statedOccupancy);
-    base = forgetSensed(room);
-  }
-  acceptFrame(perception, frame.value, header.deviceUs);
-  // Nothing that could be looked at outlives its use (DESIGN 1.3).
-  frame.value.iq.fill(0);
+  const base = sameStream ? room : beginStream(state, sensor);
+  state.perception.take(frame.value, header.deviceUs);
+  const word = wordOf(base, sensor.sensor);
+  const heard = word === undefined ? base : withWord(base, sensor.sensor, { ...word, newestFrameAt: event.at });
   const next: CoreState = {
     ...state,
-    perception,
-    stream: { bootId: header.bootId, lastSequence: header.sequence },
-    room: { ...base, newestFrameAt: event.at, framesAccepted: base.framesAccepted + 1 },
+    streams: { ...state.streams, [sensor.sensor]: { bootId: header.bootId, lastSequence: header.sequence } },
+    room: { ...heard, newestFrameAt: event.at, framesAccepted: base.framesAccepted + 1 },
   };
   return askModel(next, event.at);
 }
 
+function readFrame(kind: FrameKind, payload: Uint8Array): Parsed<RoomFrame> {
+  switch (kind) {
+    case "radar-iq": {
+      const frame = readRadarIq(payload);
+      return frame.ok ? { ok: true, value: { kind, frame: frame.value } } : frame;
+    }
+    case "depth": {
+      const frame = readDepth(payload);
+      return frame.ok ? { ok: true, value: { kind, frame: frame.value } } : frame;
+    }
+  }
+}
+
+/** A sensor began anew: what was made of its frames is gone. The other one goes on. */
+function beginStream({ perception, room }: CoreState, { kind }: RoomSensor): Room {
+  const forgotten = perception.clearSensor(kind);
+  const model = { ...room.model, failures: {}, inFlight: forgotten ? null : room.model.inFlight };
+  return { ...room, estimate: null, occupancySince: null, model };
+}
+
 function askModel(state: CoreState, at: MonoMs): Step {
   if (state.room.model.inFlight !== null) return { state, effects: [] };
-  const tensors = pendingWindow(state.perception);
-  if (tensors === undefined) return { state, effects: [] };
+  const question = state.perception.pending();
+  if (question === undefined) return { state, effects: [] };
   const request = state.room.model.requests + 1;
-  const model = { ...state.room.model, requests: request, inFlight: { request, since: at } };
-  return {
-    state: { ...state, room: { ...state.room, model } },
-    effects: [{ kind: "infer", request, tensors }],
-  };
+  const inFlight = { request, model: question.model, since: at };
+  const model = { ...state.room.model, requests: request, inFlight };
+  return { state: { ...state, room: { ...state.room, model } }, effects: [{ kind: "infer", request, ...question }] };
 }
 
 function onInferred(state: CoreState, event: CoreEvent & { kind: "inferred" }): Step {
   const { room } = state;
+  const { inFlight } = room.model;
   // An answer to a question from before the sensor stopped or began anew speaks of data that are gone.
-  if (room.model.inFlight?.request !== event.request) return { state, effects: [] };
+  if (inFlight?.request !== event.request) return { state, effects: [] };
+  const heard = state.perception.accept(inFlight.model, event.outputs);
+  // A model that answers in another shape will not do better next time.
+  if (heard.is === "unusable") return modelFailed(state, event, modelFailuresMax);
   const model = {
     ...room.model,
     inFlight: null,
-    failures: 0,
+    failures: { ...room.model.failures, [inFlight.model]: 0 },
     answers: room.model.answers + 1,
     tookMs: event.tookMs,
     late: room.model.late + (event.tookMs > 1_000 ? 1 : 0),
   };
-  const estimate = acceptAnswer(state.perception, event.outputs);
+  if (heard.is === "noted") return askModel({ ...state, room: { ...room, model } }, event.at);
+  const { estimate } = heard;
   const changed = room.estimate?.estimate.occupancy !== estimate.occupancy;
   const known: Room = {
     ...room,
@@ -219,9 +234,15 @@ function onInferred(state: CoreState, event: CoreEvent & { kind: "inferred" }): 
 
 function onInferenceFailed(state: CoreState, event: CoreEvent & { kind: "inference-failed" }): Step {
   if (state.room.model.inFlight?.request !== event.request) return { state, effects: [] };
-  dropAnswer(state.perception);
-  const model = { ...state.room.model, inFlight: null, failures: state.room.model.failures + 1 };
-  return settle({ ...state, room: { ...state.room, model } }, event, []);
+  state.perception.drop();
+  return modelFailed(state, event, 1);
+}
+
+function modelFailed(state: CoreState, event: { at: MonoMs; utcMs: number }, times: number): Step {
+  const { model } = state.room;
+  const name = model.inFlight?.model ?? "";
+  const failures = { ...model.failures, [name]: (model.failures[name] ?? 0) + times };
+  return settle({ ...state, room: { ...state.room, model: { ...model, inFlight: null, failures } } }, event, []);
 }
 
 /** A stepped clock may make leases outlive their end on another machine: all end now, new ones come when it is steady. */
@@ -245,9 +266,10 @@ function onClock(state: CoreState, event: CoreEvent & { kind: "clock" }): Step {
 function settle(state: CoreState, event: { at: MonoMs; utcMs: number }, first: readonly Effect[]): Step {
   const leased = settleLease(state, event.at);
   const watched = watchConditions(leased.state.room, state.config, event.at);
-  const alarmed = settleRoomAlarms(watched, state.config, event);
-  const next = { ...leased.state, room: alarmed.room };
-  const tile: Effect = { kind: "publish", tile: tileOf(state.config, alarmed.room, event.at, event.utcMs) };
+  const alarmed = settleRoomAlarms(throughLostSensor(watched, state.config, event.at), state.config, event);
+  const { alarms, alarmCount } = alarmed.room;
+  const next = { ...leased.state, room: { ...watched, alarms, alarmCount } };
+  const tile: Effect = { kind: "publish", tile: tileOf(state.config, next.room, event.at, event.utcMs) };
   return { state: next, effects: [...first, ...leased.effects, ...alarmed.effects, tile] };
 }
 
@@ -271,7 +293,7 @@ function settleLease(state: CoreState, at: MonoMs): Step {
         due.purposes.includes("breathing-rate") &&
         due.change === "start" &&
         due.ended?.includes("breathing-rate") === false;
-      if (breathingAdded) forgetBreathing(state.perception);
+      if (breathingAdded) state.perception.forgetBreathing();
       const next: Room = {
         ...(restart ? forgetSensed(room) : breathingAdded ? { ...room, estimate: null } : room),
         lease: holdLease(stay, due.purposes, at),
@@ -299,10 +321,10 @@ function settleLease(state: CoreState, at: MonoMs): Step {
 function endLease(state: CoreState): Step {
   const { room, config } = state;
   if (room.lease.phase !== "held") return { state, effects: [] };
-  clearRadarPerception(state.perception);
+  state.perception.clear();
   const next: Room = { ...forgetSensed(room), lease: leaseNone, leasedSince: null };
   return {
-    state: { ...state, perception: newRadarPerception(config.statedOccupancy), stream: null, room: next },
+    state: { ...state, streams: {}, room: next },
     effects: [
       leaseAudit(config, room.lease.stay, "lease.end", room.lease.purposes, room.leaseNumber),
       sensorAudit(config, room.lease.stay, "sensor.stop", room.sensor.state),

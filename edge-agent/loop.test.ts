@@ -88,6 +88,8 @@ function newLoop() {
         bed: "room-1",
         bedName: "Room 1",
         sensorModel: "acconeer-a121",
+        sensors: [{ sensor: "radar-1", model: "acconeer-a121", kind: "radar-iq", placement: null }],
+        calibration: {},
         source: "simulated",
         statedOccupancy: null,
         limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
@@ -230,7 +232,7 @@ describe("the queue of frames", () => {
   it("drops the oldest, counted, and overwrites what it drops and what it used", async () => {
     const { loop, last } = newLoop();
     const frames = Array.from({ length: 6 }, (_, n) => new Uint8Array(8).fill(n + 1));
-    for (const frame of frames) loop.offerFrame("room-1", frame);
+    for (const frame of frames) loop.offerFrame("room-1", "radar-1", frame);
     await new Promise((resolve) => setImmediate(resolve));
     await settled();
     loop.tick();

@@ -21,7 +21,7 @@ export interface LoopDeps {
 
 interface RoomPlace {
   core: CoreState;
-  readonly frames: Uint8Array[];
+  readonly frames: { readonly sensor: string; readonly bytes: Uint8Array }[];
 }
 
 /** What became of a step's entries and rows. */
@@ -67,14 +67,14 @@ export class Loop {
   }
 
   /** Takes a frame for the room; the oldest falls out of a full queue, counted. The bytes become the loop's and are overwritten after use. */
-  offerFrame(bed: string, bytes: Uint8Array): void {
+  offerFrame(bed: string, sensor: string, bytes: Uint8Array): void {
     const place = this.places.get(bed);
     if (place === undefined || this.stopped) return;
     if (place.frames.length >= this.deps.frameQueueMax) {
-      place.frames.shift()?.fill(0);
+      place.frames.shift()?.bytes.fill(0);
       this.feed(bed, { kind: "frames-dropped", why: "queue-full", count: 1 });
     }
-    place.frames.push(bytes);
+    place.frames.push({ sensor, bytes });
     if (this.scheduled) return;
     this.scheduled = true;
     setImmediate(() => this.drain());
@@ -117,7 +117,7 @@ export class Loop {
     this.flushFacts();
     this.stopped = true;
     for (const place of this.places.values()) {
-      for (const frame of place.frames.splice(0)) frame.fill(0);
+      for (const { bytes } of place.frames.splice(0)) bytes.fill(0);
     }
   }
 
@@ -127,10 +127,10 @@ export class Loop {
     for (let more = true; more; ) {
       more = false;
       for (const [bed, place] of this.places) {
-        const bytes = place.frames.shift();
-        if (bytes === undefined) continue;
-        this.feed(bed, { kind: "frame", bytes });
-        bytes.fill(0);
+        const frame = place.frames.shift();
+        if (frame === undefined) continue;
+        this.feed(bed, { kind: "frame", ...frame });
+        frame.bytes.fill(0);
         more ||= place.frames.length > 0;
       }
     }
@@ -149,7 +149,7 @@ export class Loop {
           this.deps.shell.stopSensor(effect.bed, effect.number);
           break;
         case "infer":
-          this.deps.shell.infer(bed, effect.request, effect.tensors);
+          this.deps.shell.infer(bed, effect.request, effect.model, effect.tensors);
           break;
         case "publish":
           this.deps.shell.publish(effect.tile);

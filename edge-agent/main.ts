@@ -1,5 +1,5 @@
 import "./platform/node-version.ts";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,17 +8,18 @@ import { BrokerError, startBrokers } from "./broker/broker.ts";
 import type { Answer } from "./contract/asks.ts";
 import type { Stamp } from "./contract/audit-entry.ts";
 import { BridgeStatus } from "./contract/bridge-status.ts";
+import { kindOfModel } from "./contract/config.ts";
 import { envelopeBytesMax } from "./contract/frames.ts";
 import type { LeaseMessage } from "./contract/lease.ts";
 import { readControlTopic, readFrameTopic, topics } from "./contract/topics.ts";
 import { monoMs } from "./contract/units.ts";
 import { AskDesk } from "./io/ask-desk.ts";
-import { ModelThread } from "./io/inference.ts";
+import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
-import { ModelError, readModel } from "./io/model-file.ts";
+import { ModelError, type ModelFile, readModel } from "./io/model-file.ts";
 import { ReserveFile } from "./io/withdrawal-reserve.ts";
 import { Loop } from "./loop.ts";
-import { radarBreathingInputs, radarBreathingOutputs } from "./perception/radar-breathing.ts";
+import { type ModelPlan, modelsFor } from "./perception/room-perception.ts";
 import { systemClock, watchClock } from "./platform/clock.ts";
 import { connectBroker } from "./platform/connect.ts";
 import { readAllCredentials, readCredential, readStationKey } from "./platform/keys.ts";
@@ -47,8 +48,8 @@ const { site, sha256: cfgSha256 } = readSiteConfig(options.config);
 const { signal, stop } = stopOnSignals();
 endWithParent(() => stop("the supervisor is gone"));
 
-const modelFolder = fileURLToPath(new URL("../models/radar-breathing", import.meta.url));
-const model = orRefuse(() => readModel(modelFolder, radarBreathingInputs, radarBreathingOutputs));
+const kinds = site.beds.flatMap(({ sensors }) => sensors.map(({ model }) => kindOfModel[model]));
+const models = orRefuse(() => modelsFor(kinds).map(readModelOf));
 const clock = systemClock;
 const stamp = (): Stamp => ({ utcMs: clock.utcMs(), monoNs: clock.monoNs() });
 const stationKey = readStationKey(dataDir);
@@ -62,7 +63,7 @@ const records = orRefuse(() =>
     key: stationKey,
     boot: randomUUID(),
     cfgSha256,
-    modelSha256: model.card.sha256,
+    modelSha256: sha256OfAll(models),
     stamp: stamp(),
   }),
 );
@@ -82,13 +83,13 @@ records.commit(
       detail: { sha256: cfgSha256 },
       phi: null,
     },
-    {
-      action: "model.load",
-      actor: { kind: "system", part: "agent" },
-      outcome: 0,
-      detail: { model: model.card.name, sha256: model.card.sha256 },
+    ...models.map(({ name, card }) => ({
+      action: "model.load" as const,
+      actor: { kind: "system" as const, part: "agent" },
+      outcome: 0 as const,
+      detail: { model: name, sha256: card.sha256 },
       phi: null,
-    },
+    })),
   ],
   [],
   stamp(),
@@ -104,7 +105,8 @@ const store: WardStore = {
   restoreRoom: (bed) => reserve.apply(records.restoreRoom(bed)),
 };
 
-const thread = new ModelThread(model.path, newLog("model"));
+const paths = Object.fromEntries(models.map(({ name, path }) => [name, path]));
+const thread = new InferenceThread(paths, newLog("model"));
 await thread.start();
 
 const office = new LeaseOffice({
@@ -113,8 +115,10 @@ const office = new LeaseOffice({
   clockSpeed: site.clockSpeed,
   beds: site.beds.map(({ bed, device, sensors }) => ({ bed, device, sensors: sensors.map(({ sensor }) => sensor) })),
 });
-const bedOf = new Map(
-  site.beds.flatMap(({ bed, device, sensors }) => sensors.map(({ sensor }) => [`${device}/${sensor}`, bed])),
+const placeOf = new Map(
+  site.beds.flatMap(({ bed, device, sensors }) =>
+    sensors.map(({ sensor, model }) => [`${device}/${sensor}`, { bed, kind: kindOfModel[model] }]),
+  ),
 );
 const devices = [...new Set(site.beds.map(({ device }) => device))].map((device) => ({
   device,
@@ -128,10 +132,17 @@ const loop = new Loop({
   rooms: site.beds.map(({ bed, name, sensors }) => ({
     bed,
     bedName: name,
-    sensorModel: sensors[0]?.model ?? "none",
+    sensorModel: sensors.map(({ model }) => model).join(" + "),
+    sensors: sensors.map(({ sensor, model, placement = null }) => ({
+      sensor,
+      model,
+      kind: kindOfModel[model],
+      placement,
+    })),
     source: sensors[0]?.source ?? null,
-    statedOccupancy: sensors[0]?.statedOccupancy ?? null,
+    statedOccupancy: sensors.find(({ statedOccupancy }) => statedOccupancy !== null)?.statedOccupancy ?? null,
     limits: site.limits,
+    calibration: Object.fromEntries(models.map(({ name, card }) => [name, card.calibrated])),
   })),
   store,
   reserve,
@@ -152,14 +163,14 @@ const loop = new Loop({
   shell: {
     lease: (wanted) => tellBridge(office.issue(wanted)),
     stopSensor: (bed, number) => tellBridge(office.stop(bed, number)),
-    infer: (bed, request, tensors) => {
-      thread.run(tensors).then(
+    infer: (bed, request, model, tensors) => {
+      thread.run(model, tensors).then(
         ({ outputs, tookMs }) => {
           inferenceMs += tookMs;
           loop.feed(bed, { kind: "inferred", request, outputs, tookMs });
         },
         (cause: unknown) => {
-          log.error({ bed, cause: String(cause) }, "inference failed");
+          log.error({ bed, model, cause: String(cause) }, "inference failed");
           loop.feed(bed, { kind: "inference-failed", request });
         },
       );
@@ -222,11 +233,15 @@ const desk = new AskDesk({
 });
 
 frames.subscribe(topic.anyFrame, 0, (name, payload) => {
-  const place = readFrameTopic(site, name);
-  const bed = place === undefined ? undefined : bedOf.get(`${place.device}/${place.sensor}`);
-  if (bed === undefined) return log.warn({ topic: name }, "a frame on an unknown topic was dropped");
+  const from = readFrameTopic(site, name);
+  const place = from === undefined ? undefined : placeOf.get(`${from.device}/${from.sensor}`);
+  if (from === undefined || place === undefined) {
+    return log.warn({ topic: name }, "a frame on an unknown topic was dropped");
+  }
+  const { bed, kind } = place;
+  if (from.kind !== kind) return loop.countDropped(bed, "wrong-topic");
   if (payload.length > envelopeBytesMax) return loop.countDropped(bed, "too-large");
-  loop.offerFrame(bed, Uint8Array.from(payload));
+  loop.offerFrame(bed, from.sensor, Uint8Array.from(payload));
   payload.fill(0);
 });
 control.subscribe(topic.anyStatus, 1, (name, payload) => {
@@ -235,18 +250,21 @@ control.subscribe(topic.anyStatus, 1, (name, payload) => {
   if (
     status === undefined ||
     place?.[0] !== status.device ||
-    bedOf.get(`${status.device}/${status.sensor}`) !== status.bed
+    placeOf.get(`${status.device}/${status.sensor}`)?.bed !== status.bed
   ) {
     return log.warn({ topic: name }, "a status that does not parse, or speaks for another device, was dropped");
   }
-  loop.feed(status.bed, { kind: "sensor-status", state: status.state, detail: status.detail });
+  const { sensor, state, detail } = status;
+  loop.feed(status.bed, { kind: "sensor-status", sensor, state, detail });
 });
 control.subscribe(topic.anyPresence, 1, (name, payload) => {
   const device = readControlTopic(site, name)?.[0];
   if (Buffer.from(payload).toString() !== "gone") return;
   log.warn({ device }, "a bedroom unit's bridge is gone");
-  for (const { bed } of site.beds.filter((place) => place.device === device)) {
-    loop.feed(bed, { kind: "sensor-status", state: "lost", detail: "the bedroom unit's bridge is gone" });
+  for (const { bed, sensors } of site.beds.filter((place) => place.device === device)) {
+    for (const { sensor } of sensors) {
+      loop.feed(bed, { kind: "sensor-status", sensor, state: "lost", detail: "the bedroom unit's bridge is gone" });
+    }
   }
 });
 control.subscribe(topic.anyAsk, 1, (name, payload) => {
@@ -294,6 +312,19 @@ signal.addEventListener("abort", async () => {
   records.close();
   process.exit(0);
 });
+
+function readModelOf({ name, inputs, outputs }: ModelPlan): ModelFile & { readonly name: string } {
+  return { name, ...readModel(fileURLToPath(new URL(`../models/${name}`, import.meta.url)), inputs, outputs) };
+}
+
+/** One model's own hash; of several, the hash of their names and hashes. */
+function sha256OfAll(all: readonly ModelFile[]): string | null {
+  const [only, second] = all;
+  if (only === undefined) return null;
+  if (second === undefined) return only.card.sha256;
+  const lines = all.map(({ card }) => `${card.name} ${card.sha256}\n`).sort();
+  return createHash("sha256").update(lines.join("")).digest("hex");
+}
 
 function readStatus(payload: Uint8Array): BridgeStatus | undefined {
   try {

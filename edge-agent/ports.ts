@@ -42,7 +42,7 @@ export interface RoomShell {
   lease(lease: Extract<Effect, { kind: "lease" }>): void;
   stopSensor(bed: string, number: number): void;
   /** Answered later by an `inferred` or `inference-failed` event of the same request. */
-  infer(bed: string, request: number, tensors: readonly Tensor[]): void;
+  infer(bed: string, request: number, model: string, tensors: readonly Tensor[]): void;
   publish(tile: Tile): void;
   estimate(bed: string, estimate: Estimate): void;
   answer(answer: Extract<Effect, { kind: "answer" }>): void;
@@ -53,7 +53,7 @@ export interface InferenceAnswer {
   readonly tookMs: number;
 }
 
-/** Runs one model in a thread of its own, one request after the other, in order. Rejects where the model or its thread failed. */
+/** Runs models, one request after the other, in order. Rejects where the model or its thread failed, or none has this name. */
 export interface Inference {
-  run(tensors: readonly Tensor[]): Promise<InferenceAnswer>;
+  run(model: string, tensors: readonly Tensor[]): Promise<InferenceAnswer>;
 }

@@ -1,3 +1,5 @@
+import type { RoomSensor } from "./care/room.ts";
+import { kindOfModel } from "./contract/config.ts";
 import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
 import type { SessionHeader } from "./contract/session.ts";
 import { monoMs } from "./contract/units.ts";
@@ -9,6 +11,8 @@ export interface ReplayFrame {
   readonly envelope: Uint8Array;
   /** ms of device time since the first frame. */
   readonly atMs: number;
+  /** Left out: the header's first sensor. */
+  readonly sensor?: string;
 }
 
 /**
@@ -31,18 +35,19 @@ export async function* replay(
     for (const effect of effects) {
       if (effect.kind === "estimate") estimates.push(effect.estimate);
       if (effect.kind !== "infer") continue;
-      const { request, tensors } = effect;
-      const answer = await inference.run(tensors);
+      const { request, model, tensors } = effect;
+      const answer = await inference.run(model, tensors);
       await feed({ kind: "inferred", at: event.at, utcMs: event.utcMs, request, ...answer });
     }
   };
   await feed(restoreOf(header));
   let nextTickMs = 1_000;
-  for (const { envelope, atMs } of frames) {
+  const [first] = core.config.sensors;
+  for (const { envelope, atMs, sensor = first?.sensor ?? "" } of frames) {
     for (; nextTickMs <= atMs; nextTickMs += 1_000) {
       await feed({ kind: "tick", at: monoMs(nextTickMs), utcMs: nextTickMs });
     }
-    await feed({ kind: "frame", at: monoMs(atMs), utcMs: atMs, bytes: envelope });
+    await feed({ kind: "frame", at: monoMs(atMs), utcMs: atMs, sensor, bytes: envelope });
     yield* estimates.splice(0);
   }
 }
@@ -65,10 +70,22 @@ export function coreOf(header: SessionHeader): CoreState {
     bed: header.bed,
     bedName: header.bed,
     sensorModel: header.sensorModel,
+    sensors: sensorsOf(header),
     source: "recording",
     statedOccupancy: header.statedOccupancy,
     limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
+    calibration: header.calibration ?? {},
   });
+}
+
+function sensorsOf({ sensors, sensorModel }: SessionHeader): readonly RoomSensor[] {
+  if (sensors === undefined) return [{ sensor: "sensor", model: sensorModel, kind: "radar-iq", placement: null }];
+  return sensors.map(({ sensor, model, placement = null }) => ({
+    sensor,
+    model,
+    kind: kindOfModel[model],
+    placement,
+  }));
 }
 
 /** A stay with the header's grants, or none where nothing is granted. */

@@ -1,12 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import { type BridgeStatus, bridgeStatusEveryMs } from "../edge-agent/contract/bridge-status.ts";
-import type { BedConfig, SiteConfig } from "../edge-agent/contract/config.ts";
-import {
-  type EnvelopeHeader,
-  encodeEnvelope,
-  encodeRadarIq,
-  type RadarIqFrame,
-} from "../edge-agent/contract/frames.ts";
+import type { SensorConfig, SiteConfig } from "../edge-agent/contract/config.ts";
+import { type EnvelopeHeader, encodeDepth, encodeEnvelope, encodeRadarIq } from "../edge-agent/contract/frames.ts";
+import type { Scene } from "../edge-agent/contract/scene.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
 import { elapsedMs, type MonoMs } from "../edge-agent/contract/units.ts";
 import type { Clock } from "../edge-agent/platform/clock.ts";
@@ -16,10 +12,12 @@ import type { Log } from "../edge-agent/platform/log.ts";
 import { newLeaseGate } from "./lease-gate.ts";
 import type { Port } from "./ports/port.ts";
 import { newSimulatedPort } from "./ports/simulated.ts";
+import { newSimulatedDepthPort, simulatedDepthSensor } from "./ports/simulated-depth.ts";
 import { newTcpPort } from "./ports/tcp.ts";
 import { newSensorLine, type SensorLine } from "./sensor-line.ts";
 import { sensors } from "./sensors/index.ts";
 import { openBedroom } from "./simulator/bedroom.ts";
+import { openDepthCamera } from "./simulator/depth-camera.ts";
 
 /*
  * One bedroom unit's bridge: a line to each sensor, the lease gate, and two broker connections. It decides nothing: a
@@ -33,6 +31,8 @@ export interface BridgeParts {
   readonly stationKey: KeyObject;
   readonly clock: Clock;
   readonly log: Log;
+  /** Every scene that a simulated port of this device names. */
+  readonly scenes: ReadonlyMap<string, Scene>;
 }
 
 export interface Bridge {
@@ -50,10 +50,16 @@ const confirmStatusWithinMs = 2_000;
 
 interface Bed {
   readonly bed: string;
+  /** Every sensor of the bed is under the one lease. */
+  readonly placed: readonly Placed[];
+  leaseTimer: NodeJS.Timeout | undefined;
+}
+
+interface Placed {
+  readonly bed: string;
   readonly sensor: string;
   readonly line: SensorLine;
   readonly counts: { framesSent: number; publishesDropped: number; leasesRefused: number };
-  leaseTimer: NodeJS.Timeout | undefined;
 }
 
 export function newBridge(parts: BridgeParts): Bridge {
@@ -78,33 +84,35 @@ export function newBridge(parts: BridgeParts): Bridge {
     while (sent[0] !== undefined && elapsedMs(sent[0].at, at) >= olderThanMs) sent.shift()?.bytes.fill(0);
   };
 
-  const publishFrame = (bed: Bed, header: EnvelopeHeader, frame: RadarIqFrame): void => {
-    const payload = encodeRadarIq(frame);
+  const publishFrame = (from: Placed, header: EnvelopeHeader, payload: Uint8Array): void => {
     const bytes = encodeEnvelope(header, payload);
     payload.fill(0);
     sent.push({ at: clock.monoMs(), bytes });
     overwriteSent(overwriteAfterMs);
     const dropped = Promise.resolve("dropped" as const);
-    (frames?.publish(topic.frame(device, bed.sensor, header.kind), bytes, { qos: 0, dropWhenOffline: true }) ?? dropped)
+    (
+      frames?.publish(topic.frame(device, from.sensor, header.kind), bytes, { qos: 0, dropWhenOffline: true }) ??
+      dropped
+    )
       .then((result) => {
-        if (result === "sent") bed.counts.framesSent += 1;
-        else bed.counts.publishesDropped += 1;
+        if (result === "sent") from.counts.framesSent += 1;
+        else from.counts.publishesDropped += 1;
       })
       .catch((cause: unknown) => log.error({ cause }, "publishing a frame failed"));
   };
 
-  const publishStatus = async (bed: Bed): Promise<void> => {
-    const { line } = bed;
+  const everySensor = (): readonly Placed[] => [...beds.values()].flatMap(({ placed }) => placed);
+  const publishStatus = async ({ bed, sensor, line, counts }: Placed): Promise<void> => {
     const status: BridgeStatus = {
       v: 1,
       device,
-      sensor: bed.sensor,
-      bed: bed.bed,
+      sensor,
+      bed,
       state: line.state,
       detail: line.detail,
       at: clock.utcMs(),
       bootId: line.bootId,
-      counts: { ...line.counts, ...bed.counts },
+      counts: { ...line.counts, ...counts },
     };
     await control?.publish(topic.status(device), JSON.stringify(status), {
       qos: 1,
@@ -112,15 +120,15 @@ export function newBridge(parts: BridgeParts): Bridge {
       timeoutMs: confirmStatusWithinMs,
     });
   };
-  const sayStatus = (bed: Bed): void => {
-    publishStatus(bed).catch((cause: unknown) => log.error({ cause }, "publishing a status failed"));
+  const sayStatus = (placed: Placed): void => {
+    publishStatus(placed).catch((cause: unknown) => log.error({ cause }, "publishing a status failed"));
   };
 
   const shut = (bed: Bed, why: string): void => {
     clearTimeout(bed.leaseTimer);
     bed.leaseTimer = undefined;
-    log.info({ bed: bed.bed, why }, "sensor told to stop");
-    bed.line.wish("off");
+    log.info({ bed: bed.bed, why }, "sensors told to stop");
+    for (const { line } of bed.placed) line.wish("off");
   };
 
   const hearLease = (payload: Uint8Array): void => {
@@ -129,7 +137,7 @@ export function newBridge(parts: BridgeParts): Bridge {
       case "refused": {
         // Where it names no bed of ours, the whole device counts it.
         const named = answer.bed === undefined ? undefined : beds.get(answer.bed);
-        for (const bed of named === undefined ? beds.values() : [named]) bed.counts.leasesRefused += 1;
+        for (const { counts } of named?.placed ?? everySensor()) counts.leasesRefused += 1;
         log.warn({ bed: answer.bed, why: answer.why }, "lease refused");
         return;
       }
@@ -143,36 +151,47 @@ export function newBridge(parts: BridgeParts): Bridge {
         if (bed === undefined) return;
         clearTimeout(bed.leaseTimer);
         bed.leaseTimer = setTimeout(() => shut(bed, "lease ended"), Math.max(0, answer.untilMs - clock.monoMs()));
-        // Another person's stay inherits nothing, not even a boot id.
-        if (answer.newStay) bed.line.restart();
-        bed.line.wish("on");
+        for (const { line } of bed.placed) {
+          // Another person's stay inherits nothing, not even a boot id.
+          if (answer.newStay) line.restart();
+          line.wish("on");
+        }
         return;
       }
     }
   };
 
-  const addBed = (config: BedConfig): void => {
-    const sensor = config.sensors[0];
-    if (sensor === undefined) return;
-    const bed: Bed = {
-      bed: config.bed,
-      sensor: sensor.sensor,
-      counts: { framesSent: 0, publishesDropped: 0, leasesRefused: 0 },
-      leaseTimer: undefined,
-      line: newSensorLine({
-        sensor: sensors[sensor.model],
-        newPort: () => portOf(sensor.port, clock),
-        clock,
-        mayPass: (at) => gate.allows(config.bed, at),
-        onFrame: (header, frame) => publishFrame(bed, header, frame),
-        onChange: () => {
-          log.info({ bed: bed.bed, sensor: bed.sensor, state: bed.line.state }, bed.line.detail);
-          sayStatus(bed);
-        },
-        random: Math.random,
-      }),
+  const place = (bed: string, config: SensorConfig): Placed => {
+    const common = {
+      clock,
+      mayPass: (at: MonoMs) => gate.allows(bed, at),
+      onChange: () => {
+        const { line } = placed;
+        log.info({ bed, sensor: config.sensor, state: line.state }, line.detail);
+        sayStatus(placed);
+      },
+      random: Math.random,
     };
-    beds.set(bed.bed, bed);
+    const placed: Placed = {
+      bed,
+      sensor: config.sensor,
+      counts: { framesSent: 0, publishesDropped: 0, leasesRefused: 0 },
+      line:
+        config.model === "acconeer-a121"
+          ? newSensorLine({
+              ...common,
+              sensor: sensors[config.model],
+              newPort: () => radarPort(config.port, parts),
+              onFrame: (header, frame) => publishFrame(placed, header, encodeRadarIq(frame)),
+            })
+          : newSensorLine({
+              ...common,
+              sensor: simulatedDepthSensor,
+              newPort: () => depthPort(config, parts),
+              onFrame: (header, frame) => publishFrame(placed, header, encodeDepth(frame)),
+            }),
+    };
+    return placed;
   };
 
   return {
@@ -186,23 +205,25 @@ export function newBridge(parts: BridgeParts): Bridge {
         url: `mqtt://${host}:${controlPort}`,
         will: { topic: topic.presence(device), payload: "gone" },
       });
-      for (const config of ours) addBed(config);
+      for (const { bed, sensors: configs } of ours) {
+        beds.set(bed, { bed, placed: configs.map((config) => place(bed, config)), leaseTimer: undefined });
+      }
       control.subscribe(topic.lease(device), 1, (_topic, payload) => hearLease(payload));
       control.onState((state) => {
-        if (state === "connected") for (const bed of beds.values()) sayStatus(bed);
+        if (state === "connected") for (const placed of everySensor()) sayStatus(placed);
       });
-      for (const bed of beds.values()) bed.line.start(signal);
+      for (const { line } of everySensor()) line.start(signal);
       pulse = setInterval(() => {
         overwriteSent(overwriteAfterMs);
-        for (const bed of beds.values()) sayStatus(bed);
+        for (const placed of everySensor()) sayStatus(placed);
       }, bridgeStatusEveryMs);
     },
     async stop() {
       clearInterval(pulse);
       for (const bed of beds.values()) clearTimeout(bed.leaseTimer);
-      await Promise.all([...beds.values()].map((bed) => bed.line.stop()));
+      await Promise.all(everySensor().map(({ line }) => line.stop()));
       await Promise.race([
-        Promise.all([...beds.values()].map(publishStatus)),
+        Promise.all(everySensor().map(publishStatus)),
         new Promise((resolve) => setTimeout(resolve, 500)),
       ]);
       await Promise.all([frames?.stop(), control?.stop()]);
@@ -211,11 +232,20 @@ export function newBridge(parts: BridgeParts): Bridge {
   };
 }
 
-function portOf(port: BedConfig["sensors"][number]["port"], clock: Clock): Port {
-  switch (port.via) {
-    case "tcp":
-      return newTcpPort({ host: port.host, port: port.port });
-    case "simulated":
-      return newSimulatedPort(openBedroom(port.scene, port.seed), port.speed, clock);
-  }
+/** Sensors of a bed look at the same play: one scene, and one seed for all of it. */
+function sceneOf(port: Extract<SensorConfig["port"], { via: "simulated" }>, { scenes }: BridgeParts): Scene {
+  const scene = scenes.get(port.scene);
+  if (scene === undefined) throw new Error(`the scene ${port.scene} was not read`);
+  return { ...scene, seed: port.seed };
+}
+
+function radarPort(port: SensorConfig["port"], parts: BridgeParts): Port {
+  if (port.via === "tcp") return newTcpPort({ host: port.host, port: port.port });
+  return newSimulatedPort(openBedroom(sceneOf(port, parts), port.seed), port.speed, parts.clock);
+}
+
+function depthPort({ port }: SensorConfig, parts: BridgeParts): Port {
+  // The configuration refuses any other.
+  if (port.via !== "simulated") throw new Error("depth sensors are simulated only in this release");
+  return newSimulatedDepthPort(openDepthCamera(sceneOf(port, parts)), port.speed, parts.clock);
 }

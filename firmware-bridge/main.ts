@@ -1,5 +1,7 @@
 import "../edge-agent/platform/node-version.ts";
 import { parseArgs } from "node:util";
+import type { SiteConfig } from "../edge-agent/contract/config.ts";
+import type { Scene } from "../edge-agent/contract/scene.ts";
 import { systemClock } from "../edge-agent/platform/clock.ts";
 import { readCredential, readStationPublicKey } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
@@ -7,6 +9,7 @@ import { endWithParent } from "../edge-agent/platform/parent.ts";
 import { readSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { stopOnSignals } from "../edge-agent/platform/stop.ts";
 import { newBridge } from "./bridge.ts";
+import { checkDepth, readScene, SceneError } from "./ports/scene-file.ts";
 
 /*
  * node firmware-bridge/main.ts --config site.json --data DIR --device unit-1
@@ -29,6 +32,8 @@ if (!site.beds.some((bed) => bed.device === device)) {
   process.exit(2);
 }
 
+const scenes = readScenesOf(site, device);
+
 const log = newLog("bridge");
 const { signal, stop } = stopOnSignals();
 endWithParent(() => stop("parent gone"));
@@ -39,6 +44,7 @@ const bridge = newBridge({
   stationKey: readStationPublicKey(data),
   clock: systemClock,
   log,
+  scenes,
 });
 bridge.start(signal);
 log.info({ device }, "bridge started");
@@ -52,3 +58,24 @@ signal.addEventListener("abort", () => {
     },
   );
 });
+
+/** What starting again would not mend ends the process with words and code 2. */
+function readScenesOf(ward: SiteConfig, unit: string): ReadonlyMap<string, Scene> {
+  const read = new Map<string, Scene>();
+  try {
+    for (const { sensors } of ward.beds.filter((bed) => bed.device === unit)) {
+      for (const sensor of sensors) {
+        const { port, placement } = sensor;
+        if (port.via !== "simulated") continue;
+        const scene = readScene(port.scene);
+        read.set(port.scene, scene);
+        if (placement !== undefined) checkDepth(scene, sensor);
+      }
+    }
+  } catch (cause) {
+    if (!(cause instanceof SceneError)) throw cause;
+    process.stderr.write(`${cause.message}\n`);
+    process.exit(2);
+  }
+  return read;
+}

@@ -1,26 +1,26 @@
 import { randomBytes } from "node:crypto";
 import type { BridgeStatus } from "../edge-agent/contract/bridge-status.ts";
-import type { EnvelopeHeader, RadarIqFrame } from "../edge-agent/contract/frames.ts";
+import type { EnvelopeHeader } from "../edge-agent/contract/frames.ts";
 import { elapsedMs, type MonoMs } from "../edge-agent/contract/units.ts";
 import type { SensorState } from "../edge-agent/contract/words.ts";
 import type { Clock } from "../edge-agent/platform/clock.ts";
 import { backOffDelayMs } from "./back-off.ts";
 import { type Port, PortError } from "./ports/port.ts";
-import type { Framed, Heard, Sensor, Talk } from "./sensors/sensor.ts";
+import type { Framed, Heard, LineSensor, SensorFrame, Talk } from "./sensors/sensor.ts";
 
 /*
  * One sensor: keeps its port connected, starts and stops it as wished, and hands its frames on. On each new connection it
  * is told to stop first, since an earlier bridge may have left it running; only its answer makes it `off`.
  */
 
-export interface LineParts {
-  readonly sensor: Sensor;
+export interface LineParts<F extends SensorFrame> {
+  readonly sensor: LineSensor<F>;
   readonly newPort: () => Port;
   readonly clock: Clock;
   /** Whether a lease covers this very moment. */
   readonly mayPass: (at: MonoMs) => boolean;
   /** The frame is overwritten after the call. */
-  readonly onFrame: (header: EnvelopeHeader, frame: RadarIqFrame) => void;
+  readonly onFrame: (header: EnvelopeHeader, frame: F) => void;
   /** The state or the detail changed. */
   readonly onChange: () => void;
   readonly random: () => number;
@@ -60,7 +60,7 @@ type Stage =
   | { readonly is: "on"; readonly lastFrameAt: MonoMs }
   | { readonly is: "ended" };
 
-export function newSensorLine(parts: LineParts): SensorLine {
+export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): SensorLine {
   const { sensor, clock } = parts;
   const ending = new AbortController();
   let stage: Stage = { is: "closed" };
@@ -70,7 +70,7 @@ export function newSensorLine(parts: LineParts): SensorLine {
   let detail = "not connected yet";
   let told = "";
   let port: Port | undefined;
-  let talk: Talk | undefined;
+  let talk: Talk<F> | undefined;
   let failures = 0;
   let opened = 0;
   let retry: NodeJS.Timeout | undefined;
@@ -172,7 +172,7 @@ export function newSensorLine(parts: LineParts): SensorLine {
     port.write(talk.start());
   };
 
-  const take = (from: Talk, bytes: Uint8Array): void => {
+  const take = (from: Talk<F>, bytes: Uint8Array): void => {
     for (const framed of from.framer.push(bytes)) {
       // A frame before may have ended this connection.
       if (talk === from) follow(from, from.hear(framed), framed);
@@ -180,7 +180,7 @@ export function newSensorLine(parts: LineParts): SensorLine {
     }
   };
 
-  const follow = (from: Talk, heard: Heard, framed: Framed): void => {
+  const follow = (from: Talk<F>, heard: Heard, framed: Framed): void => {
     switch (heard.heard) {
       case "measurement":
         measured(from, framed);
@@ -225,7 +225,7 @@ export function newSensorLine(parts: LineParts): SensorLine {
     boot = { id: randomBytes(16).toString("hex"), sequence: 0 };
   };
 
-  const measured = (from: Talk, framed: Framed): void => {
+  const measured = (from: Talk<F>, framed: Framed): void => {
     const at = clock.monoMs();
     if (stage.is !== "on" || !parts.mayPass(at)) {
       counts.framesRefused += 1;
@@ -248,7 +248,7 @@ export function newSensorLine(parts: LineParts): SensorLine {
     const header = { kind: sensor.kind, bootId: boot.id, sequence: boot.sequence, deviceUs, capturedAt: clock.utcMs() };
     boot.sequence += 1;
     parts.onFrame(header, frame);
-    frame.iq.fill(0);
+    overwrite(frame);
   };
 
   const look = (): void => {
@@ -339,4 +339,9 @@ export function newSensorLine(parts: LineParts): SensorLine {
     },
   };
   return line;
+}
+
+function overwrite(frame: SensorFrame): void {
+  if ("iq" in frame) frame.iq.fill(0);
+  else frame.mm.fill(0);
 }

@@ -1,12 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Estimate } from "../edge-agent/contract/door.ts";
 import { radarBreathingInputs, radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
-import {
-  countTolerancePerMin,
-  halfWidthPerMinMax,
-  qualityMin,
-  usualRadarPlan,
-} from "../edge-agent/perception/radar-room.ts";
+import { countTolerancePerMin, halfWidthPerMinMax, qualityMin } from "../edge-agent/perception/radar-reason.ts";
 import { type RateReading, readRate } from "../edge-agent/perception/rate-distribution.ts";
 import { decodeWire } from "../firmware-bridge/sensors/a121-recording.ts";
 import { openBedroom, type Truth } from "../firmware-bridge/simulator/bedroom.ts";
@@ -149,7 +144,7 @@ export async function roomFigures(model: Model, seeds: number): Promise<Figures>
   let shown = 0;
   for (let seed = 1; seed <= seeds; seed++) {
     const truths: Truth[] = [];
-    const estimates = await estimatesOf(bedroomFrames(openBedroom("asleep", seed), 46, truths), model, usualRadarPlan);
+    const estimates = await estimatesOf(bedroomFrames(openBedroom("asleep", seed), 46, truths), model, null);
     const first = estimates.find((one) => one.breathingPerMin !== null);
     firsts.push(first === undefined ? Number.POSITIVE_INFINITY : first.atMs / 1000);
     for (const estimate of estimates) {
@@ -178,7 +173,7 @@ export async function emptyRoomFigures(model: Model, rooms: number): Promise<Fig
   let occupied = 0;
   for (let seed = 1; seed <= rooms; seed++) {
     const scene = randomScene(newRandom(920_000_000 + seed), "empty", "training", 45);
-    const estimates = await estimatesOf(bedroomFrames(openBedroom(scene, seed), 45, []), model, usualRadarPlan);
+    const estimates = await estimatesOf(bedroomFrames(openBedroom(scene, seed), 45, []), model, null);
     seconds += estimates.length;
     shown += estimates.filter((one) => one.breathingPerMin !== null).length;
     occupied += estimates.filter((one) => one.occupancy === "in-bed").length;
@@ -205,7 +200,7 @@ export async function recordingFigures(model: Model): Promise<Figures> {
   const first = wire.frames[0]!.deviceUs;
   const differences: number[] = [];
   let comparable = 0;
-  for (const estimate of await estimatesOf(wire.frames, model, { ...usualRadarPlan, statedOccupancy: "in-bed" })) {
+  for (const estimate of await estimatesOf(wire.frames, model, "in-bed")) {
     if (estimate.atMs < 25_150) continue;
     // The newest frame that the estimate has seen.
     const frame = wire.frames.findLastIndex(({ deviceUs }) => deviceUs - first < estimate.atMs * 1000 - 25_000);

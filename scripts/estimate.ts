@@ -6,22 +6,36 @@ import { readModel } from "../edge-agent/io/model-file.ts";
 import { radarBreathingInputs, radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
 import { replay } from "../edge-agent/replay.ts";
+import { estimateDisplacement } from "./estimate-displacement.ts";
 import { readArguments } from "./read-arguments.ts";
 import { recordedEnvelopes } from "./recorded-envelopes.ts";
 
 const usage = `npm run --silent estimate -- --sensor acconeer-a121 --config X.json --wire X.wire.bin [--occupancy in-bed|empty|unknown]
+       npm run --silent estimate -- --displacement X.csv [--window-sec 15|30|60]
 
 Pushes the recorded bytes through the same decoding, core and model as live and prints one JSON line for each inference:
 atMs, occupancy, movement, breathingPerMin, lowPerMin, highPerMin, quality, windowMs, reason.
-A recording cannot show that the person moved before it began, so its session states the occupancy: in-bed unless told.`;
+A recording cannot show that the person moved before it began, so its session states the occupancy: in-bed unless told.
+A displacement wave (columns timestamp in ms, displacement in mm) gives one line a second, windows of 30 s unless told.`;
 
 const values = readArguments(usage, {
   sensor: { type: "string" },
   config: { type: "string" },
   wire: { type: "string" },
   occupancy: { type: "string", default: "in-bed" },
+  displacement: { type: "string" },
+  "window-sec": { type: "string", default: "30" },
   help: { type: "boolean", default: false },
 });
+const windowSec = Number(values["window-sec"]);
+if (
+  !values.help &&
+  values.displacement !== undefined &&
+  values.sensor === undefined &&
+  [15, 30, 60].includes(windowSec)
+) {
+  process.exit(await estimateDisplacement(values.displacement, windowSec));
+}
 const stated = (["in-bed", "empty", "unknown"] as const).find((word) => word === values.occupancy);
 if (
   values.help ||

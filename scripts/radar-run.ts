@@ -3,13 +3,15 @@ import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import type { Estimate, Tensor } from "../edge-agent/contract/door.ts";
 import type { RadarIqFrame } from "../edge-agent/contract/frames.ts";
 import { type DeviceUs, deviceUs } from "../edge-agent/contract/units.ts";
+import type { Occupancy } from "../edge-agent/contract/words.ts";
 import { radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
 import {
   acceptAnswer,
   acceptFrame,
   newRadarPerception,
   pendingWindow,
-  type RadarPlan,
+  type RadarWindows,
+  usualRadarWindows,
 } from "../edge-agent/perception/radar-room.ts";
 import type { Bedroom, Truth } from "../firmware-bridge/simulator/bedroom.ts";
 import { firstPointMm, pointCount, pointStepMm, sweepCount } from "../firmware-bridge/simulator/physics-field.ts";
@@ -43,9 +45,10 @@ export interface TimedFrame {
 export async function estimatesOf(
   frames: Iterable<TimedFrame>,
   model: Model,
-  plan: RadarPlan,
+  stated: Occupancy | null,
+  windows: RadarWindows = usualRadarWindows,
 ): Promise<readonly Estimate[]> {
-  const perception = newRadarPerception(plan);
+  const perception = newRadarPerception(stated, windows);
   const estimates: Estimate[] = [];
   for (const { frame, deviceUs } of frames) {
     acceptFrame(perception, frame, deviceUs);

@@ -42,9 +42,11 @@ const header: SessionHeader = {
   subject: "synthetic",
   bed: "room-1",
   sensorModel: "acconeer-a121",
+  sensors: [{ sensor: "radar-1", model: "acconeer-a121" }],
   granted: [],
   statedOccupancy: null,
   modelSha256: model.card.sha256,
+  calibration: { [model.card.name]: model.card.calibrated },
 };
 
 /** Admitted, offered, turned on; 4 s of the sensor; the link is lost and the alarm acknowledged; the clock steps; turned off. */
@@ -59,7 +61,7 @@ async function* firstConsent(ask: (request: number) => Promise<CoreEvent>): Asyn
   const place = { bed: "room-1", stay: "stay-1" };
   const nurse: Actor = { kind: "staff", id: "nurse-1", name: "Sam Reed", role: "nurse-in-charge" };
   const person: Actor = { kind: "bedside", ...place };
-  yield { kind: "sensor-status", ...stamp(), state: "off", detail: "told to stop" };
+  yield { kind: "sensor-status", ...stamp(), sensor: "radar-1", state: "off", detail: "told to stop" };
   yield from(nurse, { do: "admit", bed: "room-1", label: "SYNTHETIC", demonstration: true });
   yield from(person, { do: "turn-on", ...place, purpose: "breathing-rate" });
   for (const purpose of purposes) {
@@ -67,14 +69,20 @@ async function* firstConsent(ask: (request: number) => Promise<CoreEvent>): Asyn
     now += 1_000;
     yield from(person, { do: "turn-on", ...place, purpose });
   }
-  yield { kind: "sensor-status", ...stamp(), state: "on", detail: "streaming" };
+  yield { kind: "sensor-status", ...stamp(), sensor: "radar-1", state: "on", detail: "streaming" };
   let frame = 0;
   for (const bytes of rogueFrames(81, (n) => 1_800_000_002_000 + 50 * n)) {
     now = 2_000 + 50 * frame++;
-    const requests: number[] = yield { kind: "frame", ...stamp(), bytes };
+    const requests: number[] = yield { kind: "frame", ...stamp(), sensor: "radar-1", bytes };
     for (const request of requests ?? []) yield { ...(await ask(request)), ...stamp() };
   }
-  yield { kind: "sensor-status", ...stamp(), state: "lost", detail: "connection closed; next try in 0.5 s" };
+  yield {
+    kind: "sensor-status",
+    ...stamp(),
+    sensor: "radar-1",
+    state: "lost",
+    detail: "connection closed; next try in 0.5 s",
+  };
   now += 3_000;
   yield { kind: "tick", ...stamp() };
   yield from(nurse, { do: "acknowledge", bed: "room-1", alarm: "room-1-1", going: true });
@@ -108,7 +116,7 @@ for (;;) {
   for (const effect of effects) {
     expected.push(writeEffect(effect));
     if (effect.kind !== "infer") continue;
-    const { outputs } = await thread.run(effect.tensors);
+    const { outputs } = await thread.run(effect.model, effect.tensors);
     answers.set(effect.request, {
       kind: "inferred",
       at: monoMs(0),

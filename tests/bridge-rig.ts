@@ -4,8 +4,16 @@ import { Aedes } from "aedes";
 import { expect, vi } from "vitest";
 import { BridgeStatus } from "../edge-agent/contract/bridge-status.ts";
 import { SiteConfig } from "../edge-agent/contract/config.ts";
-import { type EnvelopeHeader, type RadarIqFrame, readEnvelope, readRadarIq } from "../edge-agent/contract/frames.ts";
+import {
+  type DepthFrame,
+  type EnvelopeHeader,
+  type RadarIqFrame,
+  readDepth,
+  readEnvelope,
+  readRadarIq,
+} from "../edge-agent/contract/frames.ts";
 import type { Lease } from "../edge-agent/contract/lease.ts";
+import type { Scene } from "../edge-agent/contract/scene.ts";
 import { systemClock } from "../edge-agent/platform/clock.ts";
 import { signCanonical } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
@@ -35,6 +43,19 @@ function numberedSource(): RadarFrameSource {
         payload: new Uint8Array(samples.buffer),
       };
     },
+  };
+}
+
+function depthSensor(scene: Scene): object {
+  if (scene.depth === null) throw new Error("the scene has no depth sensor");
+  const { at, towards, model } = scene.depth;
+  const { lengthMm, widthMm, topMm } = scene.bed;
+  return {
+    sensor: "depth",
+    model: `sim-depth-${model}`,
+    port: { via: "simulated", scene: scene.name },
+    source: "simulated",
+    placement: { at, towards, bed: { lengthMm, widthMm, topMm } },
   };
 }
 
@@ -72,6 +93,7 @@ const bed = "room-1";
 /** A bridge between two real brokers and a stand-in sensor over TCP, all in this process, and what each has seen. */
 export class BridgeRig {
   frames: { header: EnvelopeHeader; frame: RadarIqFrame; topic: string; retain: boolean }[] = [];
+  depthFrames: { header: EnvelopeHeader; frame: DepthFrame; topic: string; retain: boolean }[] = [];
   statuses: BridgeStatus[] = [];
   commands = "";
   private brokers: Broker[] = [];
@@ -92,7 +114,8 @@ export class BridgeRig {
     return this.standIn.port;
   }
 
-  async bridgeStarts(sensorPort: number): Promise<void> {
+  /** `depth`: a scene whose depth sensor hangs beside the radar. */
+  async bridgeStarts(sensorPort: number, depth?: Scene): Promise<void> {
     const [frames, control] = await Promise.all([startBroker(), startBroker()]);
     this.brokers = [frames, control];
     this.readFramesOf(frames);
@@ -113,7 +136,10 @@ export class BridgeRig {
           bed,
           name: "Room 1",
           device: "unit-1",
-          sensors: [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: sensorPort } }],
+          sensors: [
+            { sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: sensorPort }, source: "recording" },
+            ...(depth === undefined ? [] : [depthSensor(depth)]),
+          ],
         },
       ],
       brokers: { framesPort: frames.port, controlPort: control.port },
@@ -127,6 +153,7 @@ export class BridgeRig {
       stationKey: publicKey,
       clock: systemClock,
       log: newLog("bridge", () => {}),
+      scenes: new Map(depth === undefined ? [] : [[depth.name, depth]]),
     });
     this.bridge.start(new AbortController().signal);
     await vi.waitFor(() => expect(this.statuses.length).toBeGreaterThan(0), { timeout: 10_000, interval: 20 });
@@ -137,9 +164,11 @@ export class BridgeRig {
       if (client === null) return;
       const envelope = readEnvelope(Uint8Array.from(payload as Buffer));
       if (!envelope.ok) throw new Error(`bad envelope: ${envelope.why}`);
-      const frame = readRadarIq(envelope.value.payload);
+      const { header, payload: inside } = envelope.value;
+      const frame = header.kind === "depth" ? readDepth(inside) : readRadarIq(inside);
       if (!frame.ok) throw new Error(`bad frame: ${frame.why}`);
-      this.frames.push({ header: envelope.value.header, frame: frame.value, topic, retain });
+      if ("mm" in frame.value) this.depthFrames.push({ header, frame: frame.value, topic, retain });
+      else this.frames.push({ header, frame: frame.value, topic, retain });
     });
   }
   /** The frames broker goes away; the control broker stays. Gives its port. */
@@ -194,7 +223,10 @@ export class BridgeRig {
   }
 
   get status(): BridgeStatus | undefined {
-    return this.statuses.at(-1);
+    return this.statusOf("radar");
+  }
+  statusOf(sensor: string): BridgeStatus | undefined {
+    return this.statuses.findLast((status) => status.sensor === sensor);
   }
   until(check: () => void): Promise<void> {
     return vi.waitFor(check, { timeout: 12_000, interval: 20 });

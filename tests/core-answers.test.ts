@@ -28,6 +28,14 @@ describe("don't know beats a wrong number", () => {
     }
     return driver;
   }
+  /** The question of the second after that. */
+  function askedNext(driver: Driver) {
+    const effects = Array.from({ length: 20 }, (_, n) => {
+      driver.now += 50;
+      return driver.frame(301 + n);
+    });
+    return effects.flat().find((effect) => effect.kind === "infer");
+  }
   const tileNow = (driver: Driver) => {
     const tile = driver.feed({ kind: "tick", ...driver.stamp() }).find((effect) => effect.kind === "publish");
     if (tile?.kind !== "publish") throw new Error("no tile");
@@ -56,8 +64,7 @@ describe("don't know beats a wrong number", () => {
 
   it("an answer that belongs to the time before a withdrawal is thrown away", () => {
     const driver = breathing();
-    driver.now += 1_000;
-    const asked = driver.frame(320).find((effect) => effect.kind === "infer");
+    const asked = askedNext(driver);
     driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "movement-alerts" });
     driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
     const request = asked?.kind === "infer" ? asked.request : -1;
@@ -72,8 +79,7 @@ describe("don't know beats a wrong number", () => {
     const moving = outputs.map((output) =>
       output.name === "movement" ? { ...output, data: output.data.map(() => 1) } : output,
     );
-    driver.now += 1_000;
-    const asked = driver.frame(320).find((effect) => effect.kind === "infer");
+    const asked = askedNext(driver);
     const request = asked?.kind === "infer" ? asked.request : -1;
     driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs: moving, tookMs: 1 });
     expect(driver.core.room.estimate?.estimate.reason).toBe("moving");
@@ -104,8 +110,7 @@ describe("don't know beats a wrong number", () => {
   it("stores only what each grant covers", () => {
     const driver = breathing();
     driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
-    driver.now += 1_000;
-    const asked = driver.frame(320).find((effect) => effect.kind === "infer");
+    const asked = askedNext(driver);
     const request = asked?.kind === "infer" ? asked.request : -1;
     const effects = driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs, tookMs: 1 });
     const fact = effects.flatMap((effect) =>

@@ -87,7 +87,13 @@ describe("what the trail and the conditions must survive", () => {
   it("tells a sensor to stop that runs without a grant", () => {
     const driver = new Driver();
     driver.feed({ kind: "restore", ...driver.stamp(), room: nothing });
-    const effects = driver.feed({ kind: "sensor-status", ...driver.stamp(), state: "on", detail: "streaming" });
+    const effects = driver.feed({
+      kind: "sensor-status",
+      ...driver.stamp(),
+      sensor: "radar-1",
+      state: "on",
+      detail: "streaming",
+    });
     expect(auditActions(effects)).toEqual(["sensor.state", "sensor.stop"]);
     expect(effects.some(({ kind }) => kind === "stop-sensor")).toBe(true);
   });
@@ -97,7 +103,13 @@ describe("what the trail and the conditions must survive", () => {
     driver.now += 5_000;
     const before = driver.effects.length;
     for (let n = 0; n < 100; n++) {
-      driver.feed({ kind: "sensor-status", ...driver.stamp(), state: n % 2 === 0 ? "off" : "on", detail: "flaps" });
+      driver.feed({
+        kind: "sensor-status",
+        ...driver.stamp(),
+        sensor: "radar-1",
+        state: n % 2 === 0 ? "off" : "on",
+        detail: "flaps",
+      });
     }
     ticks(driver, 1);
     const written = driver.effects.slice(before);

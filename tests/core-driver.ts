@@ -1,18 +1,28 @@
 import type { RoomAsk } from "../edge-agent/contract/asks.ts";
 import type { CoreEvent, Effect, RoomRecord } from "../edge-agent/contract/door.ts";
-import { encodeEnvelope, encodeRadarIq } from "../edge-agent/contract/frames.ts";
+import { encodeDepth, encodeEnvelope, encodeRadarIq } from "../edge-agent/contract/frames.ts";
 import type { Actor } from "../edge-agent/contract/people.ts";
 import { deviceUs, monoMs, utcMs } from "../edge-agent/contract/units.ts";
+import type { SensorState } from "../edge-agent/contract/words.ts";
 import { purposes } from "../edge-agent/contract/words.ts";
 import { type CoreState, newCore, type RoomConfig, step } from "../edge-agent/core.ts";
+import type { DepthSense } from "../edge-agent/perception/room-perception.ts";
 
 export const config: RoomConfig = {
   bed: "room-1",
   bedName: "Room 1",
   sensorModel: "acconeer-a121",
+  sensors: [{ sensor: "radar-1", model: "acconeer-a121", kind: "radar-iq", placement: null }],
+  calibration: {},
   source: "simulated",
   statedOccupancy: "in-bed",
   limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
+};
+/** A radar and a depth sensor at one bed. */
+export const twoSensors: RoomConfig = {
+  ...config,
+  sensorModel: "acconeer-a121 + sim-depth-8x8",
+  sensors: [...config.sensors, { sensor: "depth-1", model: "sim-depth-8x8", kind: "depth", placement: null }],
 };
 export const nothing: RoomRecord = {
   stay: null,
@@ -30,10 +40,14 @@ export const person: Actor = { kind: "bedside", bed: "room-1", stay: "stay1" };
 
 /** Drives one core by hand and keeps every effect. */
 export class Driver {
-  core: CoreState = newCore(config);
+  core: CoreState;
   effects: Effect[] = [];
   now = 0;
   private asks = 0;
+
+  constructor(of: RoomConfig = config, depth: DepthSense | null = null) {
+    this.core = newCore(of, depth);
+  }
 
   feed(event: CoreEvent): readonly Effect[] {
     const { state, effects } = step(this.core, event);
@@ -71,7 +85,7 @@ export class Driver {
       delayed: false,
       calibrationNeeded: false,
       temperatureC: 25,
-      iq: new Int16Array(2 * 16 * 21).map((_, i) => ((i * 7919) % 97) - 48),
+      iq: new Int16Array(2 * 16 * 21).map((_, i) => ((((i + 1) * 7919) ^ ((sequence + 1) * 104729)) % 97) - 48),
     });
     const header = {
       kind: "radar-iq",
@@ -80,7 +94,35 @@ export class Driver {
       deviceUs: deviceUs(sequence * 50_000),
       capturedAt: utcMs(capturedAt),
     } as const;
-    return this.feed({ kind: "frame", ...this.stamp(), bytes: bytes ?? encodeEnvelope(header, payload) });
+    return this.feed({
+      kind: "frame",
+      ...this.stamp(),
+      sensor: "radar-1",
+      bytes: bytes ?? encodeEnvelope(header, payload),
+    });
+  }
+  /** 10 a second of its own time; every pixel holds `mm`. */
+  depthFrame(sequence: number, mm = 2_000, sensor = "depth-1", boot = "d".repeat(32)): readonly Effect[] {
+    const payload = encodeDepth({
+      widthPx: 8,
+      heightPx: 8,
+      frameRateHz: 10,
+      acrossDeg: 45,
+      downDeg: 45,
+      mm: new Uint16Array(64).fill(mm),
+    });
+    const { at, utcMs: now } = this.stamp();
+    const header = {
+      kind: "depth",
+      bootId: boot,
+      sequence,
+      deviceUs: deviceUs(sequence * 100_000),
+      capturedAt: utcMs(now),
+    } as const;
+    return this.feed({ kind: "frame", at, utcMs: now, sensor, bytes: encodeEnvelope(header, payload) });
+  }
+  status(sensor: string, state: SensorState, detail = "as told"): readonly Effect[] {
+    return this.feed({ kind: "sensor-status", ...this.stamp(), sensor, state, detail });
   }
   granted(): this {
     this.feed({ kind: "restore", ...this.stamp(), room: nothing });

@@ -1,4 +1,6 @@
+import type { Placement } from "../contract/config.ts";
 import type { Estimate, RoomRecord } from "../contract/door.ts";
+import type { FrameKind } from "../contract/frames.ts";
 import type { CareOrder } from "../contract/people.ts";
 import { elapsedMs, type MonoMs, monoMs } from "../contract/units.ts";
 import {
@@ -21,10 +23,22 @@ import type { Sensing, SensingLimits } from "./sensing.ts";
 export interface RoomConfig {
   readonly bed: string;
   readonly bedName: string;
+  /** For screens: every sensor's model. */
   readonly sensorModel: string;
+  readonly sensors: readonly RoomSensor[];
   readonly source: "recording" | "simulated" | null;
   readonly statedOccupancy: Occupancy | null;
   readonly limits: SensingLimits;
+  /** What each model's card says of its calibration, by the model's name. */
+  readonly calibration: Readonly<Record<string, unknown>>;
+}
+
+export interface RoomSensor {
+  readonly sensor: string;
+  readonly model: string;
+  /** What it sends. A room has at most one sensor of each kind. */
+  readonly kind: FrameKind;
+  readonly placement: Placement | null;
 }
 
 /** All that care knows of one room: who is there, what they allow, what was ordered, what holds now. */
@@ -35,21 +49,19 @@ export interface Room {
   readonly lease: LeaseHolding;
   readonly leaseNumber: number;
   readonly leasedSince: MonoMs | null;
-  readonly sensor: {
-    readonly state: SensorState;
-    readonly detail: string;
-    /** When the last entry about it was written, and how many changes since then have none yet. */
-    readonly entryAt: MonoMs | null;
-    readonly unwritten: number;
-  };
+  /** What is told of all sensors together; `unwritten` belongs to a single one. */
+  readonly sensor: { readonly state: SensorState; readonly detail: string; readonly unwritten: number };
+  readonly sensors: Readonly<Record<string, OneSensor>>;
   readonly audit: "ok" | "failed";
+  /** Of any sensor. */
   readonly newestFrameAt: MonoMs | null;
   readonly framesAccepted: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   readonly model: {
     readonly requests: number;
-    readonly inFlight: { readonly request: number; readonly since: MonoMs } | null;
-    readonly failures: number;
+    readonly inFlight: { readonly request: number; readonly model: string; readonly since: MonoMs } | null;
+    /** In a row, of each model. */
+    readonly failures: Readonly<Record<string, number>>;
     readonly late: number;
     readonly answers: number;
     readonly tookMs: number | null;
@@ -65,11 +77,28 @@ export interface Room {
   readonly alarmCount: number;
 }
 
+interface OneSensor {
+  readonly state: SensorState;
+  readonly detail: string;
+  /** When the last entry about it was written, and how many changes since then have none yet. */
+  readonly entryAt: MonoMs | null;
+  readonly unwritten: number;
+  readonly newestFrameAt: MonoMs | null;
+}
+
 export const conditionsCalm: Room["conditions"] = {
   range: breathingRangeCalm,
   left: leftBedNotSeen,
   unavailable: rateAvailable,
 };
+
+const nothingHeard = {
+  state: "unknown",
+  detail: "nothing heard from the bridge yet",
+  entryAt: null,
+  unwritten: 0,
+  newestFrameAt: null,
+} as const;
 
 /** Before anything was restored: nothing is known, so nothing is allowed. */
 export const emptyRoom: Room = {
@@ -79,18 +108,24 @@ export const emptyRoom: Room = {
   lease: leaseNone,
   leaseNumber: 0,
   leasedSince: null,
-  sensor: { state: "unknown", detail: "nothing heard from the bridge yet", entryAt: null, unwritten: 0 },
+  sensor: nothingHeard,
+  sensors: {},
   audit: "ok",
   newestFrameAt: null,
   framesAccepted: 0,
   dropped: {},
-  model: { requests: 0, inFlight: null, failures: 0, late: 0, answers: 0, tookMs: null },
+  model: { requests: 0, inFlight: null, failures: {}, late: 0, answers: 0, tookMs: null },
   estimate: null,
   occupancySince: null,
   conditions: conditionsCalm,
   alarms: [],
   alarmCount: 0,
 };
+
+export const newRoom = (sensors: readonly RoomSensor[]): Room => ({
+  ...emptyRoom,
+  sensors: Object.fromEntries(sensors.map(({ sensor }) => [sensor, nothingHeard])),
+});
 
 /** `now`: this moment on both clocks, to place what the database tells in UTC on this run's clock. */
 export function roomFromRecord(room: Room, record: RoomRecord, now: { at: MonoMs; utcMs: number }): Room {
@@ -132,17 +167,22 @@ function conditionsFrom(
 }
 
 /**
- * What was sensed is forgotten: after a lease ended, or when the sensor began anew. Conditions are kept: not knowing
+ * What was sensed is forgotten: after a lease ended, or when it begins anew. Conditions are kept: not knowing
  * neither raises nor clears.
  */
 export const forgetSensed = (room: Room): Room => ({
   ...room,
   newestFrameAt: null,
+  sensors: Object.fromEntries(
+    Object.entries(room.sensors).map(([sensor, word]) => [sensor, { ...word, newestFrameAt: null }]),
+  ),
   estimate: null,
   occupancySince: null,
-  model: { ...room.model, inFlight: null, failures: 0 },
+  model: { ...room.model, inFlight: null, failures: {} },
 });
 
+/** A model that failed so often in a row is told as not working. */
+export const modelFailuresMax = 3;
 /** An inference that takes longer than this counts as a failed model: the answer would be about the past. */
 const modelSilentMs = 5_000;
 
@@ -155,7 +195,7 @@ export function sensingOf(room: Room, at: MonoMs): Sensing {
     leasedSince: room.leasedSince,
     newestFrameAt: room.newestFrameAt,
     modelFailed:
-      room.model.failures >= 3 ||
+      Object.values(room.model.failures).some((failures) => failures >= modelFailuresMax) ||
       (room.model.inFlight !== null && elapsedMs(room.model.inFlight.since, at) > modelSilentMs),
   };
 }

@@ -65,6 +65,52 @@ describe("what a sensor's source allows", () => {
   });
 });
 
+describe("two sensors at one bed", () => {
+  const made = { port: simulated, source: "simulated" };
+  const point = { xMm: 0, yMm: 0, zMm: 2_000 };
+  const placement = { at: point, towards: point, bed: { lengthMm: 2_000, widthMm: 900, topMm: 500 } };
+  const depth = (change: object = {}) => ({
+    sensor: "depth-1",
+    model: "sim-depth-80x60",
+    placement,
+    ...made,
+    ...change,
+  });
+  const at = (path: string) => `beds.0.sensors.${path}`;
+  const both = (...sensors: object[]) => wrongPaths({ beds: [bed({ sensors })] });
+
+  test.each([
+    ["a radar and a depth sensor", [sensor(made), depth()], []],
+    ["the depth sensor first, and of eight by eight", [depth({ model: "sim-depth-8x8" }), sensor(made)], []],
+    ["a depth sensor alone", [depth()], []],
+    ["two radars", [sensor(made), sensor({ ...made, sensor: "radar-2" })], ["1.model"]],
+    ["two depth sensors", [depth(), depth({ sensor: "depth-2", model: "sim-depth-8x8" })], ["1.model"]],
+    ["two of one name", [sensor(made), depth({ sensor: "radar-1" })], ["1.sensor"]],
+    ["another play each", [sensor(made), depth({ port: { via: "simulated", seed: 2 } })], ["1.port"]],
+    ["a real radar beside it", [sensor(), depth()], ["1.source"]],
+    ["a recorded radar beside it", [sensor({ source: "recording" }), depth()], []],
+    ["a depth sensor behind tcp", [depth({ port: real })], ["0.port.via"]],
+    ["a depth sensor that says not where it hangs", [depth({ placement: undefined })], ["0.placement"]],
+    ["a radar that says so", [sensor({ placement })], ["0.placement"]],
+    [
+      "two opinions of who is in the bed",
+      [sensor({ ...made, statedOccupancy: "empty" }), depth({ statedOccupancy: "in-bed" })],
+      ["1.statedOccupancy"],
+    ],
+    ["one opinion", [sensor({ ...made, statedOccupancy: "in-bed" }), depth()], []],
+  ])("%s", (_name, sensors, paths) => {
+    expect(both(...sensors)).toEqual(paths.map(at));
+  });
+
+  test("three are too many", () => {
+    expect(both(sensor(made), depth(), depth({ sensor: "depth-2" }))).toContain("beds.0.sensors");
+  });
+
+  test.each(["../secret", "a/b", "A", "", "x".repeat(41), "."])("a scene is not called %j", (scene) => {
+    expect(both(sensor({ ...made, port: { via: "simulated", scene } }))).toEqual([at("0.port.scene")]);
+  });
+});
+
 describe("hosts", () => {
   test.each(["127.0.0.1", "127.255.0.9", "::1", "localhost"])("%s is this machine", (host) => {
     expect(wrong({ brokers: { host }, dashboard: { host } })).toEqual([]);

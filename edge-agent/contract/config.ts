@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { FrameKind } from "./frames.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
 import { Occupancy } from "./words.ts";
 
@@ -23,6 +24,11 @@ const onceSound = (parts: z.ZodType) => ({
   when: ({ value }: z.core.ParsePayload) => parts.safeParse(value).success,
 });
 
+/** Becomes part of a path: no dots, no slashes. */
+export const SceneName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, {
+  error: "a scene's name is lower-case letters, digits and hyphens, at most 40 (config/scenes/<name>.json)",
+});
+
 /** How a bridge reaches a sensor. */
 export const SensorPort = z.discriminatedUnion("via", [
   z.strictObject({
@@ -34,19 +40,51 @@ export const SensorPort = z.discriminatedUnion("via", [
   z.strictObject({
     via: z.literal("simulated"),
     seed: z.int().min(0).default(1),
-    scene: z.enum(["demonstration", "asleep", "empty"]).default("demonstration"),
+    /** The file config/scenes/<scene>.json. */
+    scene: SceneName.default("demonstration"),
     /** Sensor seconds for one second of real time. */
     speed: z.number().min(0.1).max(50).default(1),
   }),
 ]);
 export type SensorPort = z.infer<typeof SensorPort>;
 
+/** Which of its room's two senses a sensor of this model is, and the kind of frames that it sends. */
+export const kindOfModel = {
+  "acconeer-a121": "radar-iq",
+  "sim-depth-80x60": "depth",
+  "sim-depth-8x8": "depth",
+} as const satisfies Record<string, FrameKind>;
+export type SensorModel = keyof typeof kindOfModel;
+export const SensorModel = z.enum(Object.keys(kindOfModel) as [SensorModel, ...SensorModel[]]);
+
+const PointMm = z.strictObject({ xMm: z.number(), yMm: z.number(), zMm: z.number() });
+
+/**
+ * Where a depth sensor hangs and where the bed stands, mm: the origin on the floor below the middle of the bed; x across
+ * the bed, positive towards the side where people get out; y along it, positive towards the head; z up.
+ */
+export const Placement = z.strictObject({
+  at: PointMm,
+  /** Looks at this point. */
+  towards: PointMm,
+  bed: z.strictObject({
+    lengthMm: z.number().min(1_500).max(2_300),
+    widthMm: z.number().min(600).max(1_600),
+    /** Top of the mattress. */
+    topMm: z.number().min(80).max(900),
+  }),
+});
+export type Placement = z.infer<typeof Placement>;
+
 const Source = z.enum(["recording", "simulated"]).nullable();
+const OfModel = z.object({ model: SensorModel });
 export const SensorConfig = z
   .strictObject({
     sensor: SensorId,
-    model: z.enum(["acconeer-a121"]),
+    model: SensorModel,
     port: SensorPort,
+    /** Depth only: what perception must know of the room. */
+    placement: Placement.optional(),
     /** Set only for recordings and simulations; shown on every screen. */
     source: Source.default(null),
     /** A staged recording may state who is in the bed, because a recording cannot show that it moved before. */
@@ -57,12 +95,32 @@ export const SensorConfig = z
     error: 'a simulated port needs source "simulated", so that every screen says so',
     ...onceSound(z.object({ port: SensorPort, source: Source })),
   })
+  .refine(({ model, port }) => !isDepth(model) || port.via === "simulated", {
+    path: ["port", "via"],
+    error: "depth sensors are simulated only in this release",
+    ...onceSound(OfModel.extend({ port: SensorPort })),
+  })
+  .refine(({ model, placement }) => isDepth(model) === (placement !== undefined), {
+    path: ["placement"],
+    error: "a depth sensor says where it hangs and where the bed stands; a radar does not",
+    ...onceSound(OfModel.extend({ placement: Placement.optional() })),
+  })
   .refine(({ source, statedOccupancy }) => statedOccupancy === null || source !== null, {
     path: ["statedOccupancy"],
     error: "only a recording or a simulation may state who is in the bed (source is null: a real sensor)",
     ...onceSound(z.object({ source: Source, statedOccupancy: Occupancy.nullable() })),
   });
 export type SensorConfig = z.infer<typeof SensorConfig>;
+
+const isDepth = (model: SensorModel): boolean => kindOfModel[model] === "depth";
+const Told = z.object({
+  model: SensorModel,
+  port: SensorPort,
+  source: Source,
+  statedOccupancy: Occupancy.nullable().optional(),
+});
+/** Both sensors of a simulated bed look at the same play. */
+const playOf = (port: SensorPort): string => (port.via === "simulated" ? JSON.stringify(port) : "real");
 
 export const BedConfig = z.strictObject({
   bed: BedId,
@@ -71,7 +129,32 @@ export const BedConfig = z.strictObject({
   device: DeviceId.refine((device) => !reservedDeviceNames.includes(device), {
     error: `a device cannot be called ${reservedDeviceNames.join(", ")}`,
   }),
-  sensors: z.array(SensorConfig).min(1).max(1),
+  /** At most one radar and one depth sensor. */
+  sensors: z
+    .array(SensorConfig)
+    .min(1)
+    .max(2)
+    .superRefine(
+      (sensors, context) => {
+        const [first, second] = sensors;
+        if (first === undefined || second === undefined) return;
+        const issue = (path: PropertyKey[], message: string) => context.addIssue({ code: "custom", path, message });
+        if (kindOfModel[first.model] === kindOfModel[second.model]) {
+          issue([1, "model"], "a bed has at most one radar and one depth sensor");
+        }
+        if ((first.source === null) !== (second.source === null)) {
+          issue([1, "source"], "one real and one made-up sensor at the same bed");
+        } else if (first.port.via === "simulated" && playOf(first.port) !== playOf(second.port)) {
+          issue(
+            [1, "port"],
+            "the simulated sensors of a bed look at the same play: scene, seed and speed are the same",
+          );
+        }
+        const stated = sensors.flatMap(({ statedOccupancy }) => statedOccupancy ?? []);
+        if (new Set(stated).size > 1) issue([1, "statedOccupancy"], "the sensors of a bed state the same occupancy");
+      },
+      onceSound(z.array(Told)),
+    ),
 });
 export type BedConfig = z.infer<typeof BedConfig>;
 

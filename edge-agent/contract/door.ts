@@ -59,8 +59,14 @@ export interface AlarmRow {
 export type CoreEvent =
   | { readonly kind: "restore"; readonly at: MonoMs; readonly utcMs: number; readonly room: RoomRecord }
   | { readonly kind: "tick"; readonly at: MonoMs; readonly utcMs: number }
-  /** A whole envelope of the room's sensor, undecoded. */
-  | { readonly kind: "frame"; readonly at: MonoMs; readonly utcMs: number; readonly bytes: Uint8Array }
+  /** A whole envelope of one of the room's sensors, undecoded. */
+  | {
+      readonly kind: "frame";
+      readonly at: MonoMs;
+      readonly utcMs: number;
+      readonly sensor: string;
+      readonly bytes: Uint8Array;
+    }
   | {
       readonly kind: "frames-dropped";
       readonly at: MonoMs;
@@ -81,6 +87,7 @@ export type CoreEvent =
       readonly kind: "sensor-status";
       readonly at: MonoMs;
       readonly utcMs: number;
+      readonly sensor: string;
       readonly state: SensorState;
       readonly detail: string;
     }
@@ -200,7 +207,8 @@ export type Effect =
       readonly forMs: number;
     }
   | { readonly kind: "stop-sensor"; readonly bed: string; readonly number: number }
-  | { readonly kind: "infer"; readonly request: number; readonly tensors: readonly Tensor[] }
+  /** `model`: the name of a folder in models/. At most one question of a room is open. */
+  | { readonly kind: "infer"; readonly request: number; readonly model: string; readonly tensors: readonly Tensor[] }
   | { readonly kind: "publish"; readonly tile: Tile }
   | { readonly kind: "estimate"; readonly estimate: Estimate }
   | { readonly kind: "answer"; readonly request: string; readonly ok: true; readonly result: AskResult }

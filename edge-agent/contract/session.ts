@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { RoomAsk } from "./asks.ts";
+import { Placement, SensorModel } from "./config.ts";
 import type { CoreEvent, Effect, Tensor } from "./door.ts";
+import { SensorId } from "./ids.ts";
 import { Actor } from "./people.ts";
 import { monoMs } from "./units.ts";
 import { DropReason, Occupancy, Purpose, SensorState } from "./words.ts";
@@ -20,10 +22,16 @@ export const SessionHeader = z.strictObject({
   subject: z.enum(["synthetic", "staged"]),
   bed: z.string(),
   sensorModel: z.string(),
+  /** Left out: one sensor of `sensorModel`, called `sensor`. */
+  sensors: z
+    .array(z.strictObject({ sensor: SensorId, model: SensorModel, placement: Placement.optional() }))
+    .optional(),
   granted: z.array(Purpose),
   statedOccupancy: Occupancy.nullable(),
   /** SHA-256 of the model file, hex. */
   modelSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What the cards of the models said of their calibration, by the model's name. */
+  calibration: z.record(z.string(), z.unknown()).optional(),
 });
 export type SessionHeader = z.infer<typeof SessionHeader>;
 
@@ -33,7 +41,7 @@ const SessionTensor = z.strictObject({ name: z.string(), dims: z.array(z.int()),
 /** The events that a session may hold; `restore` is made from the header. */
 export const SessionEvent = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("tick"), ...time }),
-  z.strictObject({ kind: z.literal("frame"), ...time, bytes: z.base64() }),
+  z.strictObject({ kind: z.literal("frame"), ...time, sensor: z.string(), bytes: z.base64() }),
   z.strictObject({ kind: z.literal("frames-dropped"), ...time, why: DropReason, count: z.int() }),
   z.strictObject({
     kind: z.literal("inferred"),
@@ -43,7 +51,13 @@ export const SessionEvent = z.discriminatedUnion("kind", [
     outputs: z.array(SessionTensor),
   }),
   z.strictObject({ kind: z.literal("inference-failed"), ...time, request: z.int() }),
-  z.strictObject({ kind: z.literal("sensor-status"), ...time, state: SensorState, detail: z.string() }),
+  z.strictObject({
+    kind: z.literal("sensor-status"),
+    ...time,
+    sensor: z.string(),
+    state: SensorState,
+    detail: z.string(),
+  }),
   z.strictObject({
     kind: z.literal("ask"),
     ...time,

@@ -24,12 +24,19 @@ export const NoRateReason = z.enum([
   "sensor-lost", // no connection to the sensor
   "recording-ended", // a replayed recording has no more frames
   "stale", // no fresh frame, or the model's answer is late
-  "sensor-settings", // frames of another shape or frame rate than the model was made for
-  "model-failed", // inference failed
+  "frame-rate", // the stated frame rate, or the time stamps, differ from what the model was made for
+  "sensor-settings", // frames of another shape than the model was made for
+  "frozen", // time goes on, but the same samples come again
+  "saturated", // too much of the signal is beyond what the sensor's converter can tell
+  "gaps", // too many frames are missing, or too many in a row
+  "model-failed", // inference failed, or its answer holds numbers that are none
   "learning", // too few frames since the start, a gap or a movement
   "nobody-in-bed",
+  "more-than-one-person", // two people breathe in view: nobody can say whose rate it would be
   "moving",
   "no-natural-movement", // radar alone needs to have seen a movement since the bed was last empty (a fan never turns over)
+  "not-breathing", // somebody lies still, the signal is good enough to see breathing, and there is none
+  "cannot-see-breathing", // somebody lies still, but breathing could not be seen through so much noise
   "sources-disagree", // range points, or the model and the classical estimate, tell different rates
   "weak-signal",
   "withheld", // the reason is about movement or presence, which the person has not allowed

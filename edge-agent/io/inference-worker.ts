@@ -3,24 +3,30 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { WorkerAnswer, WorkerQuestion, WorkerStart } from "./inference.ts";
 
 /*
- * The thread that runs the model. `session.run` of onnxruntime-node blocks its event loop, and two intra-op threads make
+ * The thread that runs the models. `session.run` of onnxruntime-node blocks its event loop, and two intra-op threads make
  * p99 explode on a busy machine: one thread, one request at a time.
  */
 
 const port = parentPort;
 if (port === null) throw new Error("inference-worker runs as a worker thread only");
-const { modelPath } = workerData as WorkerStart;
-const session = await InferenceSession.create(modelPath, {
-  executionProviders: ["cpu"],
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: "sequential",
-});
-port.postMessage({ kind: "ready", inputs: session.inputNames, outputs: session.outputNames } satisfies WorkerAnswer);
+const { models } = workerData as WorkerStart;
+const sessions = new Map<string, InferenceSession>();
+for (const [name, path] of Object.entries(models)) {
+  const session = await InferenceSession.create(path, {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+  });
+  sessions.set(name, session);
+}
+port.postMessage({ kind: "ready" } satisfies WorkerAnswer);
 
 port.on("message", async (question: WorkerQuestion) => {
   const begun = performance.now();
   try {
+    const session = sessions.get(question.model);
+    if (session === undefined) throw new Error(`no model ${question.model} was loaded`);
     const feeds = Object.fromEntries(
       question.tensors.map(({ name, data, dims }) => [name, new Tensor("float32", data, [...dims])]),
     );

@@ -1,17 +1,20 @@
+import { basename, dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Tensor } from "../contract/door.ts";
 import type { Log } from "../platform/log.ts";
 import type { Inference, InferenceAnswer } from "../ports.ts";
 
 export interface WorkerStart {
-  readonly modelPath: string;
+  /** Paths of model files, by the model's name. */
+  readonly models: Readonly<Record<string, string>>;
 }
 export interface WorkerQuestion {
   readonly id: number;
+  readonly model: string;
   readonly tensors: readonly Tensor[];
 }
 export type WorkerAnswer =
-  | { readonly kind: "ready"; readonly inputs: readonly string[]; readonly outputs: readonly string[] }
+  | { readonly kind: "ready" }
   | { readonly kind: "answer"; readonly id: number; readonly outputs: readonly Tensor[]; readonly tookMs: number }
   | { readonly kind: "failed"; readonly id: number; readonly words: string };
 
@@ -28,25 +31,25 @@ interface Waiting {
   readonly hung: NodeJS.Timeout;
 }
 
-/** One model in one worker thread, started again when it dies. */
-export class ModelThread implements Inference {
-  private readonly modelPath: string;
+/** Models in one worker thread, started again when it dies. */
+export class InferenceThread implements Inference {
+  private readonly models: WorkerStart["models"];
   private readonly log: Log;
   private readonly waiting = new Map<number, Waiting>();
   private worker: Worker | undefined;
   private lastId = 0;
   private stopped = false;
 
-  constructor(modelPath: string, log: Log) {
-    this.modelPath = modelPath;
+  constructor(models: WorkerStart["models"], log: Log) {
+    this.models = models;
     this.log = log;
   }
 
-  /** Resolves when the model is loaded; rejects where it cannot be. */
+  /** Resolves when every model is loaded; rejects where one cannot be. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
       const worker = new Worker(new URL("./inference-worker.ts", import.meta.url), {
-        workerData: { modelPath: this.modelPath } satisfies WorkerStart,
+        workerData: { models: this.models } satisfies WorkerStart,
       });
       this.worker = worker;
       worker.on("message", (answer: WorkerAnswer) => {
@@ -65,7 +68,7 @@ export class ModelThread implements Inference {
   }
 
   /** The thread gets a copy of the tensors and overwrites it after use. */
-  run(tensors: readonly Tensor[]): Promise<InferenceAnswer> {
+  run(model: string, tensors: readonly Tensor[]): Promise<InferenceAnswer> {
     const { worker } = this;
     if (worker === undefined) return Promise.reject(new Error("the model's thread is not running"));
     if (this.waiting.size >= waitingMax) return Promise.reject(new Error("too many inferences are waiting"));
@@ -76,7 +79,7 @@ export class ModelThread implements Inference {
         void worker.terminate();
       }, hungAfterMs);
       this.waiting.set(id, { resolve, reject, hung });
-      worker.postMessage({ id, tensors } satisfies WorkerQuestion);
+      worker.postMessage({ id, model, tensors } satisfies WorkerQuestion);
     });
   }
 
@@ -106,5 +109,12 @@ export class ModelThread implements Inference {
       this.log.warn({}, "starting the model's thread again");
       this.start().catch((cause: unknown) => this.log.error({ cause: String(cause) }, "the model cannot be loaded"));
     }, restartAfterMs).unref();
+  }
+}
+
+/** One model alone, named for the folder that it lies in. */
+export class ModelThread extends InferenceThread {
+  constructor(modelPath: string, log: Log) {
+    super({ [basename(dirname(modelPath))]: modelPath }, log);
   }
 }

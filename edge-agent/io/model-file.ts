@@ -8,6 +8,8 @@ export const ModelCard = z.looseObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   inputs: z.array(z.looseObject({ name: z.string(), shape: z.array(z.int()) })).min(1),
   outputs: z.array(z.looseObject({ name: z.string(), shape: z.array(z.int()) })).min(1),
+  /** Constants fitted after training; perception checks those that it reads. */
+  calibrated: z.record(z.string(), z.unknown()).default({}),
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 

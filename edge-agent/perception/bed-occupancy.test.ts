@@ -16,6 +16,31 @@ describe("who is in the bed", () => {
     expect(course(times(3, [0.1, false]), inBed).is).toBe("empty");
   });
 
+  test("two seconds without any doubt empty a bed, one does not, nor do two of which one is doubtful", () => {
+    const inBed = course(times(3, [0.9, false]));
+    expect(course([[0, true]], inBed).is).toBe("in-bed");
+    expect(course(times(2, [0.01, true]), inBed).is).toBe("empty");
+    expect(
+      course(
+        [
+          [0.01, true],
+          [0.2, false],
+        ],
+        inBed,
+      ).is,
+    ).toBe("in-bed");
+    expect(
+      course(
+        [
+          [0.01, true],
+          [0.9, false],
+          [0.01, false],
+        ],
+        inBed,
+      ).is,
+    ).toBe("in-bed");
+  });
+
   test("a fan in an empty room never becomes somebody who moved", () => {
     const empty = course(times(5, [0.1, false]));
     // The fan is mistaken for a person, but no movement was seen: the rate stays back.

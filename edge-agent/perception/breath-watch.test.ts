@@ -6,7 +6,12 @@ import { framesPerStep, modelFramesMax, modelRateHz, modelSteps } from "./radar-
 function run(
   stretches: readonly (readonly [from: number, to: number])[],
   toSec: number,
-  more: { readonly sure?: number; readonly quality?: number; readonly movedAtSec?: number; readonly leftAtSec?: number } = {},
+  more: {
+    readonly sure?: number;
+    readonly quality?: number;
+    readonly movedAtSec?: number;
+    readonly leftAtSec?: number;
+  } = {},
 ): readonly BreathWatch[] {
   const watches: BreathWatch[] = [];
   let watch = breathUnwatched;
@@ -29,7 +34,15 @@ const wordsOf = (watches: readonly BreathWatch[]) => watches.map(({ is }) => is)
 
 describe("whether a chest is seen to breathe", () => {
   test("seen while it breathes, stopped 19 s after the last breath, seen again after two answers with breath", () => {
-    const words = wordsOf(run([[0, 40], [70, 100]], 90));
+    const words = wordsOf(
+      run(
+        [
+          [0, 40],
+          [70, 100],
+        ],
+        90,
+      ),
+    );
     expect(words.slice(5, 45).every((word) => word === "seen")).toBe(true);
     expect(words.indexOf("stopped") + 1).toBe(40 + stoppedAfterSec);
     expect(words.slice(58, 70).every((word) => word === "stopped")).toBe(true);
@@ -53,7 +66,11 @@ describe("whether a chest is seen to breathe", () => {
   });
 
   test("an empty bed has no word", () => {
-    expect(wordsOf(run([[0, 40]], 90, { leftAtSec: 45 })).slice(45).every((word) => word === "unknown")).toBe(true);
+    expect(
+      wordsOf(run([[0, 40]], 90, { leftAtSec: 45 }))
+        .slice(45)
+        .every((word) => word === "unknown"),
+    ).toBe(true);
   });
 
   test("a pause of a slow breather is none", () => {

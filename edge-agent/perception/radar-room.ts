@@ -1,8 +1,9 @@
 import type { Estimate, Tensor } from "../contract/door.ts";
 import type { RadarIqFrame } from "../contract/frames.ts";
 import type { DeviceUs } from "../contract/units.ts";
-import type { NoRateReason, Occupancy } from "../contract/words.ts";
-import { clearestPeriod, likenessByLag, likenessNear, takeTrendAway } from "../signal/period.ts";
+import type { Occupancy } from "../contract/words.ts";
+import { likenessByLag, takeTrendAway } from "../signal/period.ts";
+import { readAnswer } from "./answer-checks.ts";
 import { type AnswerPool, addAnswer, emptyPool, pooledFrames, pooledRate } from "./answer-pool.ts";
 import { type BedOccupancy, nextOccupancy, occupancyUnknown } from "./bed-occupancy.ts";
 import { type BreathWatch, breathUnwatched, nextBreathWatch } from "./breath-watch.ts";
@@ -10,16 +11,25 @@ import {
   buildTensors,
   contextFrames,
   framesPerStep,
-  modelFirstPointMm,
   modelFramesMax,
-  modelPointStepMm,
   modelPoints,
   modelRateHz,
   modelSteps,
-  radarBreathingOutputs,
 } from "./radar-breathing.ts";
+import { type Fit, gapUs, noteSecond, type SecondNote, statedFit } from "./radar-intake.ts";
+import { clearRadarPresence, newRadarPresence, notePresence, type RadarPresence } from "./radar-presence.ts";
+import { radarReason } from "./radar-reason.ts";
 import { clearRadarRing, newRadarRing, putFrame, type RadarRing, readWindow, ringSlots } from "./radar-ring.ts";
-import { type RateReading, readRate } from "./rate-distribution.ts";
+import { readRate } from "./rate-distribution.ts";
+import {
+  clearStreamChecks,
+  forgetStamps,
+  newStreamChecks,
+  noteFrame,
+  type StreamChecks,
+  usableShare,
+  windowFault,
+} from "./stream-checks.ts";
 
 /*
  * Radar frames of one room -> windows for the model -> one estimate for each full second of device time. The window of a
@@ -31,47 +41,42 @@ import { type RateReading, readRate } from "./rate-distribution.ts";
 const rateFramesMin = 10 * modelRateHz;
 /** Occupancy is told from no less. */
 const occupancyFramesMin = 2 * modelRateHz;
-const gapUs = 1_000_000;
-/** After a longer gap nobody knows who is in the bed. */
+/** After a longer gap, or as many seconds of frames that say nothing, nobody knows who is in the bed. */
 const forgetUs = 10_000_000;
+/** Occupancy and movement need this share of the last second, and of the window they are told from. */
+const usableMin = 0.5;
+const stepUs = 1e6 / modelRateHz;
 /** A day: no gap of a running sensor is that long. */
 const absurdUs = 86_400e6;
-/** From the card's risk-coverage table: at most 0.5 % of what is shown may be wrong by more than 2 /min. */
-export const qualityMin = 0.9;
-export const halfWidthPerMinMax = 2;
-const spoiledMax = 0.2;
-/** The model reads the rate twice: as a distribution, and as a count of breaths. Irregular breathing parts the two. */
-export const countTolerancePerMin = 1;
-/** The classical estimate contradicts where it is this sure, and the model's period fits this much worse. */
-const clearLikeness = 0.75;
-const contradiction = 0.5;
+const noSteps = new Float32Array(modelSteps);
 
 interface Asked {
   readonly second: number;
   readonly frames: number;
   /** Frames since the last movement, start or gap: what a rate may speak of. */
   readonly stillFrames: number;
-  readonly spoiled: number;
   /** Of the sum of all points, by lag in frames; undefined where no rate may be told. */
   readonly likeness: Float64Array | undefined;
-  readonly settings: "right" | "wrong";
+  readonly note: SecondNote;
 }
 
-/** What differs between rooms, or between measurements. */
-export interface RadarPlan {
-  /** A staged recording says who is in its bed; it takes the place of the radar's own finding and of the movement rule. */
-  readonly statedOccupancy: Occupancy | null;
+export interface RadarWindows {
   /** Longest window of one answer, s; how many answers, one a second, are put together. */
   readonly windowSec: number;
   readonly pooledAnswers: number;
 }
 
 /** 16 s windows of five seconds in a row: together they speak of 20 s. */
-export const usualRadarPlan: RadarPlan = { statedOccupancy: null, windowSec: 16, pooledAnswers: 5 };
+export const usualRadarWindows: RadarWindows = { windowSec: 16, pooledAnswers: 5 };
 
 export interface RadarPerception {
-  readonly plan: RadarPlan;
+  readonly statedOccupancy: Occupancy | null;
+  readonly windows: RadarWindows;
   readonly ring: RadarRing;
+  readonly checks: StreamChecks;
+  readonly presence: RadarPresence;
+  /** When presence had its last frame, device time. */
+  presenceUs: number;
   readonly workRe: Float64Array;
   readonly workIm: Float64Array;
   /** Device time of slot 0; null before the first frame. */
@@ -83,11 +88,18 @@ export interface RadarPerception {
   /** Nor this one: start or gap. */
   streamSinceSlot: number;
   nextSecond: number;
-  settings: "right" | "wrong";
+  /** What the newest frame states of itself. */
+  fit: Fit;
+  /** What each full second was like that was not asked for yet. */
+  readonly notes: Map<number, SecondNote>;
   bed: BedOccupancy;
+  /** Seconds in a row that said nothing of the bed. */
+  blindSec: number;
   /** The last answers since the last gross movement. */
   pool: AnswerPool;
   breath: BreathWatch;
+  /** Distribution of the newest answer, bins as the model's; null: none could be told. */
+  rate: Float32Array | null;
   /** The model's probability that somebody else is in sight. */
   others: number;
   asked: Asked | null;
@@ -96,9 +108,17 @@ export interface RadarPerception {
   skippedSeconds: number;
 }
 
-export const newRadarPerception = (plan: RadarPlan): RadarPerception => ({
-  plan,
+/** `statedOccupancy`: what a staged recording says of its bed; it takes the place of the radar's own and of the movement rule. */
+export const newRadarPerception = (
+  statedOccupancy: Occupancy | null,
+  windows: RadarWindows = usualRadarWindows,
+): RadarPerception => ({
+  statedOccupancy,
+  windows,
   ring: newRadarRing(),
+  checks: newStreamChecks(),
+  presence: newRadarPresence(),
+  presenceUs: 0,
   workRe: new Float64Array(modelPoints * modelFramesMax),
   workIm: new Float64Array(modelPoints * modelFramesMax),
   originUs: null,
@@ -107,10 +127,13 @@ export const newRadarPerception = (plan: RadarPlan): RadarPerception => ({
   stillSinceSlot: 0,
   streamSinceSlot: 0,
   nextSecond: 1,
-  settings: "right",
+  fit: "right",
+  notes: new Map(),
   bed: occupancyUnknown,
+  blindSec: 0,
   pool: emptyPool,
   breath: breathUnwatched,
+  rate: null,
   others: 0,
   asked: null,
   tensors: [],
@@ -120,6 +143,9 @@ export const newRadarPerception = (plan: RadarPlan): RadarPerception => ({
 /** Overwrites every buffer with zero and begins anew; a question in flight is forgotten. */
 export function clearRadarPerception(p: RadarPerception): void {
   clearRadarRing(p.ring);
+  clearStreamChecks(p.checks);
+  clearRadarPresence(p.presence);
+  p.presenceUs = 0;
   p.workRe.fill(0);
   p.workIm.fill(0);
   wipeTensors(p);
@@ -129,10 +155,13 @@ export function clearRadarPerception(p: RadarPerception): void {
   p.stillSinceSlot = 0;
   p.streamSinceSlot = 0;
   p.nextSecond = 1;
-  p.settings = "right";
+  p.fit = "right";
+  p.notes.clear();
   p.bed = occupancyUnknown;
+  p.blindSec = 0;
   p.pool = emptyPool;
   p.breath = breathUnwatched;
+  p.rate = null;
   p.others = 0;
   p.asked = null;
   p.skippedSeconds = 0;
@@ -149,30 +178,55 @@ function wipeTensors(p: RadarPerception): void {
   p.tensors = [];
 }
 
-/** `at`: device time of the frame. Time that runs backwards or leaves more than 1 s out begins a new window. */
+/** `at`: device time of the frame. Time that runs backwards or a silence begins a new window. */
 export function acceptFrame(p: RadarPerception, frame: RadarIqFrame, at: DeviceUs): void {
+  // A time stamp that is no number has no place in any second.
+  if (!Number.isFinite(at)) return;
   if (p.originUs === null) p.originUs = at;
-  const stepUs = 1e6 / modelRateHz;
   const jump = at - p.lastUs;
-  if (p.newestSlot >= 0 && (jump < 0 || jump > gapUs)) {
+  if (p.newestSlot >= 0 && (jump < 0 || jump > gapUs(p.checks, frame))) {
     // Backwards or absurdly far ahead: the sensor's clock began anew; the time since the first frame goes on from here.
-    if (jump < 0 || jump > absurdUs) p.originUs = at - (p.newestSlot + 1) * stepUs;
-    const slot = Math.max(p.newestSlot + 1, Math.round((at - p.originUs) / stepUs));
-    beginWindow(p, slot);
+    if (jump < 0 || jump > absurdUs) {
+      p.originUs = at - (p.newestSlot + 1) * stepUs;
+      forgetStamps(p.checks);
+      clearRadarPresence(p.presence);
+    }
+    beginWindow(p, Math.max(p.newestSlot + 1, Math.round((at - p.originUs) / stepUs)));
     if (jump < 0 || jump > forgetUs) p.bed = occupancyUnknown;
   }
+  const slot = slotOf(p, p.originUs, at);
+  noteFullSeconds(p, slot);
   p.lastUs = at;
-  const slot = Math.round((at - p.originUs) / stepUs);
   p.newestSlot = Math.max(p.newestSlot, slot);
-  if (!fits(frame)) {
-    p.settings = "wrong";
-    return;
+  const news = noteFrame(p.checks, frame, slot, at);
+  if (news === "new" && !frame.saturated) {
+    notePresence(p.presence, frame, (at - p.presenceUs) / 1e6);
+    p.presenceUs = at;
   }
-  if (p.settings === "wrong") {
-    p.settings = "right";
-    beginWindow(p, slot);
+  const before = p.fit;
+  p.fit = statedFit(frame);
+  if (p.fit !== "right") return;
+  if (before !== "right") beginWindow(p, slot);
+  // The same samples again are no frame: where they lie, one is missing.
+  if (news === "new") putFrame(p.ring, slot, frame);
+}
+
+/**
+ * Counted on from the slot before, and by the clock only where the two part by most of a slot: with a phase near the
+ * middle between slots a little jitter would otherwise put two frames into one and none into the next.
+ */
+function slotOf(p: RadarPerception, originUs: number, at: number): number {
+  const byClock = (at - originUs) / stepUs;
+  const counted = p.newestSlot + Math.round((at - p.lastUs) / stepUs);
+  return p.newestSlot >= 0 && Math.abs(counted - byClock) <= 0.75 ? counted : Math.max(0, Math.round(byClock));
+}
+
+/** The seconds that the frame of `slot` finds full are what they were before it came. */
+function noteFullSeconds(p: RadarPerception, slot: number): void {
+  const full = Math.floor(slot / modelRateHz);
+  for (let second = full; second >= p.nextSecond && !p.notes.has(second); second--) {
+    p.notes.set(second, noteSecond(p.checks, p.fit, p.presence, p.lastUs - p.presenceUs));
   }
-  putFrame(p.ring, slot, frame);
 }
 
 function beginWindow(p: RadarPerception, slot: number): void {
@@ -180,16 +234,6 @@ function beginWindow(p: RadarPerception, slot: number): void {
   p.streamSinceSlot = slot;
   // Seconds that ended within the gap have nothing to tell.
   p.nextSecond = Math.max(p.nextSecond, Math.floor(slot / modelRateHz) + 1);
-}
-
-function fits(frame: RadarIqFrame): boolean {
-  return (
-    frame.points === modelPoints &&
-    frame.sweeps >= 2 &&
-    Math.abs(frame.frameRateHz - modelRateHz) <= 0.02 * modelRateHz &&
-    Math.abs(frame.firstPointMm - modelFirstPointMm) <= 10 &&
-    Math.abs(frame.pointStepMm - modelPointStepMm) <= 1
-  );
 }
 
 /** The model's inputs for the earliest full second not yet asked for, or undefined: none is full, or one is in flight. */
@@ -200,12 +244,14 @@ export function pendingWindow(p: RadarPerception): readonly Tensor[] | undefined
     p.nextSecond += 1;
     p.skippedSeconds += 1;
   }
+  for (const second of p.notes.keys()) if (second < p.nextSecond) p.notes.delete(second);
   const end = p.nextSecond * modelRateHz;
   if (p.newestSlot < end) return undefined;
-  const oldest = Math.max(p.streamSinceSlot, end - p.plan.windowSec * modelRateHz);
+  const oldest = Math.max(p.streamSinceSlot, end - p.windows.windowSec * modelRateHz);
   const wanted = Math.max(oldest, Math.min(p.stillSinceSlot, end - contextFrames));
   // Whole steps, counted from the newest frame, as in training.
-  const frames = p.settings === "wrong" ? 0 : Math.floor(Math.max(0, end - wanted) / framesPerStep) * framesPerStep;
+  const note = p.notes.get(p.nextSecond) ?? noteSecond(p.checks, p.fit, p.presence, 0);
+  const frames = note.fit !== "right" ? 0 : Math.floor(Math.max(0, end - wanted) / framesPerStep) * framesPerStep;
   const read = readWindow(p.ring, end - frames, end, p.workRe, p.workIm);
   const built = buildTensors(read.window);
   const stillFrames = Math.min(frames, end - p.stillSinceSlot);
@@ -219,7 +265,7 @@ export function pendingWindow(p: RadarPerception): readonly Tensor[] | undefined
   built.beamIm.fill(0);
   p.workRe.fill(0);
   p.workIm.fill(0);
-  p.asked = { second: p.nextSecond, frames, stillFrames, spoiled: read.spoiled, likeness, settings: p.settings };
+  p.asked = { second: p.nextSecond, frames, stillFrames, likeness, note };
   p.tensors = built.tensors;
   p.nextSecond += 1;
   return built.tensors;
@@ -237,51 +283,73 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
   if (asked === null) throw new Error("an answer without a question");
   p.asked = null;
   wipeTensors(p);
-  const output = (name: string): Float32Array => {
-    const found = outputs.find((tensor) => tensor.name === name);
-    const plan = radarBreathingOutputs.find((tensor) => tensor.name === name);
-    const size = plan?.dims.reduce((product, dim) => product * dim, 1);
-    if (found === undefined || found.data.length !== size) throw new Error(`the model's output ${name} is missing`);
-    return found.data;
-  };
-  const steps = output("movement");
-  const movement = asked.frames === 0 ? 0 : 100 * meanOfLastSecond(steps);
-  const moved = noteMovement(p, asked, steps);
-  if (asked.frames >= occupancyFramesMin) p.bed = nextOccupancy(p.bed, output("occupied")[0]!, moved);
-  const occupancy = p.plan.statedOccupancy ?? p.bed.is;
-  p.others = output("others")[0]!;
-  p.pool = poolAfter(p, asked, output("rate"));
+  const { frames, note } = asked;
+  const end = asked.second * modelRateHz;
+  const answer = readAnswer(outputs);
+  const seen = answer !== undefined && isUsable(p, asked);
+  const moved = seen && noteMovement(p, asked, answer.movement);
+  if (seen && frames >= occupancyFramesMin) {
+    p.bed = nextOccupancy(p.bed, answer.occupied, moved);
+    p.blindSec = 0;
+  } else if (++p.blindSec * 1e6 > forgetUs) {
+    p.bed = occupancyUnknown;
+  }
+  const fits = note.fit === "right";
+  const occupancy = p.statedOccupancy ?? (fits ? p.bed.is : note.presence.occupancy);
+  const fault = fits ? windowFault(p.checks, end - frames, end, p.stillSinceSlot) : note.fit;
+  p.pool = fault === null && answer !== undefined ? poolAfter(p, asked, answer.rate) : emptyPool;
   const pooled = p.pool.answers.length > 0;
-  const rate = readRate(pooled ? pooledRate(p.pool) : output("rate"));
-  const quality = Math.max(0, Math.min(1, output("quality")[0]!));
+  p.rate = pooled ? pooledRate(p.pool) : (answer?.rate ?? null);
+  const rate = p.rate === null ? undefined : readRate(p.rate);
+  p.others = answer?.others ?? 0;
   p.breath = nextBreathWatch(p.breath, {
-    end: asked.second * modelRateHz,
-    frames: asked.frames,
+    end,
+    frames,
     stillSince: Math.max(p.stillSinceSlot, p.streamSinceSlot),
-    inBed: occupancy === "in-bed" && asked.settings === "right",
-    breathing: output("breathing"),
-    quality,
+    inBed: occupancy === "in-bed" && fault === null,
+    breathing: answer?.breathing ?? noSteps,
+    quality: answer?.quality ?? 0,
   });
-  const reason = reasonOf(p, asked, occupancy, moved, rate, quality, output("breaths"));
+  const reason =
+    fault ??
+    radarReason({
+      occupancy,
+      moved,
+      enough: stillFramesOf(p, asked) >= rateFramesMin,
+      movementSeen: p.statedOccupancy !== null || p.bed.sinceMovementSec !== null,
+      rate,
+      answer,
+      frames,
+      likeness: asked.likeness,
+    });
   const shown = reason === null ? rate : undefined;
   return {
     atMs: asked.second * 1000,
     occupancy,
-    movement,
+    movement: fits ? (seen ? 100 * meanOfLastSecond(answer.movement) : 0) : note.presence.movement,
     breathingPerMin: shown?.perMin ?? null,
     lowPerMin: shown?.lowPerMin ?? null,
     highPerMin: shown?.highPerMin ?? null,
-    quality: asked.frames === 0 ? 0 : quality,
-    windowMs: ((pooled ? pooledFrames(p.pool) : asked.frames) * 1000) / modelRateHz,
+    quality: frames === 0 || fault !== null ? 0 : (answer?.quality ?? 0),
+    windowMs: ((pooled ? pooledFrames(p.pool) : frames) * 1000) / modelRateHz,
     reason,
   };
 }
 
+/** Whether the frames say anything of the last second, and of the few seconds that occupancy is told from. */
+function isUsable(p: RadarPerception, { frames, second }: Asked): boolean {
+  if (frames === 0) return false;
+  const end = second * modelRateHz;
+  const start = end - Math.min(frames, contextFrames);
+  const newest = Math.max(start, end - modelRateHz);
+  return usableShare(p.checks, newest, end) >= usableMin && usableShare(p.checks, start, end) >= usableMin;
+}
+
 function poolAfter(p: RadarPerception, asked: Asked, rate: Float32Array): AnswerPool {
   const end = asked.second * modelRateHz;
-  if (asked.settings === "wrong" || stillFramesOf(p, asked) < rateFramesMin) return emptyPool;
+  if (stillFramesOf(p, asked) < rateFramesMin) return emptyPool;
   const since = Math.max(p.stillSinceSlot, p.streamSinceSlot);
-  return addAnswer(p.pool, { start: end - asked.frames, end, rate }, since, p.plan.pooledAnswers);
+  return addAnswer(p.pool, { start: end - asked.frames, end, rate }, since, p.windows.pooledAnswers);
 }
 
 /** Frames of the window that lie behind the last gross movement, this answer's own finding included. */
@@ -309,41 +377,4 @@ function noteMovement(p: RadarPerception, asked: Asked, steps: Float32Array): bo
     return end - after < modelRateHz;
   }
   return false;
-}
-
-function reasonOf(
-  p: RadarPerception,
-  asked: Asked,
-  occupancy: Occupancy,
-  moved: boolean,
-  rate: RateReading | undefined,
-  quality: number,
-  breaths: Float32Array,
-): NoRateReason | null {
-  if (asked.settings === "wrong") return "sensor-settings";
-  // `learning` is told while nothing better is known: an empty bed and a movement have their own words.
-  if (occupancy === "unknown") return "learning";
-  if (occupancy === "empty") return "nobody-in-bed";
-  if (moved) return "moving";
-  if (stillFramesOf(p, asked) < rateFramesMin) return "learning";
-  if (p.plan.statedOccupancy === null && p.bed.sinceMovementSec === null) return "no-natural-movement";
-  if (rate === undefined) return "weak-signal";
-  if (disagrees(rate.perMin, asked, breaths)) return "sources-disagree";
-  if (asked.spoiled > spoiledMax || quality < qualityMin) return "weak-signal";
-  return rate.highPerMin - rate.lowPerMin > 2 * halfWidthPerMinMax ? "weak-signal" : null;
-}
-
-/** The model's distribution against its own count of breaths, and against a clear period of the summed signal. */
-function disagrees(perMin: number, asked: Asked, breaths: Float32Array): boolean {
-  const first = modelSteps - asked.frames / framesPerStep;
-  let count = 0;
-  for (let step = first; step < modelSteps; step++) count += breaths[step]!;
-  const counted = (60 * count * modelRateHz) / asked.frames;
-  if (Math.abs(counted - perMin) > countTolerancePerMin) return true;
-  if (asked.likeness === undefined) return false;
-  const fastest = Math.floor((60 * modelRateHz) / 60);
-  const clearest = clearestPeriod(asked.likeness, fastest, asked.likeness.length);
-  if (clearest === undefined || clearest.likeness < clearLikeness) return false;
-  const atModel = likenessNear(asked.likeness, (60 * modelRateHz) / perMin, 0.15);
-  return clearest.likeness - atModel >= contradiction;
 }

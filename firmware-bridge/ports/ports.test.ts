@@ -4,6 +4,7 @@ import { systemClock } from "../../edge-agent/platform/clock.ts";
 import { acconeerA121 } from "../sensors/acconeer-a121.ts";
 import { openBedroom } from "../simulator/bedroom.ts";
 import type { PortError } from "./port.ts";
+import { readScene } from "./scene-file.ts";
 import { newSimulatedPort } from "./simulated.ts";
 import { newTcpPort } from "./tcp.ts";
 
@@ -65,7 +66,7 @@ describe("a TCP port", () => {
 
 describe("a simulated port", () => {
   it("sends a physical bedroom's frames once it was really started, and none after its close", async () => {
-    const port = newSimulatedPort(openBedroom("asleep", 1), 10, systemClock);
+    const port = newSimulatedPort(openBedroom(readScene("asleep"), 1), 10, systemClock);
     const talk = acconeerA121.newTalk();
     let frames = 0;
     port.onBytes((bytes) => {

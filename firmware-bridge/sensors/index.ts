@@ -1,8 +1,11 @@
-import type { SensorConfig } from "../../edge-agent/contract/config.ts";
+import type { SensorModel } from "../../edge-agent/contract/config.ts";
 import { acconeerA121 } from "./acconeer-a121.ts";
 import type { Sensor } from "./sensor.ts";
 
+/** Models that have no wire of their own. */
+type Simulated = Extract<SensorModel, `sim-${string}`>;
+
 /** Every sensor that the bridge can talk to, by the model name of the configuration. */
-export const sensors: Readonly<Record<SensorConfig["model"], Sensor>> = {
+export const sensors: Readonly<Record<Exclude<SensorModel, Simulated>, Sensor>> = {
   "acconeer-a121": acconeerA121,
 };

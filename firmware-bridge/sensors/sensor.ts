@@ -1,4 +1,4 @@
-import type { FrameKind, RadarIqFrame } from "../../edge-agent/contract/frames.ts";
+import type { DepthFrame, FrameKind, RadarIqFrame } from "../../edge-agent/contract/frames.ts";
 import type { DeviceUs } from "../../edge-agent/contract/units.ts";
 
 /*
@@ -41,10 +41,13 @@ export type Heard =
 
 export type DecodeRefusal = "not-set-up" | "wrong-size" | "missing-field" | "field-out-of-range";
 
-export type Decoded =
+/** What the bridge can turn a sensor's bytes into. */
+export type SensorFrame = RadarIqFrame | DepthFrame;
+
+export type Decoded<F extends SensorFrame = RadarIqFrame> =
   | {
       readonly ok: true;
-      readonly frame: RadarIqFrame;
+      readonly frame: F;
       readonly deviceUs: DeviceUs;
       /** The sensor's clock jumped by 3 s or more since the frame before: nothing may be reckoned across. */
       readonly afterGap: boolean;
@@ -52,14 +55,14 @@ export type Decoded =
   | { readonly ok: false; readonly why: DecodeRefusal };
 
 /** One connection to one sensor: its framer and where the conversation stands. */
-export interface Talk {
+export interface Talk<F extends SensorFrame = RadarIqFrame> {
   readonly framer: Framer;
   /** First command of the start; the rest follow from `hear`. */
   start(): Uint8Array;
   /** May be sent at any time, also where nothing was started. Answered by `stopped`. */
   stop(): Uint8Array;
   hear(framed: Framed): Heard;
-  decode(framed: Framed): Decoded;
+  decode(framed: Framed): Decoded<F>;
 }
 
 export interface Sample {
@@ -74,12 +77,16 @@ export interface Sample {
   )[];
 }
 
-export interface Sensor {
+/** As much of a sensor as a line to it needs. */
+export interface LineSensor<F extends SensorFrame = RadarIqFrame> {
+  readonly kind: FrameKind;
+  newTalk(): Talk<F>;
+}
+
+export interface Sensor extends LineSensor {
   readonly name: string;
   readonly dataSheet: string;
-  readonly kind: FrameKind;
   readonly frameRateHz: number;
   readonly rangeMm: { readonly from: number; readonly to: number };
-  newTalk(): Talk;
   readonly samples: readonly Sample[];
 }

@@ -1,4 +1,4 @@
-import type { RadarPlan } from "../../edge-agent/perception/radar-room.ts";
+import type { RadarWindows } from "../../edge-agent/perception/radar-room.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import { randomScene, type SceneClass, type ScenePlan } from "../../firmware-bridge/simulator/scenes-random.ts";
 import type { Model } from "../radar-run.ts";
@@ -69,7 +69,7 @@ export const radarConditions: readonly RadarCondition[] = [
   },
 ];
 
-const planOf = (windowSec: number): RadarPlan => ({ statedOccupancy: null, windowSec, pooledAnswers: 1 });
+const planOf = (windowSec: number): RadarWindows => ({ windowSec, pooledAnswers: 1 });
 
 /** Seconds of one scene, and from when on it is looked at: once a window. */
 export const sceneSec = 130;

@@ -29,7 +29,7 @@ export async function silentEpisodes(
   const what = bed === "empty" ? "empty" : "stopped";
   const seed = 830_000_000 + disturbers.indexOf(kind) * 1_000_000 + (bed === "empty" ? 0 : 500_000) + index;
   const scene = randomScene(newRandom(seed), what, "held-out", sceneSec, { interferer: kind, heart: false });
-  const instants = await playRadar(scene, sceneSec, model, { statedOccupancy: null, windowSec: 30, pooledAnswers: 1 });
+  const instants = await playRadar(scene, sceneSec, model, { windowSec: 30, pooledAnswers: 1 });
   let episodes = 0;
   let lastShown = Number.NEGATIVE_INFINITY;
   let occupiedSec = 0;

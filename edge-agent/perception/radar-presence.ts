@@ -1,0 +1,226 @@
+import type { RadarIqFrame } from "../contract/frames.ts";
+import type { Occupancy } from "../contract/words.ts";
+
+/*
+ * Is somebody in range? For set-ups of the radar that the model was not made for: any number of points, any frame rate.
+ * The idea, its time constants and its thresholds are those of Acconeer's presence detector for the A121
+ * (acconeer-python-exploration v7.18, `a121/algo/presence`). Two signs, each against the point's own thermal noise:
+ * what moves within one frame spreads its sweeps (walking, turning over); what moves from frame to frame lets the mean
+ * stray from its slow average (breathing). Theirs looks at the size of the mean; ours also at its phase, which a chest
+ * turns whether or not anything still lies at its range.
+ */
+
+const fastThreshold = 1.3;
+const slowThreshold = 1.2;
+/** A breath has a pause: absence is told when neither sign was above its threshold for this long. */
+const absentAfterSec = 3;
+/** Two frames to compare with the first, and noise measured from so many differences, before anything is told. */
+const framesMin = 3;
+const differencesMin = 18;
+/** The converter's own step, LSB: no point is quieter. */
+const noiseMin = 0.3;
+/** The fast sign at which movement is 100. */
+const fastFull = 4;
+
+const noiseSec = 10;
+const spreadSec = 0.15;
+const fastSec = 0.3;
+const quickHz = 6;
+const slowHz = 0.2;
+const straySec = 0.5;
+/** A movement of 8 micrometres: less than anything that lives, more than the sensor's own phase noise. */
+const phaseTrembleRad = 0.02;
+const slowSec = 2;
+
+interface PointTrack {
+  /** Of one sample, LSB. */
+  noise: number;
+  spread: number;
+  quickRe: number;
+  quickIm: number;
+  slowRe: number;
+  slowIm: number;
+  stray: number;
+}
+
+export interface RadarPresence {
+  /** What the tracks belong to: with other settings they begin anew. */
+  settings: string;
+  points: PointTrack[];
+  frames: number;
+  settled: boolean;
+  fast: number;
+  slow: number;
+  /** What the signs must pass, which depends on how many sweeps and frames they are made of. */
+  fastOver: number;
+  slowOver: number;
+  /** Seconds since a sign was last above its threshold. */
+  quietSec: number;
+  present: boolean;
+}
+
+export const newRadarPresence = (): RadarPresence => ({
+  settings: "",
+  points: [],
+  frames: 0,
+  settled: false,
+  fast: 0,
+  slow: 0,
+  fastOver: fastThreshold,
+  slowOver: slowThreshold,
+  quietSec: 0,
+  present: false,
+});
+
+/** Overwrites everything. */
+export function clearRadarPresence(presence: RadarPresence): void {
+  for (const point of presence.points) Object.assign(point, silentPoint());
+  Object.assign(presence, newRadarPresence());
+}
+
+export interface PresenceReading {
+  /** `in-bed` stands for somebody in range. */
+  readonly occupancy: Occupancy;
+  /** 0 to 100: how much moves within a frame. */
+  readonly movement: number;
+}
+
+export function readPresence({ settled, present, fast, fastOver }: RadarPresence): PresenceReading {
+  if (!settled) return { occupancy: "unknown", movement: 0 };
+  const share = (fast - fastOver) / (fastFull - fastOver);
+  return { occupancy: present ? "in-bed" : "empty", movement: 100 * Math.max(0, Math.min(1, share)) };
+}
+
+const silentPoint = (): PointTrack => ({
+  noise: 0,
+  spread: 0,
+  quickRe: 0,
+  quickIm: 0,
+  slowRe: 0,
+  slowIm: 0,
+  stray: 0,
+});
+
+/**
+ * One more frame. A frame of one sweep cannot tell noise from movement and is passed over.
+ *
+ * @param sinceSec device time since the frame before, s
+ */
+export function notePresence(presence: RadarPresence, frame: RadarIqFrame, sinceSec: number): void {
+  const { sweeps, points, firstPointMm, pointStepMm, frameRateHz } = frame;
+  if (sweeps < 2) return;
+  const settings = [sweeps, points, firstPointMm, pointStepMm, frameRateHz].join(" ");
+  if (presence.settings !== settings) {
+    Object.assign(presence, newRadarPresence(), { settings, points: Array.from({ length: points }, silentPoint) });
+  }
+  // A long silence must not make one frame the whole truth.
+  const stepSec = Math.max(1e-3, Math.min(2, sinceSec));
+  const count = presence.frames;
+  const mixed = (old: number, now: number, timeSec: number): number => {
+    // At first each frame counts alike.
+    const keep = Math.min(Math.exp(-stepSec / timeSec), 1 - 1 / (1 + count));
+    return keep * old + (1 - keep) * now;
+  };
+  const quickSec = 1 / (2 * Math.PI * quickHz);
+  const slowFilterSec = 1 / (2 * Math.PI * slowHz);
+  let fastest = 0;
+  let strayest = 0;
+  presence.points.forEach((track, point) => {
+    const { re, im, spread, noise } = sweepFigures(frame, point);
+    track.noise = mixed(track.noise, noise, noiseSec);
+    track.spread = mixed(track.spread, spread, spreadSec);
+    // From 12 frames a second on there is something faster than a body to take away.
+    const fasterThanBodies = 1 / stepSec >= 2 * quickHz;
+    track.quickRe = fasterThanBodies ? mixed(track.quickRe, re, quickSec) : re;
+    track.quickIm = fasterThanBodies ? mixed(track.quickIm, im, quickSec) : im;
+    track.slowRe = mixed(track.slowRe, re, slowFilterSec);
+    track.slowIm = mixed(track.slowIm, im, slowFilterSec);
+    const away = Math.hypot(track.quickRe - track.slowRe, track.quickIm - track.slowIm);
+    track.stray = mixed(track.stray, away, straySec);
+    const floor = Math.max(noiseMin, track.noise);
+    fastest = Math.max(fastest, track.spread / floor);
+    // The two filters part a still point by its noise, and by how far the sensor's own phase trembles.
+    const trembling = phaseTrembleRad * Math.hypot(track.slowRe, track.slowIm);
+    strayest = Math.max(strayest, track.stray / Math.hypot(floor / Math.sqrt(sweeps), trembling));
+  });
+  presence.fast = mixed(presence.fast, fastest, fastSec);
+  presence.slow = mixed(presence.slow, strayest, slowSec);
+  presence.frames += 1;
+  const differences = presence.frames * (sweeps - differenceOrder(sweeps));
+  presence.settled = presence.frames >= framesMin && differences >= differencesMin;
+  Object.assign(presence, thresholds(presence, sweeps, stepSec));
+  const sign = presence.fast > presence.fastOver || presence.slow > presence.slowOver;
+  presence.quietSec = sign ? 0 : presence.quietSec + stepSec;
+  if (sign) presence.present = presence.settled;
+  else if (presence.quietSec > absentAfterSec) presence.present = false;
+}
+
+/**
+ * The vendor sets a threshold for each set-up by hand: higher where few sweeps, or few frames within a time constant, let
+ * thermal noise alone stray further. Here it follows from that noise: the length of a complex normal number has 0.52 of
+ * its mean as standard deviation, the absolute value of a real one 0.75. The more points, the further one of them strays.
+ */
+function thresholds(
+  { frames, points }: RadarPresence,
+  sweeps: number,
+  stepSec: number,
+): { readonly fastOver: number; readonly slowOver: number } {
+  const averaged = (timeSec: number): number => {
+    const keep = Math.exp(-stepSec / timeSec);
+    return Math.min(frames, (1 + keep) / (1 - keep));
+  };
+  // The noise is itself measured; three neighbouring differences tell about as much as one.
+  const spread = 0.52 * Math.sqrt((1 / averaged(spreadSec) + 3 / averaged(noiseSec)) / sweeps);
+  const stray = 0.48 / Math.sqrt(averaged(straySec));
+  return {
+    fastOver: Math.max(fastThreshold, 1 + Math.sqrt(2 * Math.log(3_000 * points.length)) * spread),
+    slowOver: Math.max(slowThreshold, 0.65 + 4 * stray),
+  };
+}
+
+interface SweepFigures {
+  /** The mean over the sweeps, LSB. */
+  readonly re: number;
+  readonly im: number;
+  /** Mean distance of the sweeps from their mean, LSB. */
+  readonly spread: number;
+  /** The same as thermal noise alone would make it: differences of high order pass over what moves slowly. */
+  readonly noise: number;
+}
+
+/** Squares of the binomial coefficients, added up, by order of the difference. */
+const binomialPower = [1, 2, 6, 20] as const;
+
+const differenceOrder = (sweeps: number): 1 | 2 | 3 => (sweeps > 3 ? 3 : sweeps === 3 ? 2 : 1);
+
+function sweepFigures({ sweeps, points, iq }: RadarIqFrame, point: number): SweepFigures {
+  const re = (sweep: number): number => iq[2 * (sweep * points + point)]!;
+  const im = (sweep: number): number => iq[2 * (sweep * points + point) + 1]!;
+  let meanRe = 0;
+  let meanIm = 0;
+  for (let sweep = 0; sweep < sweeps; sweep++) {
+    meanRe += re(sweep) / sweeps;
+    meanIm += im(sweep) / sweeps;
+  }
+  let spread = 0;
+  for (let sweep = 0; sweep < sweeps; sweep++) spread += Math.hypot(re(sweep) - meanRe, im(sweep) - meanIm);
+  const order = differenceOrder(sweeps);
+  const difference = (of: (sweep: number) => number, at: number): number => {
+    switch (order) {
+      case 3:
+        return of(at + 3) - 3 * of(at + 2) + 3 * of(at + 1) - of(at);
+      case 2:
+        return of(at + 2) - 2 * of(at + 1) + of(at);
+      case 1:
+        return of(at + 1) - of(at);
+    }
+  };
+  let differences = 0;
+  for (let at = 0; at < sweeps - order; at++) differences += Math.hypot(difference(re, at), difference(im, at));
+  return {
+    re: meanRe,
+    im: meanIm,
+    spread: (spread / sweeps) * Math.sqrt(sweeps / (sweeps - 1)),
+    noise: differences / (sweeps - order) / Math.sqrt(binomialPower[order]),
+  };
+}

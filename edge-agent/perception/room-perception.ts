@@ -1,0 +1,174 @@
+import type { Estimate, Tensor } from "../contract/door.ts";
+import type { DepthFrame, FrameKind, RadarIqFrame } from "../contract/frames.ts";
+import type { DeviceUs } from "../contract/units.ts";
+import type { Occupancy } from "../contract/words.ts";
+import {
+  radarBreathingInputs,
+  radarBreathingOutputs,
+  modelName as radarModelName,
+  type TensorPlan,
+} from "./radar-breathing.ts";
+import {
+  acceptAnswer,
+  acceptFrame,
+  clearRadarPerception,
+  dropAnswer,
+  forgetBreathing,
+  newRadarPerception,
+  pendingWindow,
+  type RadarPerception,
+} from "./radar-room.ts";
+
+/*
+ * All that one room perceives with: its radar, and its depth sensor where it has one. One question is open at a time;
+ * where both wait, they take turns.
+ */
+
+export interface Question {
+  /** The folder in models/. */
+  readonly model: string;
+  readonly tensors: readonly Tensor[];
+}
+
+/**
+ * `noted`: kept for the room's next estimate. `unusable`: the outputs are not those that the model's card promises, so
+ * they say nothing; the question counts as dropped.
+ */
+export type Heard =
+  | { readonly is: "estimate"; readonly estimate: Estimate }
+  | { readonly is: "noted" }
+  | { readonly is: "unusable" };
+
+/** What the room needs of depth: frames in, questions out, answers in. */
+export interface DepthSense {
+  take(frame: DepthFrame, at: DeviceUs): void;
+  pending(): Question | undefined;
+  /** Outputs have the right names, shapes and finite numbers. */
+  accept(model: string, outputs: readonly Tensor[]): Heard;
+  drop(): void;
+  forgetBreathing(): void;
+  /** Overwrites every buffer with zero and begins anew. */
+  clear(): void;
+  readonly outputsOf: Readonly<Record<string, readonly TensorPlan[]>>;
+}
+
+export interface ModelPlan {
+  readonly name: string;
+  readonly inputs: readonly TensorPlan[];
+  readonly outputs: readonly TensorPlan[];
+}
+
+const radarModel: ModelPlan = { name: radarModelName, inputs: radarBreathingInputs, outputs: radarBreathingOutputs };
+
+/** The models that a room with these kinds of sensors asks. */
+export const modelsFor = (kinds: readonly FrameKind[]): readonly ModelPlan[] =>
+  kinds.includes("radar-iq") ? [radarModel] : [];
+
+export type RoomFrame =
+  | { readonly kind: "radar-iq"; readonly frame: RadarIqFrame }
+  | { readonly kind: "depth"; readonly frame: DepthFrame };
+
+export class RoomPerception {
+  readonly radar: RadarPerception;
+  readonly depth: DepthSense | null;
+  private asked: { readonly model: string; readonly of: FrameKind } | null = null;
+  private lastAsked: FrameKind = "depth";
+
+  /** `depth` null: frames of a depth sensor are counted by the core and say nothing here. */
+  constructor(statedOccupancy: Occupancy | null, depth: DepthSense | null) {
+    this.radar = newRadarPerception(statedOccupancy);
+    this.depth = depth;
+  }
+
+  /** The frame is overwritten: nothing that could be looked at outlives its use (DESIGN 1.3). */
+  take(of: RoomFrame, at: DeviceUs): void {
+    switch (of.kind) {
+      case "radar-iq":
+        acceptFrame(this.radar, of.frame, at);
+        of.frame.iq.fill(0);
+        return;
+      case "depth":
+        this.depth?.take(of.frame, at);
+        of.frame.mm.fill(0);
+        return;
+    }
+  }
+
+  /** The next question, which is then open; undefined while one is, or when nothing waits. */
+  pending(): Question | undefined {
+    if (this.asked !== null) return undefined;
+    const turns: readonly FrameKind[] = this.lastAsked === "radar-iq" ? ["depth", "radar-iq"] : ["radar-iq", "depth"];
+    for (const of of turns) {
+      const question = this.pendingOf(of);
+      if (question === undefined) continue;
+      this.asked = { model: question.model, of };
+      this.lastAsked = of;
+      return question;
+    }
+    return undefined;
+  }
+
+  /** The answer to the open question. @throws where none to this model is open: our bug */
+  accept(model: string, outputs: readonly Tensor[]): Heard {
+    const { asked } = this;
+    if (asked?.model !== model) throw new Error(`an answer of ${model} without a question`);
+    const plans = asked.of === "radar-iq" ? radarBreathingOutputs : this.depth?.outputsOf[model];
+    if (plans === undefined || !asPlanned(plans, outputs)) {
+      this.drop();
+      return { is: "unusable" };
+    }
+    this.asked = null;
+    if (asked.of === "radar-iq") return { is: "estimate", estimate: acceptAnswer(this.radar, outputs) };
+    return this.depth?.accept(model, outputs) ?? { is: "noted" };
+  }
+
+  /** The open question will get no answer. */
+  drop(): void {
+    switch (this.asked?.of) {
+      case "radar-iq":
+        dropAnswer(this.radar);
+        break;
+      case "depth":
+        this.depth?.drop();
+        break;
+      case undefined:
+        break;
+    }
+    this.asked = null;
+  }
+
+  /** Begins one sensor anew. True: the open question was about it and is forgotten. */
+  clearSensor(kind: FrameKind): boolean {
+    if (kind === "radar-iq") clearRadarPerception(this.radar);
+    else this.depth?.clear();
+    const forgotten = this.asked?.of === kind;
+    if (forgotten) this.asked = null;
+    return forgotten;
+  }
+
+  /** Overwrites every buffer of both and begins anew; an open question is forgotten. */
+  clear(): void {
+    this.clearSensor("radar-iq");
+    this.clearSensor("depth");
+    this.lastAsked = "depth";
+  }
+
+  /** What was breathed until now is nobody's business; who is in bed stays known. */
+  forgetBreathing(): void {
+    forgetBreathing(this.radar);
+    this.depth?.forgetBreathing();
+  }
+
+  private pendingOf(kind: FrameKind): Question | undefined {
+    if (kind === "depth") return this.depth?.pending();
+    const tensors = pendingWindow(this.radar);
+    return tensors === undefined ? undefined : { model: radarModelName, tensors };
+  }
+}
+
+function asPlanned(plans: readonly TensorPlan[], outputs: readonly Tensor[]): boolean {
+  return plans.every(({ name, dims }) => {
+    const data = outputs.find((output) => output.name === name)?.data;
+    return data?.length === dims.reduce((product, dim) => product * dim, 1) && data.every(Number.isFinite);
+  });
+}
