@@ -171,7 +171,7 @@ const spacingMsMin = 25;
 const spacingMsMax = 150;
 const movementMin = 50;
 /** The model reads the rate twice; irregular breathing and noise part the two. */
-const countTolerancePerMin = 1.5;
+const countTolerancePerMin = 1;
 /** The classical period contradicts where it is this clear and the model's period fits this much worse. */
 const clearLikeness = 0.7;
 const contradiction = 0.4;

@@ -49,16 +49,9 @@ export function rateByMusic(wave: Float64Array, rateHz: number, band = breathing
 
 /** Share of a steering vector's power that the signal vectors do not explain. */
 function outside(vectors: readonly Float64Array[], size: number, angle: number): number {
-  let inside = 0;
-  for (const vector of vectors) {
-    let re = 0;
-    let im = 0;
-    for (let t = 0; t < size; t++) {
-      re += vector[t]! * Math.cos(angle * t);
-      im += vector[t]! * Math.sin(angle * t);
-    }
-    inside += (re * re + im * im) / size;
-  }
+  const c = Float64Array.from({ length: size }, (_, t) => Math.cos(angle * t));
+  const s = Float64Array.from({ length: size }, (_, t) => Math.sin(angle * t));
+  const inside = vectors.reduce((sum, vector) => sum + (dot(vector, c) ** 2 + dot(vector, s) ** 2) / size, 0);
   return Math.max(1e-12, 1 - inside);
 }
 

@@ -22,7 +22,7 @@ from train import interval, load, model_number, port, take
 # While training; the card's own comes from the calibration windows.
 QUALITY_MIN = 0.9
 HALF_WIDTH_MAX = 2.0
-COUNT_TOLERANCE = 1.5
+COUNT_TOLERANCE = 1.0
 WINDOW_CLASSES = (10, 22, 45)
 WIDTH_SHARES = (0.34, 0.67, 0.88)
 

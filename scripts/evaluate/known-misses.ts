@@ -1,0 +1,40 @@
+import { z } from "zod";
+import type { Row } from "./section.ts";
+
+/** docs/evaluation-known-misses.json: rows that are missed, by how much, and why. */
+export const KnownMisses = z.array(
+  z.strictObject({
+    section: z.string(),
+    condition: z.string(),
+    figure: z.string(),
+    /** null: there was nothing to measure. */
+    value: z.number().nullable(),
+    reason: z.string().min(1),
+  }),
+);
+export type KnownMiss = z.infer<typeof KnownMisses>[number];
+
+export type Standing = "reported" | "met" | "missed" | "known" | "worse";
+
+/** A row that has too few samples is met by chance at best; only the full run has enough of all. */
+export const isMissed = (row: Row, quick: boolean): boolean =>
+  row.target !== null && (!row.met || (!quick && !row.enough));
+
+/** Worse: further on the wrong side than the figure on file by more than the row's own interval explains. */
+export function standingOf(section: string, row: Row, known: readonly KnownMiss[], quick: boolean): Standing {
+  if (row.target === null) return "reported";
+  if (!isMissed(row, quick)) return "met";
+  const miss = known.find(
+    (one) => one.section === section && one.condition === row.condition && one.figure === row.figure,
+  );
+  if (miss === undefined) return "missed";
+  if (miss.value === null) return "known";
+  if (row.value === null) return "worse";
+  const [low, high] = row.ci95 ?? [row.value, row.value];
+  const worse = "atMost" in row.target ? low > miss.value : high < miss.value;
+  return worse ? "worse" : "known";
+}
+
+/** @param allowKnown a miss that is on file, and no worse, does not fail the run */
+export const failsRun = (standing: Standing, allowKnown: boolean): boolean =>
+  standing === "missed" || standing === "worse" || (standing === "known" && !allowKnown);
