@@ -251,14 +251,14 @@ function randomPerson(random: Random, radar: RadarSetting, region: SceneRegion, 
     swaySdMm: posture === "sitting" ? random.logBetween(0.15, 4) : random.logBetween(0.02, 0.8),
     swayTauSec: random.logBetween(1.5, 20),
     // Who sits holds head and arms up, and they are never quite still.
-    limbs: random.chance(posture === "sitting" ? 0.9 : 0.65)
+    limbs: random.chance(posture === "sitting" ? 1 : 0.8)
       ? {
-          reflectors: Math.floor(random.between(2, 8)),
-          spreadMm: random.between(80, 420),
-          strengthShare: 10 ** (-random.between(0, 18) / 20),
-          swaySdMm: posture === "sitting" ? random.logBetween(0.2, 6) : random.logBetween(0.03, 1.5),
-          swayTauSec: random.logBetween(0.7, 12),
-          breathingShare: random.between(0, 0.5),
+          reflectors: Math.floor(random.between(2, 10)),
+          spreadMm: random.between(80, 500),
+          strengthShare: 10 ** (random.between(-16, posture === "sitting" ? 3 : 0) / 20),
+          swaySdMm: posture === "sitting" ? random.logBetween(0.3, 8) : random.logBetween(0.03, 2),
+          swayTauSec: random.logBetween(0.5, 12),
+          breathingShare: random.between(0, 0.6),
         }
       : null,
     ghost: random.chance(0.25)

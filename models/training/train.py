@@ -237,6 +237,41 @@ def calibrate(model, data):
     print("temperature", model.temperature.tolist(), "quality line", model.quality_scale.tolist(), flush=True)
 
 
+# Shortest windows, s, and shares of the widths: the classes of the conformal intervals.
+WINDOW_CLASSES = (9.5, 14, 22)
+WIDTH_SHARES = (0.25, 0.5, 0.75, 0.9)
+
+
+def interval_scales(model, data):
+    """Split conformal for 90 %, in classes of window length and of the model's own width."""
+    out = predict(model, data)
+    p = torch.softmax(out["rate"] / model.temperature, 1)
+    at = rate_of(p, model.bins)
+    low, high = (torch.from_numpy(x).float() for x in interval(p.numpy()))
+    truth, half = data["ratePerMin"], (high - low) / 2
+    likely = (data["rateWeight"] == 1) & (torch.sigmoid(out["quality"]) >= 0.85)
+    over = torch.where(truth < at, (at - truth) / (at - low).clamp(min=0.01), (truth - at) / (high - at).clamp(min=0.01))
+    scales = []
+    for i, shortest in enumerate(WINDOW_CLASSES):
+        until = WINDOW_CLASSES[i + 1] if i + 1 < len(WINDOW_CLASSES) else 1e9
+        length = likely & (data["windowSec"] >= shortest) & (data["windowSec"] < until)
+        cuts = [0.0] + torch.quantile(half[length], torch.tensor(WIDTH_SHARES)).tolist()
+        for narrowest, widest in zip(cuts, cuts[1:] + [1e9]):
+            these = length & (half >= narrowest) & (half < widest)
+            scores = np.sort(over[these].numpy())
+            # Finite-sample quantile of split conformal prediction.
+            rank = min(len(scores) - 1, int(np.ceil((len(scores) + 1) * 0.9)) - 1)
+            scales.append(
+                {
+                    "fromMs": round(1000 * shortest),
+                    "halfWidthFromPerMin": model_number(narrowest),
+                    "scale": model_number(scores[rank]),
+                    "windows": int(these.sum()),
+                }
+            )
+    return scales
+
+
 def port(plan):
     return {"name": plan["name"], "shape": plan["dims"], "unit": plan["unit"], "meaning": plan["meaning"]}
 
@@ -355,13 +390,13 @@ def main():
         "calibrated": {
             "temperature": model_number(smooth.temperature[0]),
             "qualityLine": [model_number(x) for x in smooth.quality_scale],
+            "intervalScale": interval_scales(smooth, calibration),
         },
         "limits": [
             "Acconeer A121, PROFILE_3, 21 points of 60 mm from 0.30 m, 20 frames/s, mean of 16 sweeps; anything else is refused",
-            "one person within 0.4-1.4 m; a second person in view was not simulated",
-            "4-60 /min; below 6 /min a window holds fewer than two breaths",
-            "not a monitor of stopped breathing: a pause is averaged into the window",
-            "people who hold their breath or breathe very irregularly: more of what is shown is wrong, see `still, breath held now and then` and `still, held-out region`",
+            "somebody in a bed 0.4-1.3 m away; a second person in or at the bed makes fewer rates shown, and more of them wrong",
+            "4-60 /min; below 6 /min a window holds few breaths",
+            "breath that stops is told as a prompt to look, where breathing was clearly seen before; it is no apnoea monitor",
             "no person's recording was used in training; a staged recording of one seated person is a test",
         ],
     }
