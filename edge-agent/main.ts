@@ -299,7 +299,7 @@ const checkpointing = setInterval(() => {
 }, 1_000);
 log.info({ framesPort: brokers.framesPort, controlPort: brokers.controlPort, beds: site.beds.length }, "agent running");
 
-signal.addEventListener("abort", async () => {
+const end = async (): Promise<void> => {
   log.info({ why: String(signal.reason) }, "agent stopping");
   clearInterval(ticking);
   clearInterval(checkpointing);
@@ -311,7 +311,10 @@ signal.addEventListener("abort", async () => {
   await brokers.stop();
   records.close();
   process.exit(0);
-});
+};
+// It may have been told while it was starting.
+if (signal.aborted) void end();
+else signal.addEventListener("abort", () => void end());
 
 function readModelOf({ name, inputs, outputs }: ModelPlan): ModelFile & { readonly name: string } {
   return { name, ...readModel(fileURLToPath(new URL(`../models/${name}`, import.meta.url)), inputs, outputs) };

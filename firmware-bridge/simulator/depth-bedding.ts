@@ -1,8 +1,6 @@
 import type { Scene } from "../../edge-agent/contract/scene.ts";
 import { jointAt, type Seen, underBlanket } from "./depth-people.ts";
-import { pixelBox, type Rays, type Vector } from "./depth-rays.ts";
 import { bodyParts } from "./depth-skeleton.ts";
-import type { Surfaces } from "./depth-surfaces.ts";
 import type { Random } from "./random.ts";
 
 /** Mattress, pillow and blanket as heights above the floor on a grid over the bed, and what lies underneath. */
@@ -28,7 +26,8 @@ export interface Bedding {
   drape(people: readonly Seen[]): boolean;
 }
 
-const cellMm = 25;
+/** Width of a cell of the grid. */
+export const cellMm = 25;
 const waveCount = 6;
 /** Of the way to its new shape, per frame of 0.1 s. */
 const wayPerFrame = 0.35;
@@ -69,7 +68,7 @@ export function newBedding(scene: Scene, random: Random): Bedding {
   const spare = grid();
   let first = true;
   let settled = false;
-  let before = "";
+  let before = -1;
 
   const bedding: Bedding = {
     columns,
@@ -84,7 +83,8 @@ export function newBedding(scene: Scene, random: Random): Bedding {
     creepTauSec: random.between(60, 400),
     drape(people) {
       const under = people.filter(({ place }) => place === "bed");
-      const now = under.map(({ at, posture }) => `${posture}${at.join()}`).join();
+      // A person who is under the blanket, and each change of how they lie, adds to the sum.
+      const now = under.reduce((sum, { changes }) => sum + changes + 1, 0);
       if (now === before && settled) return false;
       if (now !== before || first) want(under, people);
       before = now;
@@ -209,116 +209,4 @@ function blur(field: Float64Array, columns: number, rows: number, reach: number)
   };
   for (let r = 0; r < rows; r++) along(r * columns, 1, columns);
   for (let c = 0; c < columns; c++) along(c, columns, rows);
-}
-
-/** What a ray may find on the bed. Slots: where the displacements of person 1 + index under a blanket are. */
-export interface BeddingLook {
-  readonly sheetAlbedo: number;
-  readonly blanketAlbedo: number;
-  readonly slotOf: (owner: number) => number;
-  readonly isOccupant: (owner: number) => boolean;
-}
-
-const marchMm = 18;
-
-export function castBedding(surfaces: Surfaces, rays: Rays, scene: Scene, bedding: Bedding, look: BeddingLook): void {
-  const { widthMm, lengthMm, topMm } = scene.bed;
-  const { columns, rows, height } = bedding;
-  let highest = topMm;
-  for (const z of height) highest = Math.max(highest, z);
-  highest += 1;
-  const [halfX, halfY] = [widthMm / 2, lengthMm / 2];
-  const corners: Vector[] = [];
-  for (const x of [-halfX, halfX])
-    for (const y of [-halfY, halfY]) for (const z of [topMm - 20, highest]) corners.push([x, y, z]);
-  const box = pixelBox(rays, corners, 0);
-  if (box === null) return;
-  const [ox, oy, oz] = rays.origin;
-  // Bilinear height at a point of the grid, clamped to its edges.
-  const at = (field: Float64Array, x: number, y: number): number => {
-    const fx = Math.min(columns - 1.001, Math.max(0, (x + halfX) / cellMm));
-    const fy = Math.min(rows - 1.001, Math.max(0, (y + halfY) / cellMm));
-    const c = Math.floor(fx);
-    const r = Math.floor(fy);
-    const i = r * columns + c;
-    const [p, q] = [fx - c, fy - r];
-    const low = field[i]! + p * (field[i + 1]! - field[i]!);
-    const high = field[i + columns]! + p * (field[i + columns + 1]! - field[i + columns]!);
-    return low + q * (high - low);
-  };
-  for (let row = box.top; row < box.bottom; row++) {
-    for (let column = box.left; column < box.right; column++) {
-      const i = row * rays.widthPx + column;
-      const dx = rays.dx[i]!;
-      const dy = rays.dy[i]!;
-      const dz = rays.dz[i]!;
-      if (dz >= -0.01) continue;
-      const enter = Math.max(
-        (highest - oz) / dz,
-        ((dx > 0 ? -halfX : halfX) - ox) / dx,
-        ((dy > 0 ? -halfY : halfY) - oy) / dy,
-        0,
-      );
-      const leave = Math.min(
-        (topMm - 20 - oz) / dz,
-        ((dx > 0 ? halfX : -halfX) - ox) / dx,
-        ((dy > 0 ? halfY : -halfY) - oy) / dy,
-        surfaces.mm[i]!,
-      );
-      if (enter >= leave) continue;
-      const step = marchMm / rays.length[i]!;
-      let t = enter;
-      let over = oz + t * dz - at(height, ox + t * dx, oy + t * dy);
-      let back = over;
-      while (over > 0 && t < leave) {
-        back = over;
-        t += step;
-        over = oz + t * dz - at(height, ox + t * dx, oy + t * dy);
-      }
-      if (over > 0) continue;
-      // Between the last step above and the first below, the height is taken as straight.
-      if (t > enter) t -= (step * over) / (over - back);
-      if (!(t < surfaces.mm[i]!)) continue;
-      putBedding(surfaces, rays, i, t, bedding, look, at, halfX, halfY);
-    }
-  }
-}
-
-function putBedding(
-  surfaces: Surfaces,
-  rays: Rays,
-  i: number,
-  t: number,
-  bedding: Bedding,
-  look: BeddingLook,
-  at: (field: Float64Array, x: number, y: number) => number,
-  halfX: number,
-  halfY: number,
-): void {
-  const x = rays.origin[0] + t * rays.dx[i]!;
-  const y = rays.origin[1] + t * rays.dy[i]!;
-  const e = cellMm / 2;
-  const slopeX = (at(bedding.height, x + e, y) - at(bedding.height, x - e, y)) / cellMm;
-  const slopeY = (at(bedding.height, x, y + e) - at(bedding.height, x, y - e)) / cellMm;
-  const steep = Math.sqrt(1 + slopeX * slopeX + slopeY * slopeY);
-  // The surface z = height(x, y) rises by 1 mm: the depth changes by 1 / this.
-  const along = Math.min(-0.2 * steep, rays.dz[i]! - slopeX * rays.dx[i]! - slopeY * rays.dy[i]!);
-  const column = Math.min(bedding.columns - 1, Math.max(0, Math.round((x + halfX) / cellMm)));
-  const row = Math.min(bedding.rows - 1, Math.max(0, Math.round((y + halfY) / cellMm)));
-  const cell = row * bedding.columns + column;
-  const covered = y < bedding.coverEndsYMm;
-  const owner = covered ? bedding.owner[cell]! : 0;
-  const chest = at(bedding.chest, x, y);
-  const belly = at(bedding.belly, x, y);
-  surfaces.mm[i] = t;
-  surfaces.albedo[i] = covered ? look.blanketAlbedo : look.sheetAlbedo;
-  surfaces.cosine[i] = Math.min(1, -along / steep / rays.length[i]!);
-  surfaces.slot[i] = look.slotOf(owner);
-  surfaces.chest[i] = chest / along;
-  surfaces.belly[i] = belly / along;
-  surfaces.lift[i] = 1 / along;
-  surfaces.drift[i] = covered ? bedding.wrinkle[cell]! / along : 0;
-  const occupant = owner > 0 && look.isOccupant(owner);
-  surfaces.person[i] = owner === 0 ? 0 : occupant ? 1 : 2;
-  surfaces.trunk[i] = occupant && chest + belly > 0.4 * bedding.gain ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 import type { DepthFrame } from "../../edge-agent/contract/frames.ts";
 import type { Scene } from "../../edge-agent/contract/scene.ts";
-import { type Bedding, type BeddingLook, castBedding, newBedding } from "./depth-bedding.ts";
+import { type Bedding, newBedding } from "./depth-bedding.ts";
+import { type BeddingLook, castBedding } from "./depth-bedding-cast.ts";
 import { newDepthNoise } from "./depth-noise.ts";
 import { castPerson, newSeen, type Seen, stepSeen } from "./depth-people.ts";
 import { depthFrameRateHz, depthModels, newRays } from "./depth-rays.ts";
@@ -61,6 +62,8 @@ function begin(scene: Scene, given: Play | undefined) {
   const model = depthModels[setting.model];
   const rays = newRays(setting);
   const room = castRoom(rays, scene, random.fork(1));
+  // The room with its bed made or lain in, and that with everybody in front of it.
+  const made = newSurfaces(rays.dx.length);
   const surfaces = newSurfaces(rays.dx.length);
   const bedding = newBedding(scene, random.fork(2));
   const noise = newDepthNoise(setting, rays, model.raysPerPixel, model.farMm, random.fork(3));
@@ -94,9 +97,12 @@ function begin(scene: Scene, given: Play | undefined) {
     model.raysPerPixel > 1 ? newZones(model.widthPx, model.heightPx, model.raysPerPixel, setting.crossTalk) : null;
   const zoneMm = new Float64Array(model.widthPx * model.heightPx);
 
-  function cast(): void {
-    copySurfaces(room, surfaces);
-    castBedding(surfaces, rays, scene, bedding, look);
+  function cast(bedChanged: boolean): void {
+    if (bedChanged) {
+      copySurfaces(room, made);
+      castBedding(made, rays, scene, bedding, look);
+    }
+    copySurfaces(made, surfaces);
     for (const [index, seen] of people.entries()) {
       if (seen.place === "away" && seen.settled) continue;
       castPerson(surfaces, rays, seen, bareSlot(index), roles[index] ? 1 : 2, bedding.coverEndsYMm);
@@ -156,10 +162,11 @@ function begin(scene: Scene, given: Play | undefined) {
       if (inBed < 0 && figure.place === "bed") inBed = index;
     }
     underneath = Math.max(0, inBed);
-    changed = bedding.drape(people) || changed;
+    const bedChanged = bedding.drape(people);
+    changed ||= bedChanged;
     changed ||= interferers.some(needsCast);
     breathe();
-    if (changed) cast();
+    if (changed) cast(bedChanged);
     exact();
     noise.disturb(mm, frame / depthFrameRateHz);
     if (zones === null) zoneMm.set(mm);

@@ -46,7 +46,10 @@ export function newDepthNoise(
   const biasMm = new Float64Array(count);
   const failing: number[] = [];
   const failChance = new Float64Array(count);
-  const flying: { at: number; from: number; share: number }[] = [];
+  const flyingAt: number[] = [];
+  const flyingFrom: number[] = [];
+  const flyingShare: number[] = [];
+  const mixed: number[] = [];
   const raw = new Float64Array(count);
   const spread = new Float64Array(count);
   // The 8x8 sensor has no finer pixels that could share their noise.
@@ -69,7 +72,9 @@ export function newDepthNoise(
     sdMm,
     look(surfaces) {
       failing.length = 0;
-      flying.length = 0;
+      flyingAt.length = 0;
+      flyingFrom.length = 0;
+      flyingShare.length = 0;
       for (let i = 0; i < count; i++) lookAtPixel(surfaces, i);
       if (setting.flyingShare === 0) return;
       for (let row = 0; row < heightPx; row++) {
@@ -83,7 +88,10 @@ export function newDepthNoise(
           else if (row > 0 && Math.abs(surfaces.mm[i - widthPx]! - z) > far) from = i - widthPx;
           else if (row + 1 < heightPx && Math.abs(surfaces.mm[i + widthPx]! - z) > far) from = i + widthPx;
           if (from < 0 || !Number.isFinite(surfaces.mm[from]!) || !Number.isFinite(z)) continue;
-          if (chances.chance(setting.flyingShare)) flying.push({ at: i, from, share: chances.uniform() });
+          if (!chances.chance(setting.flyingShare)) continue;
+          flyingAt.push(i);
+          flyingFrom.push(from);
+          flyingShare.push(chances.uniform());
         }
       }
     },
@@ -92,11 +100,12 @@ export function newDepthNoise(
       for (let i = 0; i < count; i++) raw[i] = noise.gaussian();
       smooth(raw, spread, widthPx, heightPx, kernel);
       // Mixed before the noise is added; a mixture differs from frame to frame.
-      const mixed = flying.map(({ at, from, share }) => {
-        const now = Math.min(1, Math.max(0, share + 0.05 * chances.gaussian()));
-        return mm[at]! + now * (mm[from]! - mm[at]!);
-      });
-      for (const [n, { at }] of flying.entries()) mm[at] = mixed[n]!;
+      for (let n = 0; n < flyingAt.length; n++) {
+        const own = mm[flyingAt[n]!]!;
+        const now = Math.min(1, Math.max(0, flyingShare[n]! + 0.05 * chances.gaussian()));
+        mixed[n] = own + now * (mm[flyingFrom[n]!]! - own);
+      }
+      for (let n = 0; n < flyingAt.length; n++) mm[flyingAt[n]!] = mixed[n]!;
       for (let i = 0; i < count; i++) mm[i] = mm[i]! + warm + biasMm[i]! + sdMm[i]! * raw[i]!;
       for (const i of failing) {
         // The same pixels fail again and again, and those at the limit come and go.
@@ -135,12 +144,9 @@ function smooth(
   for (let row = 0; row < heightPx; row++) {
     const start = row * widthPx;
     for (let x = 0; x < widthPx; x++) {
-      const [l1, r1] = [(x + widthPx - 1) % widthPx, (x + 1) % widthPx];
-      const [l2, r2] = [(x + widthPx - 2) % widthPx, (x + 2) % widthPx];
-      spare[start + x] =
-        c * field[start + x]! +
-        d * (field[start + l1]! + field[start + r1]!) +
-        e * (field[start + l2]! + field[start + r2]!);
+      const near = field[start + ((x + widthPx - 1) % widthPx)]! + field[start + ((x + 1) % widthPx)]!;
+      const next = field[start + ((x + widthPx - 2) % widthPx)]! + field[start + ((x + 2) % widthPx)]!;
+      spare[start + x] = c * field[start + x]! + d * near + e * next;
     }
   }
   for (let row = 0; row < heightPx; row++) {

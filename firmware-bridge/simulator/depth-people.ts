@@ -19,6 +19,8 @@ export interface Seen {
   /** Absolute joints, mm. */
   readonly at: Float64Array;
   settled: boolean;
+  /** Counts frames in which it was elsewhere than before. */
+  changes: number;
 }
 
 /** Of the way that is left, per frame of 0.1 s: arms and legs take about half a second. */
@@ -35,6 +37,7 @@ export const newSeen = (random: Random): Seen => ({
   trunk: { xMm: 0, yMm: 0, zMm: 0 },
   at: new Float64Array(3 * joints.length),
   settled: true,
+  changes: 0,
 });
 
 /** @returns whether anything is elsewhere than in the frame before; breathing is not a change of pose */
@@ -66,6 +69,7 @@ export function stepSeen(seen: Seen, figure: Figure, scene: Scene): boolean {
   seen.settled = first || left < settledWithinMm;
   if (seen.settled) seen.pose.set(seen.wanted);
   rest(seen, scene);
+  seen.changes += 1;
   return true;
 }
 
