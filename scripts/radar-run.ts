@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { z } from "zod";
 import type { Estimate, Tensor } from "../edge-agent/contract/door.ts";
 import type { RadarIqFrame } from "../edge-agent/contract/frames.ts";
 import { type DeviceUs, deviceUs } from "../edge-agent/contract/units.ts";
@@ -10,14 +12,32 @@ import {
   acceptFrame,
   newRadarPerception,
   pendingWindow,
-  type RadarWindows,
-  usualRadarWindows,
+  type RadarSettings,
+  usualRadarSettings,
 } from "../edge-agent/perception/radar-room.ts";
 import type { Bedroom, Truth } from "../firmware-bridge/simulator/bedroom.ts";
 import { firstPointMm, pointCount, pointStepMm, sweepCount } from "../firmware-bridge/simulator/physics-field.ts";
 
 /** Perception with its model and nothing else around it, for measuring. The agent itself runs models in a worker. */
 export const modelFolder = fileURLToPath(new URL("../models/radar-breathing/", import.meta.url));
+
+const CalibratedCard = z.looseObject({
+  calibrated: z.looseObject({
+    intervalScale: z.array(
+      z.looseObject({ fromMs: z.number(), halfWidthFromPerMin: z.number(), scale: z.number().positive() }),
+    ),
+  }),
+});
+
+/** As the live room has them, or with other windows. */
+export function settingsFromCard(
+  windows: Pick<RadarSettings, "windowSec" | "pooledAnswers"> = usualRadarSettings,
+  folder = modelFolder,
+): RadarSettings {
+  const { windowSec, pooledAnswers } = windows;
+  const { calibrated } = CalibratedCard.parse(JSON.parse(readFileSync(`${folder}card.json`, "utf8")));
+  return { windowSec, pooledAnswers, intervalScale: calibrated.intervalScale };
+}
 
 export type Model = (inputs: readonly Tensor[]) => Promise<readonly Tensor[]>;
 
@@ -46,9 +66,9 @@ export async function estimatesOf(
   frames: Iterable<TimedFrame>,
   model: Model,
   stated: Occupancy | null,
-  windows: RadarWindows = usualRadarWindows,
+  settings: RadarSettings = settingsFromCard(),
 ): Promise<readonly Estimate[]> {
-  const perception = newRadarPerception(stated, windows);
+  const perception = newRadarPerception(stated, settings);
   const estimates: Estimate[] = [];
   for (const { frame, deviceUs } of frames) {
     acceptFrame(perception, frame, deviceUs);

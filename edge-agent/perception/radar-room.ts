@@ -20,7 +20,7 @@ import { type Fit, gapUs, noteSecond, type SecondNote, statedFit } from "./radar
 import { clearRadarPresence, newRadarPresence, notePresence, type RadarPresence } from "./radar-presence.ts";
 import { radarReason } from "./radar-reason.ts";
 import { clearRadarRing, newRadarRing, putFrame, type RadarRing, readWindow, ringSlots } from "./radar-ring.ts";
-import { readRate } from "./rate-distribution.ts";
+import { type IntervalScale, readRate, stretched } from "./rate-distribution.ts";
 import {
   clearStreamChecks,
   forgetStamps,
@@ -60,18 +60,20 @@ interface Asked {
   readonly note: SecondNote;
 }
 
-export interface RadarWindows {
+export interface RadarSettings {
   /** Longest window of one answer, s; how many answers, one a second, are put together. */
   readonly windowSec: number;
   readonly pooledAnswers: number;
+  /** From the model's card. */
+  readonly intervalScale: readonly IntervalScale[];
 }
 
 /** 16 s windows of five seconds in a row: together they speak of 20 s. */
-export const usualRadarWindows: RadarWindows = { windowSec: 16, pooledAnswers: 5 };
+export const usualRadarSettings: RadarSettings = { windowSec: 16, pooledAnswers: 5, intervalScale: [] };
 
 export interface RadarPerception {
   readonly statedOccupancy: Occupancy | null;
-  readonly windows: RadarWindows;
+  readonly settings: RadarSettings;
   readonly ring: RadarRing;
   readonly checks: StreamChecks;
   readonly presence: RadarPresence;
@@ -111,10 +113,10 @@ export interface RadarPerception {
 /** `statedOccupancy`: what a staged recording says of its bed; it takes the place of the radar's own and of the movement rule. */
 export const newRadarPerception = (
   statedOccupancy: Occupancy | null,
-  windows: RadarWindows = usualRadarWindows,
+  settings: RadarSettings = usualRadarSettings,
 ): RadarPerception => ({
   statedOccupancy,
-  windows,
+  settings,
   ring: newRadarRing(),
   checks: newStreamChecks(),
   presence: newRadarPresence(),
@@ -247,7 +249,7 @@ export function pendingWindow(p: RadarPerception): readonly Tensor[] | undefined
   for (const second of p.notes.keys()) if (second < p.nextSecond) p.notes.delete(second);
   const end = p.nextSecond * modelRateHz;
   if (p.newestSlot < end) return undefined;
-  const oldest = Math.max(p.streamSinceSlot, end - p.windows.windowSec * modelRateHz);
+  const oldest = Math.max(p.streamSinceSlot, end - p.settings.windowSec * modelRateHz);
   const wanted = Math.max(oldest, Math.min(p.stillSinceSlot, end - contextFrames));
   // Whole steps, counted from the newest frame, as in training.
   const note = p.notes.get(p.nextSecond) ?? noteSecond(p.checks, p.fit, p.presence, 0);
@@ -300,7 +302,9 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
   p.pool = fault === null && answer !== undefined ? poolAfter(p, asked, answer.rate) : emptyPool;
   const pooled = p.pool.answers.length > 0;
   p.rate = pooled ? pooledRate(p.pool) : (answer?.rate ?? null);
-  const rate = p.rate === null ? undefined : readRate(p.rate);
+  const windowMs = ((pooled ? pooledFrames(p.pool) : frames) * 1000) / modelRateHz;
+  const read = p.rate === null ? undefined : readRate(p.rate);
+  const rate = read && stretched(read, windowMs, p.settings.intervalScale);
   p.others = answer?.others ?? 0;
   p.breath = nextBreathWatch(p.breath, {
     end,
@@ -331,7 +335,7 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
     lowPerMin: shown?.lowPerMin ?? null,
     highPerMin: shown?.highPerMin ?? null,
     quality: frames === 0 || fault !== null ? 0 : (answer?.quality ?? 0),
-    windowMs: ((pooled ? pooledFrames(p.pool) : frames) * 1000) / modelRateHz,
+    windowMs,
     reason,
   };
 }
@@ -349,7 +353,7 @@ function poolAfter(p: RadarPerception, asked: Asked, rate: Float32Array): Answer
   const end = asked.second * modelRateHz;
   if (stillFramesOf(p, asked) < rateFramesMin) return emptyPool;
   const since = Math.max(p.stillSinceSlot, p.streamSinceSlot);
-  return addAnswer(p.pool, { start: end - asked.frames, end, rate }, since, p.windows.pooledAnswers);
+  return addAnswer(p.pool, { start: end - asked.frames, end, rate }, since, p.settings.pooledAnswers);
 }
 
 /** Frames of the window that lie behind the last gross movement, this answer's own finding included. */

@@ -3,12 +3,12 @@ import { stoppedAfterSec } from "../../edge-agent/perception/breath-watch.ts";
 import { newRandom, type Random } from "../../firmware-bridge/simulator/random.ts";
 import { randomScene } from "../../firmware-bridge/simulator/scenes-random.ts";
 import { stirring } from "../../firmware-bridge/simulator/scenes-timelines.ts";
-import type { Model } from "../radar-run.ts";
+import { type Model, settingsFromCard } from "../radar-run.ts";
 import { type Instant, playRadar } from "./radar-play.ts";
 
 /* Breath that stops, and nights in which it never does for 20 s. */
 
-const windows = { windowSec: 30, pooledAnswers: 1 } as const;
+const settings = settingsFromCard({ windowSec: 30, pooledAnswers: 1 });
 
 export interface StopFound {
   readonly pauseSec: number;
@@ -32,7 +32,7 @@ export async function playStop(index: number, iqSnrDb: readonly [number, number]
   });
   const hold: Movement = { kind: "hold", atSec, lastsSec: pauseSec, extentMm: 0 };
   const scene = withMovements(drawn, (own) => [...own.filter((one) => one.atSec < 5), hold]);
-  const instants = await playRadar(scene, lengthSec, model, windows);
+  const instants = await playRadar(scene, lengthSec, model, settings);
   const held = instants.filter(({ truth }) => truth.stillChestSec > 0);
   const first = held.find(({ breath }) => breath === "stopped");
   const last = held.at(-1);
@@ -68,7 +68,7 @@ export async function playQuietHour(
     withMovements(scene, (own) => (own.length > 0 ? [...own] : stirring(random, 900, 1, lengthSec))),
     lengthSec,
     model,
-    windows,
+    settings,
   );
   let falsePrompts = 0;
   let cannotSeeSec = 0;

@@ -8,7 +8,7 @@ import {
   acceptFrame,
   newRadarPerception,
   pendingWindow,
-  type RadarWindows,
+  type RadarSettings,
 } from "../../edge-agent/perception/radar-room.ts";
 import {
   bedroomFrameRateHz,
@@ -66,10 +66,10 @@ export async function playRadar(
   scene: Scene,
   lengthSec: number,
   model: Model,
-  windows: RadarWindows,
+  settings: RadarSettings,
 ): Promise<readonly Instant[]> {
   const room = openBedroom(scene);
-  const perception = newRadarPerception(null, windows);
+  const perception = newRadarPerception(null, settings);
   const instants: Instant[] = [];
   const frames = lengthSec * bedroomFrameRateHz;
   const breaths = new Float64Array(frames);

@@ -1,7 +1,6 @@
-import type { RadarWindows } from "../../edge-agent/perception/radar-room.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import { randomScene, type SceneClass, type ScenePlan } from "../../firmware-bridge/simulator/scenes-random.ts";
-import type { Model } from "../radar-run.ts";
+import { type Model, settingsFromCard } from "../radar-run.ts";
 import { type Instant, playRadar } from "./radar-play.ts";
 import { newTally, type Tally, tallyInstant } from "./tally.ts";
 
@@ -69,7 +68,7 @@ export const radarConditions: readonly RadarCondition[] = [
   },
 ];
 
-const planOf = (windowSec: number): RadarWindows => ({ windowSec, pooledAnswers: 1 });
+const settingsOf = (windowSec: number) => settingsFromCard({ windowSec, pooledAnswers: 1 });
 
 /** Seconds of one scene, and from when on it is looked at: once a window. */
 export const sceneSec = 130;
@@ -83,7 +82,7 @@ export async function playCondition(
 ): Promise<readonly Instant[]> {
   const { what, plan } = condition.scenes[index % condition.scenes.length]!;
   const scene = randomScene(newRandom(810_000_000 + index), what, "held-out", sceneSec, plan);
-  return playRadar(scene, sceneSec, model, planOf(condition.windowSec));
+  return playRadar(scene, sceneSec, model, settingsOf(condition.windowSec));
 }
 
 /** One instant for each window length, so that windows do not overlap, while the occupant is in bed. */
