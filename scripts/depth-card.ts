@@ -2,6 +2,7 @@ import "../edge-agent/platform/node-version.ts";
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { DepthView } from "../edge-agent/perception/depth-geometry.ts";
+import type { SceneRegion } from "../firmware-bridge/simulator/scenes-random.ts";
 import type { Figures } from "./card-figures.ts";
 import { type CardFigures, differences } from "./check-card.ts";
 import { depthRateFigures, lifelessFigures, placeFigures, sceneFigures } from "./depth-figures.ts";
@@ -29,25 +30,23 @@ export async function measureDepthQuickly(models: OpenDepth): Promise<Record<str
 
 export async function measureDepth(models: OpenDepth): Promise<Record<string, Figures>> {
   const { scene, view } = models;
-  const distance = view === "8x8" ? ([1_200, 2_000] as const) : ([2_400, 2_600] as const);
-  const far = view === "8x8" ? "1.2-2 m, 60 s" : "2.5 m, 30 s";
+  const coarse = view === "8x8";
+  const distance = coarse ? ([1_200, 2_000] as const) : ([2_400, 2_600] as const);
+  const far = coarse ? "1.2-2 m, 60 s" : "2.5 m, 30 s";
+  // Fine frames cost seven times as much to simulate.
+  const size = coarse ? 2 : 1;
+  const rates = (region: SceneRegion, seed: number, people: number, low: number, high: number): Promise<Figures> =>
+    depthRateFigures(models, region, seed, size * people, [low, high], distance);
   const all: Record<string, Figures> = {
     ...(await measureDepthQuickly(models)),
-    scenes: await sceneFigures(scene, view, "training", 900_000_000, 120),
-    "scenes, held-out region": await sceneFigures(scene, view, "held-out", 910_000_000, 80),
-    places: await placeFigures(models, "training", 940_000_000, 60),
-    "places, held-out region": await placeFigures(models, "held-out", 950_000_000, 40),
-    [`rate asleep at ${far}`]: await depthRateFigures(models, "training", 960_000_000, 40, [0.02, 0.1], distance),
-    [`rate awake at ${far}`]: await depthRateFigures(models, "training", 970_000_000, 40, [0.18, 0.22], distance),
-    [`rate asleep at ${far}, held-out region`]: await depthRateFigures(
-      models,
-      "held-out",
-      980_000_000,
-      25,
-      [0.02, 0.1],
-      distance,
-    ),
-    "nobody breathes: empty rooms and lifeless bodies": await lifelessFigures(models, 990_000_000, 30),
+    scenes: await sceneFigures(scene, view, "training", 900_000_000, size * 40),
+    "scenes, held-out region": await sceneFigures(scene, view, "held-out", 910_000_000, size * 25),
+    places: await placeFigures(models, "training", 940_000_000, size * 10),
+    "places, held-out region": await placeFigures(models, "held-out", 950_000_000, size * 5),
+    [`rate asleep at ${far}`]: await rates("training", 960_000_000, 12, 0.02, 0.1),
+    [`rate awake at ${far}`]: await rates("training", 970_000_000, 12, 0.18, 0.22),
+    [`rate asleep at ${far}, held-out region`]: await rates("held-out", 980_000_000, 6, 0.02, 0.1),
+    "nobody breathes: empty rooms and lifeless bodies": await lifelessFigures(models, 990_000_000, size * 8),
   };
   return Object.fromEntries(Object.entries(all).map(([name, figures]) => [name, rounded(figures)]));
 }

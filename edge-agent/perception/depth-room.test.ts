@@ -180,7 +180,7 @@ describe("bad depth input has a reason, never a number", () => {
   const still = (slot: number): DepthFrame | undefined => frameAt(slot);
   const rows: readonly (readonly [string, (slot: number) => DepthFrame | undefined, string])[] = [
     ["the same frame again and again", () => frameAt(300), "frozen"],
-    ["every third frame is missing", (slot) => (slot % 3 === 0 ? undefined : frameAt(slot)), "gaps"],
+    ["holes of more than half a second", (slot) => (slot % 20 < 6 ? undefined : frameAt(slot)), "gaps"],
     ["hardly anything comes back", (slot) => ({ ...frameAt(slot), mm: frameAt(slot).mm.fill(0, 10) }), "weak-signal"],
     ["another frame rate is stated", (slot) => frameAt(slot, { frameRateHz: 15 }), "frame-rate"],
     ["a rate that is no number", (slot) => frameAt(slot, { frameRateHz: Number.NaN }), "frame-rate"],
@@ -190,7 +190,7 @@ describe("bad depth input has a reason, never a number", () => {
     const run = newRun();
     play(run, 0, 302, still);
     expect(run.p.latest?.breathing).not.toBeNull();
-    play(run, 302, 542, bad);
+    play(run, 302, 402, bad);
     expect(run.p.latest?.reason).toBe(reason);
     expect(run.p.latest?.breathing).toBeNull();
   });
@@ -220,6 +220,21 @@ describe("bad depth input has a reason, never a number", () => {
 });
 
 describe("what is forgotten", () => {
+  test("who is in bed, when nothing was seen of the bed for ten seconds", () => {
+    for (const bad of [(slot: number) => frameAt(slot, { frameRateHz: 15 }), () => frameAt(300)]) {
+      const run = newRun();
+      play(run, 0, 302, frameAt);
+      play(run, 302, 382, bad);
+      expect(run.p.latest).toMatchObject({ bed: "in-bed", breathing: null });
+      play(run, 382, 442, bad);
+      expect(run.p.latest).toMatchObject({ bed: "unknown", people: "unknown", breathing: null });
+    }
+    const run = newRun();
+    play(run, 0, 302, frameAt);
+    play(run, 302, 442, frameAt, () => ({ spoilt: true }));
+    expect(run.estimates.at(-1)).toMatchObject({ bed: "unknown", reason: "model-failed" });
+  });
+
   test("clear overwrites every buffer", () => {
     const run = newRun();
     play(run, 0, 302, frameAt);

@@ -265,14 +265,19 @@ export function pendingDepthQuestion(p: DepthPerception): DepthQuestion | undefi
 
 /** A second of which nothing was seen. */
 function tell(p: DepthPerception, end: number, reason: NoRateReason): void {
-  if (++p.blindSec * 1e6 > forgetUs) p.bed = bedUnknown;
+  noteBlindSecond(p);
   p.stillSinceSlot = Math.max(p.stillSinceSlot, end);
   p.latest = estimateOfDepth(end / depthRateHz, p.bed, undefined, undefined, reason);
 }
 
-/** The question in flight will get no answer. */
+function noteBlindSecond(p: DepthPerception): void {
+  if (++p.blindSec * 1e6 > forgetUs) p.bed = bedUnknown;
+}
+
+/** The question in flight will get no answer: what was told last is not what is now. */
 export function dropDepthAnswer(p: DepthPerception): void {
   p.asked = null;
+  p.latest = null;
   wipe(p);
 }
 
@@ -295,7 +300,11 @@ export function acceptDepthAnswer(p: DepthPerception, outputs: readonly Tensor[]
   const answer = readDepthAnswer(outputs, ring.view);
   const { end } = asked;
   const second = end % depthRateHz === 0;
-  if (answer === undefined) return second ? told(p, end, undefined, undefined, "model-failed") : undefined;
+  if (answer === undefined) {
+    if (!second) return undefined;
+    noteBlindSecond(p);
+    return told(p, end, undefined, undefined, "model-failed");
+  }
   p.blindSec = 0;
   p.bed = nextDepthBed(p.bed, answer);
   noteTrunk(p, answer, end);

@@ -49,11 +49,11 @@ class DepthScene(nn.Module):
             self.mask_middle = nn.Conv2d(24, 16, 1)
             self.mask_first = nn.Conv2d(16, 16, 1)
         else:
-            self.first = conv(CHANNELS, 32)
-            self.deep = nn.Sequential(Residual(32), Residual(32), Residual(32))
-            self.heads = Heads(32)
+            self.first = conv(CHANNELS, 24)
+            self.deep = nn.Sequential(Residual(24), Residual(24))
+            self.heads = Heads(24)
             self.mask_deep = nn.Linear(48, 16)
-            self.mask_first = nn.Conv2d(32, 16, 1)
+            self.mask_first = nn.Conv2d(24, 16, 1)
         self.mask = nn.Conv2d(16, 1, 1)
         # Set after training from the calibration windows.
         self.register_buffer("temperature", torch.ones(3))
