@@ -5,12 +5,11 @@ import {
   buildTensors,
   contextFrames,
   framesPerStep,
-  modelFramesMax,
+  longRadar,
   modelPoints,
   modelRateHz,
-  modelSteps,
-  radarBreathingInputs,
-  radarBreathingOutputs,
+  type RadarSpec,
+  shortRadar,
 } from "../edge-agent/perception/radar-breathing.ts";
 import { openBedroom } from "../firmware-bridge/simulator/bedroom.ts";
 import { newRandom, type Random } from "../firmware-bridge/simulator/random.ts";
@@ -25,7 +24,7 @@ import {
  * Windows for training and for the model card, from the simulated bedroom through the tensor builder that the live room
  * uses. Raw float32, little-endian, row after row, beside a manifest that says the shapes:
  *
- *   node scripts/make-windows.ts --out FOLDER --count 1000 --seed 1 --region training|held-out
+ *   node scripts/make-windows.ts --out FOLDER --count 1000 --seed 1 --region training|held-out --model radar-breathing-30s
  */
 
 const episodeSec = 66;
@@ -132,7 +131,7 @@ export function playEpisode(scene: Scene, what: SceneClass, lengthSec: number, r
 }
 
 /** A few windows of one random episode. The same arguments give the same windows. */
-export function windowsOfEpisode(seed: number, region: SceneRegion): readonly LabelledWindow[] {
+export function windowsOfEpisode(seed: number, region: SceneRegion, spec: RadarSpec): readonly LabelledWindow[] {
   const random = newRandom(seed);
   const what = drawClass(random);
   const scene = randomScene(random, what, region, episodeSec);
@@ -141,13 +140,13 @@ export function windowsOfEpisode(seed: number, region: SceneRegion): readonly La
   return Array.from({ length: windowsPerEpisode }, (_, index) => {
     const [from, to] = index === 0 ? [1, 22] : [12, episodeSec + 1];
     const end = modelRateHz * Math.floor(random.between(from, to));
-    return labelWindow(episode, windowStart(episode.moving, end, random), end);
+    return labelWindow(episode, windowStart(episode.moving, end, random, spec), end, spec);
   });
 }
 
-/** Where the live room would begin: after the last movement that it knows of, at most 30 s and at least `contextFrames` back. */
-function windowStart(moving: Uint8Array, end: number, random: Random): number {
-  let start = Math.max(0, end - modelFramesMax);
+/** Where the live room would begin: after the last movement that it knows of, at most the model's longest window and at least `contextFrames` back. */
+function windowStart(moving: Uint8Array, end: number, random: Random, spec: RadarSpec): number {
+  let start = Math.max(0, end - spec.framesMax);
   // Now and then a movement was missed, or its end was seen a little early or late.
   if (!random.chance(0.15)) {
     for (let t = end - 1 - modelRateHz; t >= start; t--) {
@@ -166,7 +165,7 @@ function windowStart(moving: Uint8Array, end: number, random: Random): number {
 export const wholeSteps = (start: number, end: number): number =>
   end - Math.floor((end - start) / framesPerStep) * framesPerStep;
 
-export function labelWindow(episode: Episode, start: number, end: number): LabelledWindow {
+export function labelWindow(episode: Episode, start: number, end: number, spec: RadarSpec): LabelledWindow {
   const { breaths, inBed, moving, breathing, edge, others } = episode;
   const length = end - start;
   const re = new Float64Array(length * modelPoints);
@@ -177,14 +176,14 @@ export function labelWindow(episode: Episode, start: number, end: number): Label
       im[p * length + t] = episode.im[(start + t) * modelPoints + p]!;
     }
   }
-  const built = buildTensors({ frames: length, re, im, noise: episode.noise });
-  const breathsPerStep = new Float32Array(modelSteps);
-  const movingPerStep = new Float32Array(modelSteps);
-  const breathingPerStep = new Float32Array(modelSteps);
+  const built = buildTensors({ frames: length, re, im, noise: episode.noise }, spec);
+  const breathsPerStep = new Float32Array(spec.steps);
+  const movingPerStep = new Float32Array(spec.steps);
+  const breathingPerStep = new Float32Array(spec.steps);
   let movingFrames = 0;
   let held = 0;
   for (let t = start; t < end; t++) {
-    const step = modelSteps - 1 - Math.floor((end - 1 - t) / framesPerStep);
+    const step = spec.steps - 1 - Math.floor((end - 1 - t) / framesPerStep);
     if (t > start && inBed[t] === 1) breathsPerStep[step] = breathsPerStep[step]! + breaths[t]! - breaths[t - 1]!;
     // A chest that moves as a whole shows no breath.
     breathingPerStep[step] = moving[t] === 1 || edge[t] === 1 ? 0.5 : breathing[t]!;
@@ -222,13 +221,13 @@ export function labelWindow(episode: Episode, start: number, end: number): Label
   return { inputs: built.tensors.map((tensor) => tensor.data), facts, breathsPerStep, movingPerStep, breathingPerStep };
 }
 
-export function writeWindows(folder: string, count: number, seed: number, region: SceneRegion): void {
+export function writeWindows(folder: string, count: number, seed: number, region: SceneRegion, spec: RadarSpec): void {
   mkdirSync(folder, { recursive: true });
-  const names = [...radarBreathingInputs.map((plan) => plan.name), "facts", "breaths", "moving", "breathing"];
+  const names = [...spec.inputs.map((plan) => plan.name), "facts", "breaths", "moving", "breathing"];
   const files = names.map((name) => openSync(`${folder}/${name}.f32`, "w"));
   let written = 0;
   for (let episode = 0; written < count; episode++) {
-    for (const window of windowsOfEpisode(seed * 1_000_003 + episode, region)) {
+    for (const window of windowsOfEpisode(seed * 1_000_003 + episode, region, spec)) {
       if (written >= count) break;
       const rows = [
         ...window.inputs,
@@ -246,12 +245,13 @@ export function writeWindows(folder: string, count: number, seed: number, region
   files.forEach(closeSync);
   const shapes: Record<string, readonly number[]> = {
     facts: [factColumns.length],
-    breaths: [modelSteps],
-    moving: [modelSteps],
-    breathing: [modelSteps],
+    breaths: [spec.steps],
+    moving: [spec.steps],
+    breathing: [spec.steps],
   };
-  for (const plan of radarBreathingInputs) shapes[plan.name] = plan.dims.slice(1);
+  for (const plan of spec.inputs) shapes[plan.name] = plan.dims.slice(1);
   const manifest = {
+    model: spec.name,
     count,
     seed,
     region,
@@ -259,8 +259,8 @@ export function writeWindows(folder: string, count: number, seed: number, region
     shapes,
     factColumns,
     classes: sceneClasses,
-    inputs: radarBreathingInputs,
-    outputs: radarBreathingOutputs,
+    inputs: spec.inputs,
+    outputs: spec.outputs,
   };
   writeFileSync(`${folder}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 }
@@ -272,10 +272,13 @@ if (import.meta.main) {
       count: { type: "string", default: "1000" },
       seed: { type: "string", default: "1" },
       region: { type: "string", default: "training" },
+      model: { type: "string", default: longRadar.name },
     },
   });
   const region = (["training", "held-out"] as const).find((name) => name === values.region);
   if (region === undefined) throw new Error("--region is training or held-out");
   if (values.out === undefined) throw new Error("say where to: --out FOLDER");
-  writeWindows(values.out, Number(values.count), Number(values.seed), region);
+  const spec = [shortRadar, longRadar].find(({ name }) => name === values.model);
+  if (spec === undefined) throw new Error(`--model is ${shortRadar.name} or ${longRadar.name}`);
+  writeWindows(values.out, Number(values.count), Number(values.seed), region, spec);
 }

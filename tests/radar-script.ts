@@ -58,9 +58,7 @@ export function outputsFor(said: Said): readonly Tensor[] {
     movement: Float32Array.from({ length: modelSteps }, (_, step) =>
       step >= modelSteps - (said.movingSteps ?? 0) ? 0.95 : 0.01,
     ),
-    breathing: new Float32Array(modelSteps).fill(0.95),
     occupied: Float32Array.of(said.occupied ?? 0.95),
-    others: Float32Array.of(0.02),
     quality: Float32Array.of(said.quality ?? 0.99),
   };
   return radarBreathingOutputs.map(({ name, dims }) => ({ name, dims, data: data[name]! }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type BreathWatch, breathUnwatched, nextBreathWatch, stoppedAfterSec } from "./breath-watch.ts";
-import { framesPerStep, modelFramesMax, modelRateHz, modelSteps } from "./radar-breathing.ts";
+import { framesPerStep, longRadar, modelRateHz } from "./radar-breathing.ts";
 
 /** Somebody lies still from 0 s on and breathes in these stretches; the model sees it as it is, unless it is said to be unsure. */
 function run(
@@ -18,9 +18,9 @@ function run(
   for (let sec = 1; sec <= toSec; sec++) {
     const stillSince = more.movedAtSec !== undefined && sec >= more.movedAtSec ? more.movedAtSec * modelRateHz : 0;
     const end = sec * modelRateHz;
-    const frames = Math.min(modelFramesMax, end - stillSince);
-    const breathing = Float32Array.from({ length: modelSteps }, (_, step) => {
-      const at = (end - (modelSteps - step) * framesPerStep) / modelRateHz;
+    const frames = Math.min(longRadar.framesMax, end - stillSince);
+    const breathing = Float32Array.from({ length: longRadar.steps }, (_, step) => {
+      const at = (end - (longRadar.steps - step) * framesPerStep) / modelRateHz;
       return stretches.some(([from, to]) => at >= from && at < to) ? (more.sure ?? 0.95) : 0.05;
     });
     const inBed = more.leftAtSec === undefined || sec < more.leftAtSec;

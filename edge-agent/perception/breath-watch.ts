@@ -1,4 +1,4 @@
-import { framesPerStep, modelRateHz, modelSteps } from "./radar-breathing.ts";
+import { framesPerStep, modelRateHz } from "./radar-breathing.ts";
 
 /*
  * Whether the chest of whoever lies in the bed is seen to breathe. A prompt to look, not an apnoea alarm: it speaks only
@@ -59,7 +59,8 @@ export function nextBreathWatch(watch: BreathWatch, answer: BreathAnswer): Breat
   const lastBreathSlot = lastSeen ?? Math.min(kept.last, began);
   const perSecond = modelRateHz / framesPerStep;
   let clear = 0;
-  for (let step = modelSteps - perSecond; step < modelSteps; step++) clear += breathing[step]! >= clearly ? 1 : 0;
+  for (let step = breathing.length - perSecond; step < breathing.length; step++)
+    clear += breathing[step]! >= clearly ? 1 : 0;
   const isClear = clear === perSecond && answer.quality >= qualityMin;
   const clearSec = Math.min(600, kept.clearSec + (isClear ? 1 : 0));
   const silentSec = (end - lastBreathSlot) / modelRateHz;
@@ -75,10 +76,10 @@ export function nextBreathWatch(watch: BreathWatch, answer: BreathAnswer): Breat
 
 /** End of the last step in which the chest breathes, in frame slots; a single step alone may be noise. */
 function lastBreath(breathing: Float32Array, end: number, began: number): number | undefined {
-  const first = modelSteps - Math.floor((end - began) / framesPerStep);
-  for (let step = modelSteps - 1; step > first; step--) {
+  const first = breathing.length - Math.floor((end - began) / framesPerStep);
+  for (let step = breathing.length - 1; step > first; step--) {
     if (breathing[step]! >= breathes && breathing[step - 1]! >= breathes) {
-      return end - (modelSteps - 1 - step) * framesPerStep;
+      return end - (breathing.length - 1 - step) * framesPerStep;
     }
   }
   return undefined;

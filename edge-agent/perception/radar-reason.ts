@@ -1,7 +1,7 @@
 import type { NoRateReason, Occupancy } from "../contract/words.ts";
 import { clearestPeriod, likenessNear } from "../signal/period.ts";
 import type { RadarAnswer } from "./answer-checks.ts";
-import { framesPerStep, modelRateHz, modelSteps } from "./radar-breathing.ts";
+import { framesPerStep, modelRateHz } from "./radar-breathing.ts";
 import type { RateReading } from "./rate-distribution.ts";
 
 /* What must hold before a rate that the radar alone tells is shown; else the reason, in the order of precedence. */
@@ -47,9 +47,9 @@ export function radarReason(finding: RadarFinding): NoRateReason | null {
 
 /** The model's distribution against its own count of breaths, and against a clear period of the summed signal. */
 function disagrees(perMin: number, breaths: Float32Array, { frames, likeness }: RadarFinding): boolean {
-  const first = modelSteps - frames / framesPerStep;
+  const first = breaths.length - frames / framesPerStep;
   let count = 0;
-  for (let step = first; step < modelSteps; step++) count += breaths[step]!;
+  for (let step = first; step < breaths.length; step++) count += breaths[step]!;
   const counted = (60 * count * modelRateHz) / frames;
   if (Math.abs(counted - perMin) > countTolerancePerMin) return true;
   if (likeness === undefined) return false;

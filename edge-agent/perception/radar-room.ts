@@ -11,10 +11,12 @@ import {
   buildTensors,
   contextFrames,
   framesPerStep,
+  longRadar,
   modelFramesMax,
   modelPoints,
   modelRateHz,
-  modelSteps,
+  type RadarSpec,
+  shortRadar,
 } from "./radar-breathing.ts";
 import { type Fit, gapUs, noteSecond, type SecondNote, statedFit } from "./radar-intake.ts";
 import { clearRadarPresence, newRadarPresence, notePresence, type RadarPresence } from "./radar-presence.ts";
@@ -48,8 +50,6 @@ const usableMin = 0.5;
 const stepUs = 1e6 / modelRateHz;
 /** A day: no gap of a running sensor is that long. */
 const absurdUs = 86_400e6;
-const noSteps = new Float32Array(modelSteps);
-
 interface Asked {
   readonly second: number;
   readonly frames: number;
@@ -61,6 +61,8 @@ interface Asked {
 }
 
 export interface RadarSettings {
+  /** The model that is asked. */
+  readonly spec: RadarSpec;
   /** Longest window of one answer, s; how many answers, one a second, are put together. */
   readonly windowSec: number;
   readonly pooledAnswers: number;
@@ -69,7 +71,20 @@ export interface RadarSettings {
 }
 
 /** 16 s windows of five seconds in a row: together they speak of 20 s. */
-export const usualRadarSettings: RadarSettings = { windowSec: 16, pooledAnswers: 5, intervalScale: [] };
+export const usualRadarSettings: RadarSettings = {
+  spec: shortRadar,
+  windowSec: 16,
+  pooledAnswers: 5,
+  intervalScale: [],
+};
+
+/** One window of 30 s. */
+export const longRadarSettings: RadarSettings = {
+  spec: longRadar,
+  windowSec: 30,
+  pooledAnswers: 1,
+  intervalScale: [],
+};
 
 export interface RadarPerception {
   readonly statedOccupancy: Occupancy | null;
@@ -255,7 +270,7 @@ export function pendingWindow(p: RadarPerception): readonly Tensor[] | undefined
   const note = p.notes.get(p.nextSecond) ?? noteSecond(p.checks, p.fit, p.presence, 0);
   const frames = note.fit !== "right" ? 0 : Math.floor(Math.max(0, end - wanted) / framesPerStep) * framesPerStep;
   const read = readWindow(p.ring, end - frames, end, p.workRe, p.workIm);
-  const built = buildTensors(read.window);
+  const built = buildTensors(read.window, p.settings.spec);
   const stillFrames = Math.min(frames, end - p.stillSinceSlot);
   let likeness: Float64Array | undefined;
   if (stillFrames >= rateFramesMin) {
@@ -287,7 +302,7 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
   wipeTensors(p);
   const { frames, note } = asked;
   const end = asked.second * modelRateHz;
-  const answer = readAnswer(outputs);
+  const answer = readAnswer(outputs, p.settings.spec);
   const seen = answer !== undefined && isUsable(p, asked);
   const moved = seen && noteMovement(p, asked, answer.movement);
   if (seen && frames >= occupancyFramesMin) {
@@ -306,14 +321,18 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
   const read = p.rate === null ? undefined : readRate(p.rate);
   const rate = read && stretched(read, windowMs, p.settings.intervalScale);
   p.others = answer?.others ?? 0;
-  p.breath = nextBreathWatch(p.breath, {
-    end,
-    frames,
-    stillSince: Math.max(p.stillSinceSlot, p.streamSinceSlot),
-    inBed: occupancy === "in-bed" && fault === null,
-    breathing: answer?.breathing ?? noSteps,
-    quality: answer?.quality ?? 0,
-  });
+  const breathing = answer?.breathing ?? null;
+  p.breath =
+    breathing === null
+      ? breathUnwatched
+      : nextBreathWatch(p.breath, {
+          end,
+          frames,
+          stillSince: Math.max(p.stillSinceSlot, p.streamSinceSlot),
+          inBed: occupancy === "in-bed" && fault === null,
+          breathing,
+          quality: answer?.quality ?? 0,
+        });
   const reason =
     fault ??
     radarReason({
@@ -364,19 +383,19 @@ const stillFramesOf = (p: RadarPerception, asked: Asked): number =>
 function meanOfLastSecond(steps: Float32Array): number {
   const perSecond = modelRateHz / framesPerStep;
   let sum = 0;
-  for (let step = modelSteps - perSecond; step < modelSteps; step++) sum += steps[step]!;
+  for (let step = steps.length - perSecond; step < steps.length; step++) sum += steps[step]!;
   return Math.max(0, Math.min(1, sum / perSecond));
 }
 
 /** Moves the window's start behind the last gross movement in it. True: there was one in the last second. */
 function noteMovement(p: RadarPerception, asked: Asked, steps: Float32Array): boolean {
   const end = asked.second * modelRateHz;
-  const first = modelSteps - asked.frames / framesPerStep;
-  for (let step = modelSteps - 1; step >= first; step--) {
+  const first = steps.length - asked.frames / framesPerStep;
+  for (let step = steps.length - 1; step >= first; step--) {
     // One step alone may be noise: it counts with its neighbours.
     const before = step > first ? steps[step - 1]! : steps[step]!;
     if (steps[step]! < 0.5 || before < 0.35) continue;
-    const after = end - (modelSteps - 1 - step) * framesPerStep;
+    const after = end - (steps.length - 1 - step) * framesPerStep;
     p.stillSinceSlot = Math.max(p.stillSinceSlot, after);
     return end - after < modelRateHz;
   }

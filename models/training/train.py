@@ -293,7 +293,7 @@ def export(model, manifest, folder, notes):
     )
     onnx.checker.check_model(onnx.load(str(path)))
     card = {
-        "name": "radar-breathing",
+        "name": manifest["model"],
         "file": "model.onnx",
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "bytes": path.stat().st_size,

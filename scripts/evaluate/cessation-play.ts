@@ -1,5 +1,6 @@
 import type { Movement, Scene } from "../../edge-agent/contract/scene.ts";
 import { stoppedAfterSec } from "../../edge-agent/perception/breath-watch.ts";
+import { longRadarSettings } from "../../edge-agent/perception/radar-room.ts";
 import { newRandom, type Random } from "../../firmware-bridge/simulator/random.ts";
 import { randomScene } from "../../firmware-bridge/simulator/scenes-random.ts";
 import { stirring } from "../../firmware-bridge/simulator/scenes-timelines.ts";
@@ -8,7 +9,7 @@ import { type Instant, playRadar } from "./radar-play.ts";
 
 /* Breath that stops, and nights in which it never does for 20 s. */
 
-const settings = settingsFromCard({ windowSec: 30, pooledAnswers: 1 });
+const settings = settingsFromCard(longRadarSettings);
 
 export interface StopFound {
   readonly pauseSec: number;

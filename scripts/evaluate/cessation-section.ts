@@ -1,3 +1,4 @@
+import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
 import { openModel } from "../radar-run.ts";
 import { playQuietHour, playStop } from "./cessation-play.ts";
 import { row, type Section } from "./section.ts";
@@ -10,7 +11,7 @@ export const cessation: Section = {
   title: "Breath that stops for 20 s and more: a prompt to look",
   seconds: { quick: 60, full: 420 },
   async run(context) {
-    const model = await openModel();
+    const model = await openModel(longRadar);
     const episodes = context.quick ? 60 : episodesFor99Percent;
     const found = [];
     for (let index = 0; index < episodes; index++) {
@@ -81,7 +82,7 @@ export const quietNights: Section = {
   title: "Nights without a stop: prompts that nobody needed",
   seconds: { quick: 60, full: 3_000 },
   async run(context) {
-    const model = await openModel();
+    const model = await openModel(longRadar);
     const hours = context.quick ? 5 : nightHours * nightsForRate(0.1);
     let prompts = 0;
     let cannotSeeSec = 0;

@@ -1,3 +1,4 @@
+import { longRadarSettings } from "../../edge-agent/perception/radar-room.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import { randomScene, type SceneClass, type ScenePlan } from "../../firmware-bridge/simulator/scenes-random.ts";
 import { type Model, settingsFromCard } from "../radar-run.ts";
@@ -68,7 +69,7 @@ export const radarConditions: readonly RadarCondition[] = [
   },
 ];
 
-const settingsOf = (windowSec: number) => settingsFromCard({ windowSec, pooledAnswers: 1 });
+const settingsOf = (windowSec: number) => settingsFromCard({ ...longRadarSettings, windowSec });
 
 /** Seconds of one scene, and from when on it is looked at: once a window. */
 export const sceneSec = 130;

@@ -1,3 +1,4 @@
+import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import { openModel } from "../radar-run.ts";
 import type { Instant } from "./radar-play.ts";
@@ -33,7 +34,7 @@ export const radarSections: readonly Section[] = radarConditions.map((condition)
 }));
 
 async function run(condition: RadarCondition, context: SectionContext): Promise<SectionResult> {
-  const model = await openModel();
+  const model = await openModel(longRadar);
   const scenes = scenesFor(condition, context.quick);
   const plays: (readonly Instant[])[] = [];
   for (let index = 0; index < scenes; index++) {

@@ -1,4 +1,5 @@
 import type { Interferer } from "../../edge-agent/contract/scene.ts";
+import { longRadarSettings } from "../../edge-agent/perception/radar-room.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import { randomScene } from "../../firmware-bridge/simulator/scenes-random.ts";
 import { type Model, settingsFromCard } from "../radar-run.ts";
@@ -29,7 +30,7 @@ export async function silentEpisodes(
   const what = bed === "empty" ? "empty" : "stopped";
   const seed = 830_000_000 + disturbers.indexOf(kind) * 1_000_000 + (bed === "empty" ? 0 : 500_000) + index;
   const scene = randomScene(newRandom(seed), what, "held-out", sceneSec, { interferer: kind, heart: false });
-  const instants = await playRadar(scene, sceneSec, model, settingsFromCard({ windowSec: 30, pooledAnswers: 1 }));
+  const instants = await playRadar(scene, sceneSec, model, settingsFromCard(longRadarSettings));
   let episodes = 0;
   let lastShown = Number.NEGATIVE_INFINITY;
   let occupiedSec = 0;

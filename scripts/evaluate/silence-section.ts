@@ -1,3 +1,4 @@
+import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
 import { openModel } from "../radar-run.ts";
 import { disturbers, silentEpisodes } from "./radar-silence.ts";
 import { row, type Section } from "./section.ts";
@@ -11,7 +12,7 @@ export const silenceSections: readonly Section[] = (["empty", "lifeless"] as con
   title: bed === "empty" ? "Empty room beside what moves in it" : "A lifeless body beside what moves in the room",
   seconds: { quick: 60, full: 900 },
   async run(context) {
-    const model = await openModel();
+    const model = await openModel(longRadar);
     const rows = [];
     const scenes = Math.round((context.quick ? hours.quick : hours.full) * scenesPerHour);
     for (const [k, kind] of disturbers.entries()) {
