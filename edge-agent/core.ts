@@ -23,11 +23,14 @@ import {
 import { tileOf } from "./care/tile.ts";
 import { audit, leaseAudit, sensorAudit, systemActor } from "./care/trail.ts";
 import { conditionsAfter, settleRoomAlarms, watchConditions } from "./care/watch.ts";
-import type { CoreEvent, Effect } from "./contract/door.ts";
+import { DisplacementCalibrated } from "./contract/calibration.ts";
+import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
 import { type FrameKind, type Parsed, readDepth, readEnvelope, readRadarIq } from "./contract/frames.ts";
 import { leaseMsMax } from "./contract/lease.ts";
 import { after, type MonoMs } from "./contract/units.ts";
 import type { DropReason } from "./contract/words.ts";
+import { DepthRoomSense } from "./perception/depth-sense.ts";
+import { displacementModelName } from "./perception/displacement-rate.ts";
 import { type DepthSense, type RoomFrame, RoomPerception } from "./perception/room-perception.ts";
 
 /*
@@ -50,13 +53,24 @@ export interface Step {
   readonly effects: readonly Effect[];
 }
 
-/** `depth`: how the room makes sense of a depth sensor; null: it does not. */
-export const newCore = (config: RoomConfig, depth: DepthSense | null = null): CoreState => ({
+/** Of one event. */
+type Moment = { readonly at: MonoMs; readonly utcMs: number };
+
+/** `depth`: how the room makes sense of its depth sensor; null: it does not. */
+export const newCore = (config: RoomConfig, depth: DepthSense | null = depthOf(config)): CoreState => ({
   config,
   room: newRoom(config.sensors),
   perception: new RoomPerception(config.statedOccupancy, depth),
   streams: {},
 });
+
+/** @throws where the card of displacement-rate told no calibration */
+function depthOf({ sensors, calibration }: RoomConfig): DepthSense | null {
+  const placement = sensors.find(({ kind }) => kind === "depth")?.placement ?? null;
+  return placement === null
+    ? null
+    : new DepthRoomSense(placement, DisplacementCalibrated.parse(calibration[displacementModelName]));
+}
 
 export function step(state: CoreState, event: CoreEvent): Step {
   switch (event.kind) {
@@ -167,7 +181,7 @@ function onFrame(state: CoreState, event: CoreEvent & { kind: "frame" }): Step {
     streams: { ...state.streams, [sensor.sensor]: { bootId: header.bootId, lastSequence: header.sequence } },
     room: { ...heard, newestFrameAt: event.at, framesAccepted: base.framesAccepted + 1 },
   };
-  return askModel(next, event.at);
+  return askModel(next, event);
 }
 
 function readFrame(kind: FrameKind, payload: Uint8Array): Parsed<RoomFrame> {
@@ -190,8 +204,16 @@ function beginStream({ perception, room }: CoreState, { kind }: RoomSensor): Roo
   return { ...room, estimate: null, occupancySince: null, model };
 }
 
-function askModel(state: CoreState, at: MonoMs): Step {
-  if (state.room.model.inFlight !== null) return { state, effects: [] };
+/** The next question, where none is open; a second of which there was nothing to ask is told at once. */
+function askModel(state: CoreState, event: Moment): Step {
+  const asked = state.room.model.inFlight === null ? askNext(state, event.at) : { state, effects: [] };
+  const alone = state.perception.depthAlone(event.at);
+  if (alone === undefined) return asked;
+  const known = noteEstimate(asked.state, event, alone);
+  return { state: known.state, effects: [...asked.effects, ...known.effects] };
+}
+
+function askNext(state: CoreState, at: MonoMs): Step {
   const question = state.perception.pending();
   if (question === undefined) return { state, effects: [] };
   const request = state.room.model.requests + 1;
@@ -200,12 +222,26 @@ function askModel(state: CoreState, at: MonoMs): Step {
   return { state: { ...state, room: { ...state.room, model } }, effects: [{ kind: "infer", request, ...question }] };
 }
 
+function noteEstimate(state: CoreState, event: Moment, estimate: Estimate): Step {
+  const { room, config } = state;
+  const changed = room.estimate?.estimate.occupancy !== estimate.occupancy;
+  const known: Room = {
+    ...room,
+    estimate: { estimate, at: event.at },
+    // What happened before movement alerts were allowed is nobody's business afterwards.
+    occupancySince: !isGranted(room, "movement-alerts") ? null : changed ? event.at : (room.occupancySince ?? event.at),
+  };
+  const counted = { ...known, conditions: conditionsAfter(known, config, estimate, event.at) };
+  const settled = settle({ ...state, room: counted }, event, factEffect(config, counted, event));
+  return { state: settled.state, effects: [{ kind: "estimate", estimate }, ...settled.effects] };
+}
+
 function onInferred(state: CoreState, event: CoreEvent & { kind: "inferred" }): Step {
   const { room } = state;
   const { inFlight } = room.model;
   // An answer to a question from before the sensor stopped or began anew speaks of data that are gone.
   if (inFlight?.request !== event.request) return { state, effects: [] };
-  const heard = state.perception.accept(inFlight.model, event.outputs);
+  const heard = state.perception.accept(inFlight.model, event.outputs, event.at);
   // A model that answers in another shape will not do better next time.
   if (heard.is === "unusable") return modelFailed(state, event, modelFailuresMax);
   const model = {
@@ -216,20 +252,11 @@ function onInferred(state: CoreState, event: CoreEvent & { kind: "inferred" }): 
     tookMs: event.tookMs,
     late: room.model.late + (event.tookMs > 1_000 ? 1 : 0),
   };
-  if (heard.is === "noted") return askModel({ ...state, room: { ...room, model } }, event.at);
-  const { estimate } = heard;
-  const changed = room.estimate?.estimate.occupancy !== estimate.occupancy;
-  const known: Room = {
-    ...room,
-    model,
-    estimate: { estimate, at: event.at },
-    // What happened before movement alerts were allowed is nobody's business afterwards.
-    occupancySince: !isGranted(room, "movement-alerts") ? null : changed ? event.at : (room.occupancySince ?? event.at),
-  };
-  const counted = { ...known, conditions: conditionsAfter(known, state.config, estimate, event.at) };
-  const settled = settle({ ...state, room: counted }, event, factEffect(state.config, counted, event));
-  const asked = askModel(settled.state, event.at);
-  return { state: asked.state, effects: [{ kind: "estimate", estimate }, ...settled.effects, ...asked.effects] };
+  const answered: CoreState = { ...state, room: { ...room, model } };
+  if (heard.is === "noted") return askModel(answered, event);
+  const known = noteEstimate(answered, event, heard.estimate);
+  const asked = askModel(known.state, event);
+  return { state: asked.state, effects: [...known.effects, ...asked.effects] };
 }
 
 function onInferenceFailed(state: CoreState, event: CoreEvent & { kind: "inference-failed" }): Step {
@@ -238,7 +265,7 @@ function onInferenceFailed(state: CoreState, event: CoreEvent & { kind: "inferen
   return modelFailed(state, event, 1);
 }
 
-function modelFailed(state: CoreState, event: { at: MonoMs; utcMs: number }, times: number): Step {
+function modelFailed(state: CoreState, event: Moment, times: number): Step {
   const { model } = state.room;
   const name = model.inFlight?.model ?? "";
   const failures = { ...model.failures, [name]: (model.failures[name] ?? 0) + times };
@@ -263,7 +290,7 @@ function onClock(state: CoreState, event: CoreEvent & { kind: "clock" }): Step {
 }
 
 /** After every change: the lease follows the grants, alarms follow the conditions, and the tile says so. */
-function settle(state: CoreState, event: { at: MonoMs; utcMs: number }, first: readonly Effect[]): Step {
+function settle(state: CoreState, event: Moment, first: readonly Effect[]): Step {
   const leased = settleLease(state, event.at);
   const watched = watchConditions(leased.state.room, state.config, event.at);
   const alarmed = settleRoomAlarms(throughLostSensor(watched, state.config, event.at), state.config, event);

@@ -8,6 +8,7 @@ import { BrokerError, startBrokers } from "./broker/broker.ts";
 import type { Answer } from "./contract/asks.ts";
 import type { Stamp } from "./contract/audit-entry.ts";
 import { BridgeStatus } from "./contract/bridge-status.ts";
+import { DisplacementCalibrated } from "./contract/calibration.ts";
 import { kindOfModel } from "./contract/config.ts";
 import { envelopeBytesMax } from "./contract/frames.ts";
 import type { LeaseMessage } from "./contract/lease.ts";
@@ -19,6 +20,7 @@ import { LeaseOffice } from "./io/lease-office.ts";
 import { ModelError, type ModelFile, readModel } from "./io/model-file.ts";
 import { ReserveFile } from "./io/withdrawal-reserve.ts";
 import { Loop } from "./loop.ts";
+import { displacementModelName } from "./perception/displacement-rate.ts";
 import { type ModelPlan, modelsFor } from "./perception/room-perception.ts";
 import { systemClock, watchClock } from "./platform/clock.ts";
 import { connectBroker } from "./platform/connect.ts";
@@ -48,8 +50,8 @@ const { site, sha256: cfgSha256 } = readSiteConfig(options.config);
 const { signal, stop } = stopOnSignals();
 endWithParent(() => stop("the supervisor is gone"));
 
-const kinds = site.beds.flatMap(({ sensors }) => sensors.map(({ model }) => kindOfModel[model]));
-const models = orRefuse(() => modelsFor(kinds).map(readModelOf));
+const sensorModels = site.beds.flatMap(({ sensors }) => sensors.map(({ model }) => model));
+const models = orRefuse(() => modelsFor(sensorModels).map(readModelOf));
 const clock = systemClock;
 const stamp = (): Stamp => ({ utcMs: clock.utcMs(), monoNs: clock.monoNs() });
 const stationKey = readStationKey(dataDir);
@@ -317,7 +319,12 @@ if (signal.aborted) void end();
 else signal.addEventListener("abort", () => void end());
 
 function readModelOf({ name, inputs, outputs }: ModelPlan): ModelFile & { readonly name: string } {
-  return { name, ...readModel(fileURLToPath(new URL(`../models/${name}`, import.meta.url)), inputs, outputs) };
+  const folder = fileURLToPath(new URL(`../models/${name}`, import.meta.url));
+  const file = readModel(folder, inputs, outputs);
+  if (name === displacementModelName && !DisplacementCalibrated.safeParse(file.card.calibrated).success) {
+    throw new ModelError("card-unreadable", `${folder}/card.json: what it says of its calibration cannot be used`);
+  }
+  return { name, ...file };
 }
 
 /** One model's own hash; of several, the hash of their names and hashes. */

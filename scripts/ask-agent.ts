@@ -20,7 +20,7 @@ export class AskError extends Error {
 export interface AgentDesk {
   /** Throws AskError where the agent refuses or does not answer within the time. */
   ask(ask: Ask["ask"], timeoutMs?: number): Promise<AskResult>;
-  /** What the bridges said last, by bed; a bed of which nothing was heard is not in it. */
+  /** What the bridges said last, by `bed/sensor`; a sensor of which nothing was heard is not in it. */
   readonly sensors: ReadonlyMap<string, SensorState>;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export function openAgentDesk(site: SiteConfig, dataDir: string, log: Log): Agen
   });
   link.subscribe(topic.anyStatus, 1, (_topic, payload) => {
     const status = read(BridgeStatus, payload);
-    if (status !== undefined) sensors.set(status.bed, status.state);
+    if (status !== undefined) sensors.set(`${status.bed}/${status.sensor}`, status.state);
   });
   return {
     sensors,

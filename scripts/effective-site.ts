@@ -1,11 +1,11 @@
-import type { SensorPort, SiteConfig } from "../edge-agent/contract/config.ts";
+import { kindOfModel, type SensorConfig, type SensorPort, type SiteConfig } from "../edge-agent/contract/config.ts";
 import type { StartOptions } from "./start-options.ts";
 
 type Changes = Pick<StartOptions, "port" | "framesPort" | "controlPort" | "speed">;
 
 /**
- * The ward as it is started: ports as the options say; with a recording the first bed's sensor is the stand-in that
- * replays it, marked as a recording, with the occupancy that the recording states. Every process reads this value.
+ * The ward as it is started: ports as the options say; with a recording the first bed's only sensor is the stand-in
+ * that replays it, marked as a recording, with the occupancy that the recording states. Every process reads this value.
  */
 export function effectiveSite(site: SiteConfig, changes: Changes, standInPort: number | undefined): SiteConfig {
   const faster = changes.speed !== 1;
@@ -20,19 +20,26 @@ export function effectiveSite(site: SiteConfig, changes: Changes, standInPort: n
     dashboard: { ...site.dashboard, port: changes.port ?? site.dashboard.port },
     beds: site.beds.map((bed, place) => ({
       ...bed,
-      sensors: bed.sensors.map((sensor) =>
+      sensors:
         standInPort !== undefined && place === 0
-          ? {
+          ? // A recording is of a radar alone.
+            bed.sensors
+              .filter(({ model }) => kindOfModel[model] === "radar-iq")
+              .map((sensor) => replayed(sensor, standInPort))
+          : bed.sensors.map((sensor) => ({
               ...sensor,
-              port: { via: "tcp", host: "127.0.0.1", port: standInPort },
-              source: "recording",
-              statedOccupancy: "in-bed",
-            }
-          : { ...sensor, port: faster ? hurried(sensor.port, changes.speed) : sensor.port },
-      ),
+              port: faster ? hurried(sensor.port, changes.speed) : sensor.port,
+            })),
     })),
   };
 }
+
+const replayed = (sensor: SensorConfig, port: number): SensorConfig => ({
+  ...sensor,
+  port: { via: "tcp", host: "127.0.0.1", port },
+  source: "recording",
+  statedOccupancy: "in-bed",
+});
 
 const hurried = (port: SensorPort, speed: number): SensorPort => (port.via === "simulated" ? { ...port, speed } : port);
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { SiteConfig } from "../edge-agent/contract/config.ts";
+import { readScene } from "../firmware-bridge/ports/scene-file.ts";
 import { cannotHurry, effectiveSite } from "./effective-site.ts";
 import { findRecording, readStartOptions } from "./start-options.ts";
 
@@ -83,14 +84,24 @@ const site = SiteConfig.parse(
 );
 const unchanged = { port: undefined, framesPort: undefined, controlPort: undefined, speed: 1 };
 
+test("the demonstration tells perception of its depth sensor what the scene says", () => {
+  const { depth, bed } = readScene("demonstration");
+  const { kind: _, ...size } = bed;
+  expect(site.beds[0]?.sensors[1]?.placement).toEqual({ at: depth?.at, towards: depth?.towards, bed: size });
+  expect(site.beds[0]?.sensors[1]?.model).toBe(`sim-depth-${depth?.model}`);
+});
+
 test("without options the ward is started as it is written, and it is still a ward", () => {
   expect(effectiveSite(site, unchanged, undefined)).toEqual(site);
 });
 
-test("with a recording the first bed's sensor is the stand-in, marked as a recording", () => {
+test("with a recording the first bed's only sensor is the stand-in, marked as a recording", () => {
+  expect(site.beds[0]?.sensors.map(({ model }) => model)).toEqual(["acconeer-a121", "sim-depth-80x60"]);
   const started = effectiveSite(site, { ...unchanged, speed: 20, port: 9_000 }, 6_110);
   expect(SiteConfig.parse(started)).toEqual(started);
+  expect(started.beds[0]?.sensors).toHaveLength(1);
   expect(started.beds[0]?.sensors[0]).toMatchObject({
+    model: "acconeer-a121",
     port: { via: "tcp", host: "127.0.0.1", port: 6_110 },
     source: "recording",
     statedOccupancy: "in-bed",
@@ -100,9 +111,9 @@ test("with a recording the first bed's sensor is the stand-in, marked as a recor
 });
 
 test("a simulated bedroom goes as fast as the clock; a real sensor cannot be hurried", () => {
-  expect(effectiveSite(site, { ...unchanged, speed: 5 }, undefined).beds[0]?.sensors[0]?.port).toMatchObject({
-    speed: 5,
-  });
+  const hurried = effectiveSite(site, { ...unchanged, speed: 5 }, undefined);
+  expect(SiteConfig.parse(hurried)).toEqual(hurried);
+  expect(hurried.beds[0]?.sensors.map(({ port }) => port)).toMatchObject([{ speed: 5 }, { speed: 5 }]);
   const real = effectiveSite(site, unchanged, 6_110);
   expect(cannotHurry(site, false)).toBeUndefined();
   expect(cannotHurry(real, true)).toBeUndefined();

@@ -207,10 +207,12 @@ async function inTime(holds: () => Promise<boolean> | boolean, withinMs: number)
   return false;
 }
 
-/** The bridges confirmed for each bed what its sensor does; before a touch on the bedside screen that is "off". */
+/** The bridges confirmed what each sensor does; before a touch on the bedside screen that is "off". */
 function sensorsKnown(): boolean {
   const known: readonly (SensorState | undefined)[] = ["off", "on", "recording-ended"];
-  return starting.beds.every(({ bed }) => known.includes(desk.sensors.get(bed)));
+  return starting.beds.every(({ bed, sensors }) =>
+    sensors.every(({ sensor }) => known.includes(desk.sensors.get(`${bed}/${sensor}`))),
+  );
 }
 
 async function pagesAnswer(ward: SiteConfig): Promise<boolean> {

@@ -17,6 +17,7 @@ function newWatchedSense(): DepthSense & { readonly ring: Uint16Array; readonly 
     ring,
     tensor,
     heard: 0,
+    latest: null,
     outputsOf: { [depthModel]: [{ name: "scene", dims: [1, 7], unit: "probability", meaning: "what is seen" }] },
     take(frame) {
       ring.set(frame.mm, (frames % 16) * 64);

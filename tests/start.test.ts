@@ -77,15 +77,17 @@ test("it says where the pages are and what to do, and each address answers", asy
   expect([...childrenOf(ward.pid ?? 0).keys()].sort()).toEqual(parts);
 });
 
-test("it speaks only once the bridge has confirmed that the sensor is off", async () => {
-  const confirmed = (): number[] =>
+test("it speaks only once the bridge has confirmed that both sensors are off", async () => {
+  const confirmed = (sensor: string): number[] =>
     readFileSync(join(dataDir, "log/bridge-unit-1.log"), "utf8")
       .split("\n")
       .map((line) => readLogLine(line))
-      .filter((line) => line?.fields.state === "off")
+      .filter((line) => line?.fields.state === "off" && line.fields.sensor === sensor)
       .map((line) => Date.parse(line?.time ?? ""));
-  await until(() => confirmed().length > 0, "the bridge says that the sensor is off");
-  expect(confirmed()[0]).toBeLessThanOrEqual(welcomedAt);
+  for (const sensor of ["radar-1", "depth-1"]) {
+    await until(() => confirmed(sensor).length > 0, `the bridge says that ${sensor} is off`);
+    expect(confirmed(sensor)[0]).toBeLessThanOrEqual(welcomedAt);
+  }
 });
 
 test("a second ward over the same data is refused, and so is a port that is taken or named twice", () => {

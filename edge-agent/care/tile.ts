@@ -15,10 +15,17 @@ export function noRateReason(config: RoomConfig, room: Room, at: MonoMs): Tile["
   if (path !== null) return path;
   if (room.estimate === null) return "learning";
   if (elapsedMs(room.estimate.at, at) > answerStaleAfterMs) return "stale";
-  return room.estimate.estimate.reason;
+  const { reason } = room.estimate.estimate;
+  // Only an order may turn on being told of breathing that stopped, and this release takes none: it says what it cannot see.
+  return reason === "not-breathing" ? "cannot-see-breathing" : reason;
 }
 
-const aboutMovement: readonly NoRateReason[] = ["nobody-in-bed", "moving", "no-natural-movement"];
+const aboutMovement: readonly NoRateReason[] = [
+  "nobody-in-bed",
+  "more-than-one-person",
+  "moving",
+  "no-natural-movement",
+];
 
 /** The reason as screens and rows may have it: without movement alerts it tells nothing of movement or presence. */
 export function toldReason(room: Room, reason: NoRateReason | null): NoRateReason | null {

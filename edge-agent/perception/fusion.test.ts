@@ -75,6 +75,9 @@ describe("the table of conditions", () => {
     ["1.5 /min apart: between them, nearer to the radar", radar(15), depth(16.5), 15.5],
     ["radar sure, depth sees a body and no wave", radar(15), depth(20, "weak-signal"), 15],
     ["radar sure, depth learns anew", radar(15), depth(20, "learning"), 15],
+    ["both sure and agreed, the radar kept no distribution", { ...radar(15), rate: null }, depth(16), 15],
+    ["the same, 3 /min apart", { ...radar(15), rate: null }, depth(18), "sources-disagree"],
+    ["the same, depth is not sure", { ...radar(15), rate: null }, depth(18, "weak-signal"), 15],
     ["depth sure, the radar's signal is weak", radar(20, "weak-signal"), depth(15), 15],
     ["depth sure, the radar contradicts itself", radar(20, "sources-disagree"), depth(15), 15],
     [

@@ -63,6 +63,8 @@ interface Told extends RateReading {
 interface Sure extends Told {
   readonly rate: Float32Array;
 }
+/** The radar may have kept no distribution: then its number stands as it is. */
+type SureRadar = Sure | (Told & { readonly rate: null });
 
 /**
  * One estimate for the room; null where neither sensor said anything.
@@ -175,6 +177,11 @@ function together(radar: RadarVoice, depth: DepthEstimate, trust: Trust): Told |
   if (byRadar === null && byDepth === null) return first([radar.estimate.reason, depth.reason]) ?? "weak-signal";
   if (byRadar === null || byDepth === null) return byRadar ?? byDepth ?? "weak-signal";
   if (Math.abs(byRadar.perMin - byDepth.perMin) > agreeWithinPerMin) return "sources-disagree";
+  if (byRadar.rate === null) return byRadar;
+  return combined(byRadar, byDepth, trust);
+}
+
+function combined(byRadar: Sure, byDepth: Sure, trust: Trust): Told | NoRateReason {
   const product = productOfExperts([
     { rate: byRadar.rate, weight: trust.radar },
     { rate: byDepth.rate, weight: trust.depth },
@@ -200,11 +207,12 @@ function stretchOf({ rate, lowPerMin, highPerMin }: Sure): number {
 }
 
 /** @param confirmed a body was seen to breathe by another sensor: that takes the place of a natural movement */
-function sureRadar(radar: RadarVoice, confirmed: boolean): Sure | null {
+function sureRadar(radar: RadarVoice, confirmed: boolean): SureRadar | null {
   const { estimate, rate } = radar;
-  const reading = rate === null ? undefined : readRate(rate);
-  if (rate === null || reading === undefined) return null;
   const shown = shownByRadar(radar);
+  if (rate === null) return shown && { ...shown, rate };
+  const reading = readRate(rate);
+  if (reading === undefined) return null;
   if (shown !== null) return { ...shown, rate };
   const { quality, windowMs } = estimate;
   const unmoved = confirmed && estimate.reason === "no-natural-movement" && quality >= qualityMin;

@@ -1,7 +1,11 @@
+import type { SensorModel } from "../contract/config.ts";
 import type { Estimate, Tensor } from "../contract/door.ts";
 import type { DepthFrame, FrameKind, RadarIqFrame } from "../contract/frames.ts";
-import type { DeviceUs } from "../contract/units.ts";
+import { type DeviceUs, elapsedMs, type MonoMs } from "../contract/units.ts";
 import type { Occupancy } from "../contract/words.ts";
+import type { DepthEstimate } from "./depth-estimate.ts";
+import { depthModelsFor } from "./depth-sense.ts";
+import { fuse, type RadarVoice } from "./fusion.ts";
 import {
   radarBreathingInputs,
   radarBreathingOutputs,
@@ -21,8 +25,14 @@ import {
 
 /*
  * All that one room perceives with: its radar, and its depth sensor where it has one. One question is open at a time;
- * where both wait, they take turns.
+ * where both wait, they take turns. The room's estimate is made when the radar tells its second, joined with what depth
+ * told last; where the radar is silent, depth tells it alone.
+ *
+ * The sensors have a clock each: what is fresh is judged by when it was told, on the core's.
  */
+
+/** What was told longer ago speaks of another moment. */
+export const freshForMs = 2_000;
 
 export interface Question {
   /** The folder in models/. */
@@ -49,6 +59,8 @@ export interface DepthSense {
   forgetBreathing(): void;
   /** Overwrites every buffer with zero and begins anew. */
   clear(): void;
+  /** Of the newest full second; null before the first. */
+  readonly latest: DepthEstimate | null;
   readonly outputsOf: Readonly<Record<string, readonly TensorPlan[]>>;
 }
 
@@ -60,9 +72,17 @@ export interface ModelPlan {
 
 const radarModel: ModelPlan = { name: radarModelName, inputs: radarBreathingInputs, outputs: radarBreathingOutputs };
 
-/** The models that a room with these kinds of sensors asks. */
-export const modelsFor = (kinds: readonly FrameKind[]): readonly ModelPlan[] =>
-  kinds.includes("radar-iq") ? [radarModel] : [];
+const modelsOfSensor: Readonly<Record<SensorModel, readonly ModelPlan[]>> = {
+  "acconeer-a121": [radarModel],
+  "sim-depth-80x60": depthModelsFor("80x60"),
+  "sim-depth-8x8": depthModelsFor("8x8"),
+};
+
+/** The models that rooms with these sensors ask, each once. */
+export const modelsFor = (sensors: readonly SensorModel[]): readonly ModelPlan[] => {
+  const all = sensors.flatMap((sensor) => modelsOfSensor[sensor]);
+  return all.filter(({ name }, place) => all.findIndex((other) => other.name === name) === place);
+};
 
 export type RoomFrame =
   | { readonly kind: "radar-iq"; readonly frame: RadarIqFrame }
@@ -73,9 +93,14 @@ export class RoomPerception {
   readonly depth: DepthSense | null;
   private asked: { readonly model: string; readonly of: FrameKind } | null = null;
   private lastAsked: FrameKind = "depth";
+  private readonly stated: Occupancy | null;
+  private radarToldAt: MonoMs | null = null;
+  /** Which second depth told last, and when; `news`: no estimate was made of it yet. */
+  private depthTold: { readonly second: number; readonly at: MonoMs; readonly news: boolean } | null = null;
 
   /** `depth` null: frames of a depth sensor are counted by the core and say nothing here. */
   constructor(statedOccupancy: Occupancy | null, depth: DepthSense | null) {
+    this.stated = statedOccupancy;
     this.radar = newRadarPerception(statedOccupancy);
     this.depth = depth;
   }
@@ -108,8 +133,8 @@ export class RoomPerception {
     return undefined;
   }
 
-  /** The answer to the open question. @throws where none to this model is open: our bug */
-  accept(model: string, outputs: readonly Tensor[]): Heard {
+  /** The answer to the open question, heard at `now`. @throws where none to this model is open: our bug */
+  accept(model: string, outputs: readonly Tensor[], now: MonoMs): Heard {
     const { asked } = this;
     if (asked?.model !== model) throw new Error(`an answer of ${model} without a question`);
     const plans = asked.of === "radar-iq" ? radarBreathingOutputs : this.depth?.outputsOf[model];
@@ -118,8 +143,17 @@ export class RoomPerception {
       return { is: "unusable" };
     }
     this.asked = null;
-    if (asked.of === "radar-iq") return { is: "estimate", estimate: acceptAnswer(this.radar, outputs) };
-    return this.depth?.accept(model, outputs) ?? { is: "noted" };
+    if (asked.of === "depth") return this.depth?.accept(model, outputs) ?? { is: "noted" };
+    const estimate = acceptAnswer(this.radar, outputs);
+    this.radarToldAt = now;
+    return { is: "estimate", estimate: this.fused({ estimate, rate: rateOf(this.radar) }, now) ?? estimate };
+  }
+
+  /** What depth has told since the last estimate, where the radar has told nothing fresh: the room's estimate of depth alone. */
+  depthAlone(now: MonoMs): Estimate | undefined {
+    this.hearDepth(now);
+    if (this.depthTold?.news !== true || isFresh(this.radarToldAt, now)) return undefined;
+    return this.fused(null, now) ?? undefined;
   }
 
   /** The open question will get no answer. */
@@ -139,8 +173,13 @@ export class RoomPerception {
 
   /** Begins one sensor anew. True: the open question was about it and is forgotten. */
   clearSensor(kind: FrameKind): boolean {
-    if (kind === "radar-iq") clearRadarPerception(this.radar);
-    else this.depth?.clear();
+    if (kind === "radar-iq") {
+      clearRadarPerception(this.radar);
+      this.radarToldAt = null;
+    } else {
+      this.depth?.clear();
+      this.depthTold = null;
+    }
     const forgotten = this.asked?.of === kind;
     if (forgotten) this.asked = null;
     return forgotten;
@@ -159,12 +198,34 @@ export class RoomPerception {
     this.depth?.forgetBreathing();
   }
 
+  private fused(radar: RadarVoice | null, now: MonoMs): Estimate | null {
+    this.hearDepth(now);
+    const told = this.depthTold;
+    if (told !== null) this.depthTold = { ...told, news: false };
+    const depth = told !== null && isFresh(told.at, now) ? (this.depth?.latest ?? null) : null;
+    return fuse(radar, depth, this.stated);
+  }
+
+  /** Depth tells a second with an answer, or when it asks the next question: whoever looks first notes when that was. */
+  private hearDepth(now: MonoMs): void {
+    const latest = this.depth?.latest ?? null;
+    if (latest === null) this.depthTold = null;
+    else if (this.depthTold?.second !== latest.atMs) this.depthTold = { second: latest.atMs, at: now, news: true };
+  }
+
   private pendingOf(kind: FrameKind): Question | undefined {
     if (kind === "depth") return this.depth?.pending();
     const tensors = pendingWindow(this.radar);
     return tensors === undefined ? undefined : { model: radarModelName, tensors };
   }
 }
+
+const isFresh = (toldAt: MonoMs | null, now: MonoMs): boolean =>
+  toldAt !== null && elapsedMs(toldAt, now) <= freshForMs;
+
+/** Null while the radar's perception keeps none. */
+const rateOf = ({ rate = null }: RadarPerception & { readonly rate?: Float32Array | null }): Float32Array | null =>
+  rate;
 
 function asPlanned(plans: readonly TensorPlan[], outputs: readonly Tensor[]): boolean {
   return plans.every(({ name, dims }) => {

@@ -55,6 +55,7 @@ test("two beds that share a sensor are told apart", () => {
   expect(errors).toEqual([
     'beds[1].bed: "room-1" is named twice',
     'beds[1].sensors[0].sensor: "radar-1" is named twice on unit-1',
+    'beds[1].sensors[1].sensor: "depth-1" is named twice on unit-1',
   ]);
 });
 
