@@ -6,7 +6,6 @@ import torch.nn.functional as F
 
 BINS = 113
 LOWEST, STEP = 4.0, 0.5
-STEPS = 150
 STEP_SECONDS = 0.2
 
 
@@ -22,8 +21,10 @@ class Residual(nn.Module):
 
 
 class RadarBreathing(nn.Module):
-    def __init__(self, stem=12, points=20, width=48):
+    def __init__(self, stem=12, points=20, width=48, outputs=("rate", "breaths", "breathing", "movement", "occupied", "others", "quality")):
         super().__init__()
+        # What the exported graph tells, in this order.
+        self.outputs = tuple(outputs)
         self.stem1 = nn.Conv1d(6, stem, 9, stride=2, padding=4)
         self.norm1 = nn.BatchNorm1d(stem)
         self.stem2 = nn.Conv1d(stem, points, 5, stride=2, padding=2)
@@ -105,16 +106,18 @@ class RadarBreathing(nn.Module):
 
     def forward(self, signal, level, mask):
         out = self.logits(signal, level, mask)
-        step_mask = mask.reshape(mask.shape[0], STEPS, -1)[:, :, 0]
-        return (
-            torch.softmax(out["rate"] / self.temperature, 1),
-            out["breaths"],
-            torch.sigmoid(out["breathing"]) * step_mask,
-            torch.sigmoid(out["moving"]) * step_mask,
-            torch.sigmoid(out["occupied"]),
-            torch.sigmoid(out["others"]),
-            torch.sigmoid(out["quality"] * self.quality_scale[0] + self.quality_scale[1]),
-        )
+        steps = out["breaths"].shape[1]
+        step_mask = mask.reshape(mask.shape[0], steps, -1)[:, :, 0]
+        told = {
+            "rate": torch.softmax(out["rate"] / self.temperature, 1),
+            "breaths": out["breaths"],
+            "breathing": torch.sigmoid(out["breathing"]) * step_mask,
+            "movement": torch.sigmoid(out["moving"]) * step_mask,
+            "occupied": torch.sigmoid(out["occupied"]),
+            "others": torch.sigmoid(out["others"]),
+            "quality": torch.sigmoid(out["quality"] * self.quality_scale[0] + self.quality_scale[1]),
+        }
+        return tuple(told[name] for name in self.outputs)
 
 
 def rate_of(probability, bins):

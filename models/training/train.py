@@ -16,7 +16,7 @@ import onnx
 import torch
 import torch.nn.functional as F
 
-from network import BINS, LOWEST, STEP, STEPS, RadarBreathing, rate_of
+from network import BINS, LOWEST, STEP, RadarBreathing, rate_of
 
 # A shown rate that is farther off, /min, is wrong.
 GOOD = 2
@@ -108,7 +108,7 @@ def losses(model, batch):
     total = weight.sum().clamp(min=1)
     rate_loss = (cross * weight).sum() / total
     count_loss = (F.smooth_l1_loss(out["counted"], truth, reduction="none") * weight).sum() / total
-    step_mask = batch["mask"].reshape(batch["mask"].shape[0], STEPS, -1)[:, :, 0]
+    step_mask = batch["mask"].reshape(batch["mask"].shape[0], batch["breaths"].shape[1], -1)[:, :, 0]
     steps = step_mask.sum().clamp(min=1)
 
     def per_step(loss):
@@ -190,7 +190,8 @@ def report(model, data, name):
                 f"shown {share(shown[of])} MAE {es.mean():.2f} RMSE {(es**2).mean().sqrt():.2f} >2 {share(es > 2)} | in the interval {100 * inside.mean():.1f}%",
                 flush=True,
             )
-    mask = data["mask"].reshape(-1, STEPS, data["mask"].shape[1] // STEPS)[:, :, 0] > 0
+    steps = data["breaths"].shape[1]
+    mask = data["mask"].reshape(-1, steps, data["mask"].shape[1] // steps)[:, :, 0] > 0
     move, truly = torch.sigmoid(out["moving"])[mask] > 0.5, data["moving"][mask] > 0.5
     breath, breathes = torch.sigmoid(out["breathing"])[mask] > 0.5, data["breathing"][mask]
     occupied = (here == (data["occupied"] > 0.5))[data["occupiedWeight"] == 1]
@@ -255,6 +256,9 @@ def interval_scales(model, data):
     for i, shortest in enumerate(WINDOW_CLASSES):
         until = WINDOW_CLASSES[i + 1] if i + 1 < len(WINDOW_CLASSES) else 1e9
         length = likely & (data["windowSec"] >= shortest) & (data["windowSec"] < until)
+        # Too few to say anything: the model's own interval stands.
+        if length.sum() < 50:
+            continue
         cuts = [0.0] + torch.quantile(half[length], torch.tensor(WIDTH_SHARES)).tolist()
         for narrowest, widest in zip(cuts, cuts[1:] + [1e9]):
             these = length & (half >= narrowest) & (half < widest)
@@ -326,7 +330,7 @@ def main():
     calibration, _ = load(sorted(pathlib.Path(options.windows).glob("calibrate*")))
     held_out, held_out_manifest = load([f"{options.windows}/heldout"])
     count = min(options.count, train["facts"].shape[0])
-    model = RadarBreathing()
+    model = RadarBreathing(outputs=[plan["name"] for plan in manifest["outputs"]])
     if options.begin:
         model.load_state_dict(torch.load(options.begin))
     smooth = copy.deepcopy(model)
