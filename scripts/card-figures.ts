@@ -1,15 +1,21 @@
 import { readFileSync } from "node:fs";
 import type { Estimate } from "../edge-agent/contract/door.ts";
-import { radarBreathingInputs, radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
-import { countTolerancePerMin, halfWidthPerMinMax, qualityMin } from "../edge-agent/perception/radar-room.ts";
+import type { RadarSpec } from "../edge-agent/perception/radar-breathing.ts";
+import { countTolerancePerMin, halfWidthPerMinMax, qualityMin } from "../edge-agent/perception/radar-reason.ts";
+import type { RadarSettings } from "../edge-agent/perception/radar-room.ts";
 import { type RateReading, readRate } from "../edge-agent/perception/rate-distribution.ts";
 import { decodeWire } from "../firmware-bridge/sensors/a121-recording.ts";
 import { openBedroom, type Truth } from "../firmware-bridge/simulator/bedroom.ts";
 import { newRandom } from "../firmware-bridge/simulator/random.ts";
-import { randomScene, type SceneRegion } from "../firmware-bridge/simulator/scenes-random.ts";
+import {
+  randomScene,
+  type SceneClass,
+  type SceneRegion,
+  sceneClasses,
+} from "../firmware-bridge/simulator/scenes-random.ts";
 import { recordingsPath } from "../tests/shared-material.ts";
 import { factColumns, type LabelledWindow, windowsOfEpisode } from "./make-windows.ts";
-import { bedroomFrames, estimatesOf, type Model } from "./radar-run.ts";
+import { bedroomFrames, estimatesOf, type Model, settingsFromCard } from "./radar-run.ts";
 
 /*
  * The figures of a model's card, from the exported model on fixed simulated windows that training never saw. A figure is
@@ -36,20 +42,21 @@ const rateSecMin = 9.9;
 /** @param firstSeed of the episodes; far from every seed that training used */
 export async function judgeWindows(
   model: Model,
+  spec: RadarSpec,
   region: SceneRegion,
   firstSeed: number,
   episodes: number,
 ): Promise<readonly Judged[]> {
   const judged: Judged[] = [];
   for (let episode = 0; episode < episodes; episode++) {
-    for (const window of windowsOfEpisode(firstSeed + episode, region)) {
+    for (const window of windowsOfEpisode(firstSeed + episode, region, spec)) {
       const inputs = window.inputs.map((data, i) => {
-        const { name, dims } = radarBreathingInputs[i]!;
+        const { name, dims } = spec.inputs[i]!;
         return { name, dims, data };
       });
       const outputs = await model(inputs);
       const output = (name: string): Float32Array => {
-        const at = radarBreathingOutputs.findIndex((plan) => plan.name === name);
+        const at = spec.outputs.findIndex((plan) => plan.name === name);
         return outputs[at]!.data;
       };
       const rate = readRate(output("rate"));
@@ -98,8 +105,12 @@ export function rateFigures(still: readonly Judged[], threshold = qualityMin): F
   };
 }
 
-export const stillOf = (all: readonly Judged[]): readonly Judged[] =>
-  all.filter(({ facts }) => facts.rateWeight === 1 && facts.windowSec >= rateSecMin);
+/** Windows of these kinds of scenes, long enough and without a gross movement of the person in bed. */
+export const stillOf = (all: readonly Judged[], kinds: readonly SceneClass[] = ["still", "restless"]) =>
+  all.filter(
+    ({ facts }) =>
+      facts.rateWeight === 1 && facts.windowSec >= rateSecMin && kinds.includes(sceneClasses[facts.class] ?? "empty"),
+  );
 
 /** Nobody breathes here: how often a rate would be shown all the same, before the room's rules for movement. */
 export function silentFigures(all: readonly Judged[], classIndex: number): Figures {
@@ -137,14 +148,14 @@ export function movementFigures(all: readonly Judged[]): Figures {
 }
 
 /** Whole rooms: frames as on the wire, the room's rules, one estimate a second. */
-export async function roomFigures(model: Model, seeds: number): Promise<Figures> {
+export async function roomFigures(model: Model, settings: RadarSettings, seeds: number): Promise<Figures> {
   const firsts: number[] = [];
   const errors: number[] = [];
   let seconds = 0;
   let shown = 0;
   for (let seed = 1; seed <= seeds; seed++) {
     const truths: Truth[] = [];
-    const estimates = await estimatesOf(bedroomFrames(openBedroom("asleep", seed), 46, truths), model, null);
+    const estimates = await estimatesOf(bedroomFrames(openBedroom("asleep", seed), 46, truths), model, null, settings);
     const first = estimates.find((one) => one.breathingPerMin !== null);
     firsts.push(first === undefined ? Number.POSITIVE_INFINITY : first.atMs / 1000);
     for (const estimate of estimates) {
@@ -167,13 +178,13 @@ export async function roomFigures(model: Model, seeds: number): Promise<Figures>
 }
 
 /** Rooms without anybody, most with a fan or a curtain, and all of the room's rules: seconds that showed a rate. */
-export async function emptyRoomFigures(model: Model, rooms: number): Promise<Figures> {
+export async function emptyRoomFigures(model: Model, settings: RadarSettings, rooms: number): Promise<Figures> {
   let seconds = 0;
   let shown = 0;
   let occupied = 0;
   for (let seed = 1; seed <= rooms; seed++) {
     const scene = randomScene(newRandom(920_000_000 + seed), "empty", "training", 45);
-    const estimates = await estimatesOf(bedroomFrames(openBedroom(scene, seed), 45, []), model, null);
+    const estimates = await estimatesOf(bedroomFrames(openBedroom(scene, seed), 45, []), model, null, settings);
     seconds += estimates.length;
     shown += estimates.filter((one) => one.breathingPerMin !== null).length;
     occupied += estimates.filter((one) => one.occupancy === "in-bed").length;
@@ -190,7 +201,7 @@ export function truthOf(estimate: Estimate, truths: readonly Truth[]): number {
 }
 
 /** The staged recording against the vendor's own algorithm, from the vendor's first rate on. Needs the recordings. */
-export async function recordingFigures(model: Model): Promise<Figures> {
+export async function recordingFigures(model: Model, settings = settingsFromCard()): Promise<Figures> {
   const path = `${recordingsPath}/acconeer-a121/breathing-sitting`;
   const json: { readonly vendorExpected: { readonly breathing_rate: readonly (number | "inf" | null)[] } } = JSON.parse(
     readFileSync(`${path}.json`, "utf8"),
@@ -200,7 +211,7 @@ export async function recordingFigures(model: Model): Promise<Figures> {
   const first = wire.frames[0]!.deviceUs;
   const differences: number[] = [];
   let comparable = 0;
-  for (const estimate of await estimatesOf(wire.frames, model, "in-bed")) {
+  for (const estimate of await estimatesOf(wire.frames, model, "in-bed", settings)) {
     if (estimate.atMs < 25_150) continue;
     // The newest frame that the estimate has seen.
     const frame = wire.frames.findLastIndex(({ deviceUs }) => deviceUs - first < estimate.atMs * 1000 - 25_000);

@@ -1,23 +1,24 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readModel } from "../edge-agent/io/model-file.ts";
-import { radarBreathingInputs, radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
+import { longRadar, shortRadar } from "../edge-agent/perception/radar-breathing.ts";
 import { type CardFigures, differences, type Measured, measure } from "./check-card.ts";
-import { modelFolder } from "./radar-run.ts";
+import { folderOf } from "./radar-run.ts";
 
-const card: CardFigures & { readonly bytes: number } = JSON.parse(readFileSync(`${modelFolder}card.json`, "utf8"));
-const stated = card.measured?.figures ?? {};
-
-describe("the card of radar-breathing", () => {
+describe.each([shortRadar, longRadar])("the card of $name", (spec) => {
+  const folder = folderOf(spec);
+  const card: CardFigures & { readonly bytes: number } = JSON.parse(readFileSync(`${folder}card.json`, "utf8"));
+  const stated = card.measured?.figures ?? {};
   let measured: Measured;
   beforeAll(async () => {
-    measured = await measure();
+    measured = await measure(spec);
   }, 240_000);
 
   test("hash and shapes are those of the file", () => {
-    const model = readModel(modelFolder, radarBreathingInputs, radarBreathingOutputs);
-    expect(model.card.inputs.map(({ name }) => name)).toEqual(radarBreathingInputs.map(({ name }) => name));
-    expect(model.card.outputs.map(({ name }) => name)).toEqual(radarBreathingOutputs.map(({ name }) => name));
+    const model = readModel(folder, spec.inputs, spec.outputs);
+    expect(model.card.name).toBe(spec.name);
+    expect(model.card.inputs.map(({ name }) => name)).toEqual(spec.inputs.map(({ name }) => name));
+    expect(model.card.outputs.map(({ name }) => name)).toEqual(spec.outputs.map(({ name }) => name));
     expect(readFileSync(model.path).length).toBe(card.bytes);
     expect(card.bytes).toBeLessThan(1_000_000);
   });

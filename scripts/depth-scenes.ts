@@ -1,7 +1,12 @@
 import type { DepthSetting, Place, Posture, Scene } from "../edge-agent/contract/scene.ts";
 import type { DepthView } from "../edge-agent/perception/depth-geometry.ts";
 import type { Random } from "../firmware-bridge/simulator/random.ts";
-import { randomScene, type SceneClass, type SceneRegion } from "../firmware-bridge/simulator/scenes-random.ts";
+import {
+  randomScene,
+  type SceneClass,
+  type ScenePlan,
+  type SceneRegion,
+} from "../firmware-bridge/simulator/scenes-random.ts";
 import { stirring } from "../firmware-bridge/simulator/scenes-timelines.ts";
 
 /*
@@ -52,17 +57,26 @@ export function randomEpisode(random: Random): DepthEpisode {
 /** Long enough to leave and to come back, or to be visited; what stays as it is needs less. */
 export const episodeSec = (what: DepthEpisode): number => (what === "leaving" || what === "visited" ? 60 : 22);
 
+/** What a measurement holds fixed. */
+export type DepthWishes = Pick<ScenePlan, "intervalCv" | "gapSec"> & {
+  readonly distanceMm?: readonly [number, number];
+};
+
 export function randomDepthScene(
   random: Random,
   what: DepthEpisode,
   view: DepthView,
   region: SceneRegion,
   lengthSec: number,
-  wishes: { readonly intervalCv?: readonly [number, number]; readonly distanceMm?: readonly [number, number] } = {},
+  wishes: DepthWishes = {},
 ): Scene {
   const from: SceneClass =
     what === "carer-only" ? "visited" : what === "edge" || what === "floor" || what === "standing" ? "still" : what;
-  const plan = wishes.intervalCv === undefined ? {} : { intervalCv: wishes.intervalCv, breathing: "plain" as const };
+  const { intervalCv, gapSec } = wishes;
+  const plan: ScenePlan = {
+    ...(intervalCv === undefined ? {} : { intervalCv, breathing: "plain" }),
+    ...(gapSec === undefined ? {} : { gapSec }),
+  };
   // The held-out region of depth is its sensor: bodies and breathing are those of training.
   const scene = randomScene(random, from, "training", lengthSec, plan);
   return {

@@ -2,18 +2,18 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { modelSteps, radarBreathingInputs } from "../edge-agent/perception/radar-breathing.ts";
+import { modelSteps, radarBreathingInputs, shortRadar } from "../edge-agent/perception/radar-breathing.ts";
 import { factColumns, type LabelledWindow, windowsOfEpisode, writeWindows } from "./make-windows.ts";
 
 const fact = (window: LabelledWindow, name: (typeof factColumns)[number]): number =>
   window.facts[factColumns.indexOf(name)]!;
 
 describe("windows for training", () => {
-  const windows = Array.from({ length: 60 }, (_, i) => windowsOfEpisode(5_000 + i, "training")).flat();
+  const windows = Array.from({ length: 60 }, (_, i) => windowsOfEpisode(5_000 + i, "training", shortRadar)).flat();
 
   test("the same seed gives the same windows", () => {
-    expect(windowsOfEpisode(5_003, "training")).toEqual(windows.slice(6, 8));
-    expect(windowsOfEpisode(5_003, "held-out")).not.toEqual(windows.slice(6, 8));
+    expect(windowsOfEpisode(5_003, "training", shortRadar)).toEqual(windows.slice(12, 16));
+    expect(windowsOfEpisode(5_003, "held-out", shortRadar)).not.toEqual(windows.slice(12, 16));
   });
 
   test("hold finite numbers in the shapes of the model", () => {
@@ -36,7 +36,7 @@ describe("windows for training", () => {
 
   test("every class is there, and who does not breathe has no rate", () => {
     const classes = new Set(windows.map((window) => fact(window, "class")));
-    expect([...classes].sort()).toEqual([0, 1, 2, 3]);
+    expect([...classes].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     for (const window of windows.filter((one) => fact(one, "noRate") === 1)) {
       expect(fact(window, "rateWeight")).toBe(0);
       expect(window.breathsPerStep.every((x) => x === 0)).toBe(true);
@@ -66,12 +66,12 @@ describe("the files", () => {
   });
 
   test("are as long as the manifest says", () => {
-    writeWindows(folder, 5, 3, "training");
+    writeWindows(folder, 5, 3, "training", shortRadar);
     const manifest: { count: number; shapes: Record<string, number[]> } = JSON.parse(
       readFileSync(join(folder, "manifest.json"), "utf8"),
     );
     expect(manifest.count).toBe(5);
-    expect(Object.keys(manifest.shapes)).toHaveLength(6);
+    expect(Object.keys(manifest.shapes)).toHaveLength(7);
     for (const [name, shape] of Object.entries(manifest.shapes)) {
       const numbers = shape.reduce((product, dim) => product * dim, 1);
       expect(statSync(join(folder, `${name}.f32`)).size).toBe(4 * 5 * numbers);

@@ -1,27 +1,51 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { z } from "zod";
 import type { Estimate, Tensor } from "../edge-agent/contract/door.ts";
 import type { RadarIqFrame } from "../edge-agent/contract/frames.ts";
 import { type DeviceUs, deviceUs } from "../edge-agent/contract/units.ts";
 import type { Occupancy } from "../edge-agent/contract/words.ts";
-import { radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
-import { acceptAnswer, acceptFrame, newRadarPerception, pendingWindow } from "../edge-agent/perception/radar-room.ts";
+import { type RadarSpec, shortRadar } from "../edge-agent/perception/radar-breathing.ts";
+import {
+  acceptAnswer,
+  acceptFrame,
+  newRadarPerception,
+  pendingWindow,
+  type RadarSettings,
+  usualRadarSettings,
+} from "../edge-agent/perception/radar-room.ts";
 import type { Bedroom, Truth } from "../firmware-bridge/simulator/bedroom.ts";
 import { firstPointMm, pointCount, pointStepMm, sweepCount } from "../firmware-bridge/simulator/physics-field.ts";
 
 /** Perception with its model and nothing else around it, for measuring. The agent itself runs models in a worker. */
-export const modelFolder = fileURLToPath(new URL("../models/radar-breathing/", import.meta.url));
+export const folderOf = ({ name }: RadarSpec): string => fileURLToPath(new URL(`../models/${name}/`, import.meta.url));
+export const modelFolder = folderOf(shortRadar);
+
+const CalibratedCard = z.looseObject({
+  calibrated: z.looseObject({
+    intervalScale: z
+      .array(z.looseObject({ fromMs: z.number(), halfWidthFromPerMin: z.number(), scale: z.number().positive() }))
+      .default([]),
+  }),
+});
+
+/** As the live room has them, with the intervals of the model's card. */
+export function settingsFromCard(settings: RadarSettings = usualRadarSettings): RadarSettings {
+  const { calibrated } = CalibratedCard.parse(JSON.parse(readFileSync(`${folderOf(settings.spec)}card.json`, "utf8")));
+  return { ...settings, intervalScale: calibrated.intervalScale };
+}
 
 export type Model = (inputs: readonly Tensor[]) => Promise<readonly Tensor[]>;
 
 /** One thread, one window at a time. Rejects where the file is no model. */
-export async function openModel(path = `${modelFolder}model.onnx`): Promise<Model> {
+export async function openModel(spec = shortRadar, path = `${folderOf(spec)}model.onnx`): Promise<Model> {
   const session = await InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   return async (inputs) => {
     const feeds: Record<string, OrtTensor> = {};
     for (const { name, data, dims } of inputs) feeds[name] = new OrtTensor("float32", data, dims);
     const results = await session.run(feeds);
-    return radarBreathingOutputs.map(({ name, dims }) => {
+    return spec.outputs.map(({ name, dims }) => {
       const data = results[name]?.data;
       if (!(data instanceof Float32Array)) throw new Error(`the model has no output ${name}`);
       return { name, data, dims };
@@ -39,8 +63,9 @@ export async function estimatesOf(
   frames: Iterable<TimedFrame>,
   model: Model,
   stated: Occupancy | null,
+  settings: RadarSettings = settingsFromCard(),
 ): Promise<readonly Estimate[]> {
-  const perception = newRadarPerception(stated);
+  const perception = newRadarPerception(stated, settings);
   const estimates: Estimate[] = [];
   for (const { frame, deviceUs } of frames) {
     acceptFrame(perception, frame, deviceUs);

@@ -74,6 +74,19 @@ export const Person = z.strictObject({
   /** Slow involuntary sway of the whole body, and a rocking of as much that moves its parts against each other. */
   swaySdMm: z.number().min(0).max(20),
   swayTauSec: z.number().min(0.1),
+  /** Head, arms and legs: farther from the trunk's middle, hardly breathing, each with a sway of its own. */
+  limbs: z
+    .strictObject({
+      reflectors: z.int().min(1).max(20),
+      spreadMm: z.number().min(1).max(800),
+      /** All of them together, against the trunk. */
+      strengthShare: z.number().min(0).max(2),
+      swaySdMm: z.number().min(0).max(20),
+      swayTauSec: z.number().min(0.1),
+      breathingShare: Share,
+    })
+    .nullable()
+    .default(null),
   /** Echoes over a wall: strength against the direct one, and the way longer. */
   ghost: z.strictObject({ gain: Share, delayMm: z.number() }).nullable(),
 });

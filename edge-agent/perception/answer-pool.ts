@@ -1,15 +1,10 @@
-import { rateBins } from "./radar-breathing.ts";
+import { modelRateHz, rateBins } from "./radar-breathing.ts";
 
 /*
  * The last answers of one still period, put together. A window cuts the first and the last breath somewhere, and each cut
  * moves the rate by up to half a breath; windows that end one second apart cut elsewhere, so their mean is steadier than
  * one longer window is. Five windows of 16 s together speak of 20 s.
  */
-
-/** Longest window of one answer that goes into the pool, s. */
-export const pooledWindowSec = 16;
-/** Answers in the pool, one a second. */
-export const pooledAnswersMax = 5;
 
 interface Pooled {
   /** The window, in frame slots: from `start` up to, not including, `end`. */
@@ -26,10 +21,10 @@ export const emptyPool: AnswerPool = { answers: [] };
 
 /**
  * @param since frames before this slot no longer count: start, gap, or end of the last gross movement
- * @param frameRateHz frames a second, to tell how old an answer is
+ * @param answersMax answers in the pool, one a second
  */
-export function addAnswer(pool: AnswerPool, answer: Pooled, since: number, frameRateHz: number): AnswerPool {
-  const oldest = answer.end - (pooledAnswersMax - 1) * frameRateHz;
+export function addAnswer(pool: AnswerPool, answer: Pooled, since: number, answersMax: number): AnswerPool {
+  const oldest = answer.end - (answersMax - 1) * modelRateHz;
   const kept = pool.answers.filter(({ start, end }) => start >= since && end >= oldest && end < answer.end);
   return { answers: [...kept, { ...answer, rate: Float32Array.from(answer.rate) }] };
 }

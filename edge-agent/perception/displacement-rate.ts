@@ -3,7 +3,7 @@ import type { NoRateReason } from "../contract/words.ts";
 import { clearestPeriod, likenessByLag, likenessNear } from "../signal/period.ts";
 import { type DisplacementSamples, type DisplacementViews, slotMs, slotsMax, viewsOf } from "./displacement-series.ts";
 import { rateBins, type TensorPlan } from "./radar-breathing.ts";
-import { readRate } from "./rate-distribution.ts";
+import { type IntervalScale, readRate, stretched } from "./rate-distribution.ts";
 
 /*
  * Model `displacement-rate`: what goes in, what comes out, and when it is no answer. A wave of displacement over time comes
@@ -65,12 +65,6 @@ export const displacementOutputs: readonly TensorPlan[] = [
     meaning: "the rate is within 2 /min of the truth and belongs to somebody who breathes",
   },
 ];
-
-export interface IntervalScale {
-  readonly fromMs: number;
-  readonly halfWidthFromPerMin: number;
-  readonly scale: number;
-}
 
 /** From the model's card. */
 export interface DisplacementCalibration {
@@ -137,21 +131,13 @@ export function readDisplacementAnswer(
   const rate = output("rate");
   const reading = readRate(rate);
   if (reading === undefined) return undefined;
-  const half = (reading.highPerMin - reading.lowPerMin) / 2;
-  const stretch = calibration.intervalScale.findLast(
-    ({ fromMs, halfWidthFromPerMin }) => windowMs >= fromMs && half >= halfWidthFromPerMin,
-  );
-  const scale = stretch?.scale ?? 1;
   const steps = Math.max(1, Math.round(windowMs / displacementStepMs));
   const sum = output("breaths")
     .subarray(-steps)
     .reduce((total, one) => total + one, 0);
-  const { perMin } = reading;
   const last = output("movement").subarray(-3);
   return {
-    perMin,
-    lowPerMin: Math.max(0, perMin - scale * (perMin - reading.lowPerMin)),
-    highPerMin: perMin + scale * (reading.highPerMin - perMin),
+    ...stretched(reading, windowMs, calibration.intervalScale),
     countedPerMin: (60_000 * sum) / windowMs,
     quality: Math.max(0, Math.min(1, output("quality")[0]!)),
     movement: 100 * Math.max(0, Math.min(1, Math.max(...last))),

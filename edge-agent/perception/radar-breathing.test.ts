@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   buildTensors,
-  modelFramesMax,
   modelPoints,
   modelRows,
   radarBreathingInputs,
   radarBreathingOutputs,
+  shortRadar,
 } from "./radar-breathing.ts";
 
 const sizeOf = (dims: readonly number[]): number => dims.reduce((product, dim) => product * dim, 1);
@@ -28,17 +28,17 @@ function swinging(frames: number, turn: number, scale: number) {
 
 describe("the tensor builder", () => {
   test("fills the shapes that it states, newest frame last, zeros in front", () => {
-    const { tensors } = buildTensors(swinging(120, 0.4, 3));
+    const { tensors } = buildTensors(swinging(120, 0.4, 3), shortRadar);
     expect(tensors.map(({ name }) => name)).toEqual(radarBreathingInputs.map(({ name }) => name));
     tensors.forEach((tensor, i) => {
       expect(tensor.data.length).toBe(sizeOf(radarBreathingInputs[i]!.dims));
       expect(tensor.dims).toEqual(radarBreathingInputs[i]!.dims);
     });
     const [signal, , mask] = tensors;
-    expect(mask!.data.indexOf(1)).toBe(modelFramesMax - 120);
+    expect(mask!.data.indexOf(1)).toBe(shortRadar.framesMax - 120);
     for (let row = 0; row < 2 * modelRows; row++) {
-      const line = signal!.data.subarray(row * modelFramesMax, (row + 1) * modelFramesMax);
-      expect(line.subarray(0, modelFramesMax - 120).every((x) => x === 0)).toBe(true);
+      const line = signal!.data.subarray(row * shortRadar.framesMax, (row + 1) * shortRadar.framesMax);
+      expect(line.subarray(0, shortRadar.framesMax - 120).every((x) => x === 0)).toBe(true);
     }
   });
 
@@ -48,15 +48,15 @@ describe("the tensor builder", () => {
         fc.double({ min: -3, max: 3, noNaN: true }),
         fc.double({ min: 1, max: 50, noNaN: true }),
         (turn, scale) => {
-          const plain = buildTensors(swinging(200, 0, 1)).tensors[0]!.data;
-          const other = buildTensors(swinging(200, turn, scale)).tensors[0]!.data;
+          const plain = buildTensors(swinging(200, 0, 1), shortRadar).tensors[0]!.data;
+          const other = buildTensors(swinging(200, turn, scale), shortRadar).tensors[0]!.data;
           // Row 0, the sum, and row 7, a swinging point; the sign of the line is free.
           for (const row of [0, 7]) {
             let same = 0;
             let length = 0;
-            for (let t = 0; t < 2 * modelFramesMax; t++) {
-              same += plain[row * 2 * modelFramesMax + t]! * other[row * 2 * modelFramesMax + t]!;
-              length += plain[row * 2 * modelFramesMax + t]! ** 2;
+            for (let t = 0; t < 2 * shortRadar.framesMax; t++) {
+              same += plain[row * 2 * shortRadar.framesMax + t]! * other[row * 2 * shortRadar.framesMax + t]!;
+              length += plain[row * 2 * shortRadar.framesMax + t]! ** 2;
             }
             expect(Math.abs(same / length)).toBeGreaterThan(0.999);
           }
@@ -67,7 +67,7 @@ describe("the tensor builder", () => {
   });
 
   test("level is the power over the noise, in tens", () => {
-    const level = buildTensors(swinging(400, 0, 1)).tensors[1]!.data;
+    const level = buildTensors(swinging(400, 0, 1), shortRadar).tensors[1]!.data;
     // Point 5 swings by 3: mean power 4.5 over noise power 4.
     expect(level[6]).toBeCloseTo(Math.log10(4.5 / 4), 1);
     expect(level[20]).toBe(-2);
@@ -83,7 +83,7 @@ describe("the tensor builder", () => {
       re: new Float64Array(frames * modelPoints),
       im: new Float64Array(frames * modelPoints),
     };
-    for (const { tensors } of [buildTensors(none), buildTensors(dead)]) {
+    for (const { tensors } of [buildTensors(none, shortRadar), buildTensors(dead, shortRadar)]) {
       for (const { data } of tensors) expect(data.every(Number.isFinite)).toBe(true);
       expect(tensors[0]!.data.every((x) => x === 0)).toBe(true);
     }

@@ -2,22 +2,21 @@ import type { Tensor } from "../contract/door.ts";
 import { beamOf, centreRows, principalAngle, rowRms } from "../signal/beam.ts";
 
 /*
- * Model `radar-breathing`: what goes in and what comes out. One tensor builder serves the live room and the training
- * data, so the model never meets numbers that were made in another way.
+ * The radar's two models, `radar-breathing` over up to 20 s and `radar-breathing-30s` over up to 30 s: what goes in and what
+ * comes out. One tensor builder serves the live room and the training data, so no model meets numbers that were made in
+ * another way.
  */
 
-export const modelName = "radar-breathing";
 export const modelRateHz = 20;
 export const modelPoints = 21;
 export const modelFirstPointMm = 298;
 export const modelPointStepMm = 60;
-/** Longest window, frames: 20 s. */
-export const modelFramesMax = 400;
+/** Longest window of any model, frames: 30 s. */
+export const modelFramesMax = 600;
 /** Occupancy and movement are told from at least 5 s, also when a movement lies in them. */
 export const contextFrames = 5 * modelRateHz;
-/** Steps of the per-step outputs over the longest window: one is four frames, 0.2 s. */
-export const modelSteps = 100;
-export const framesPerStep = modelFramesMax / modelSteps;
+/** One step of the per-step outputs is 0.2 s. */
+export const framesPerStep = 4;
 /** The 21 range points, and before them their sum in phase. */
 export const modelRows = modelPoints + 1;
 export const lowestPerMin = 4;
@@ -31,10 +30,20 @@ export interface TensorPlan {
   readonly meaning: string;
 }
 
-export const radarBreathingInputs: readonly TensorPlan[] = [
+/** One model: its name is that of its folder in models/. */
+export interface RadarSpec {
+  readonly name: string;
+  /** Longest window, frames, and the steps in it. */
+  readonly framesMax: number;
+  readonly steps: number;
+  readonly inputs: readonly TensorPlan[];
+  readonly outputs: readonly TensorPlan[];
+}
+
+const inputsOver = (framesMax: number): readonly TensorPlan[] => [
   {
     name: "signal",
-    dims: [1, modelRows, 2, modelFramesMax],
+    dims: [1, modelRows, 2, framesMax],
     unit: "1 (root mean square of each row is 1)",
     meaning:
       "I, Q of the mean over sweeps, still part removed, turned into a common phase; row 0 is the sum of all points in phase, row 1 the nearest point; the newest frame is last, frames that are not there are 0",
@@ -45,35 +54,82 @@ export const radarBreathingInputs: readonly TensorPlan[] = [
     unit: "log10 of a power ratio, -2..6",
     meaning: "movement of each row over the thermal noise of the mean of its sweeps",
   },
-  { name: "mask", dims: [1, modelFramesMax], unit: "0 or 1", meaning: "1 where the window has a frame" },
+  { name: "mask", dims: [1, framesMax], unit: "0 or 1", meaning: "1 where the window has a frame" },
 ];
 
-export const radarBreathingOutputs: readonly TensorPlan[] = [
-  {
+const outputsOver = (steps: number) => ({
+  rate: {
     name: "rate",
     dims: [1, rateBins],
     unit: "probability",
     meaning: "breathing rate over the window, bins of 0.5 /min from 4 /min, calibrated: adds up to 1",
   },
-  {
+  breaths: {
     name: "breaths",
-    dims: [1, modelSteps],
+    dims: [1, steps],
     unit: "breaths per step of 0.2 s",
     meaning: "phase advance of the breathing; the sum over the window's steps is the number of breaths in it",
   },
-  { name: "movement", dims: [1, modelSteps], unit: "probability", meaning: "gross movement in each step of 0.2 s" },
-  { name: "occupied", dims: [1], unit: "probability", meaning: "somebody is in the bed at the window's end" },
-  {
+  breathing: {
+    name: "breathing",
+    dims: [1, steps],
+    unit: "probability",
+    meaning: "somebody in the bed breathes in each step of 0.2 s; low while a breath is held or nobody is there",
+  },
+  movement: {
+    name: "movement",
+    dims: [1, steps],
+    unit: "probability",
+    meaning: "gross movement in each step of 0.2 s",
+  },
+  occupied: {
+    name: "occupied",
+    dims: [1],
+    unit: "probability",
+    meaning: "somebody is in the bed at the window's end",
+  },
+  others: {
+    name: "others",
+    dims: [1],
+    unit: "probability",
+    meaning: "somebody else is in the radar's sight at the window's end",
+  },
+  quality: {
     name: "quality",
     dims: [1],
     unit: "probability",
     meaning: "the rate is within 2 /min of the truth and belongs to somebody in the bed",
   },
-];
+});
+
+const short = outputsOver(100);
+const long = outputsOver(150);
+
+export const shortRadar: RadarSpec = {
+  name: "radar-breathing",
+  framesMax: 400,
+  steps: 100,
+  inputs: inputsOver(400),
+  outputs: [short.rate, short.breaths, short.movement, short.occupied, short.quality],
+};
+
+export const longRadar: RadarSpec = {
+  name: "radar-breathing-30s",
+  framesMax: 600,
+  steps: 150,
+  inputs: inputsOver(600),
+  outputs: [long.rate, long.breaths, long.breathing, long.movement, long.occupied, long.others, long.quality],
+};
+
+/** Of the model that answers first: short of `shortRadar`. */
+export const modelName = shortRadar.name;
+export const modelSteps = shortRadar.steps;
+export const radarBreathingInputs = shortRadar.inputs;
+export const radarBreathingOutputs = shortRadar.outputs;
 
 /** Sweep means of consecutive frames at 20 Hz, [point][frame], LSB; the newest is last. */
 export interface RadarWindow {
-  /** 0 to 400. */
+  /** 0 to the model's longest. */
   readonly frames: number;
   /** Length points x frames. Changed by the builder. */
   readonly re: Float64Array;
@@ -89,17 +145,18 @@ export interface BuiltTensors {
   readonly beamIm: Float64Array;
 }
 
-export function buildTensors(window: RadarWindow): BuiltTensors {
+/** @param window of at most the model's longest */
+export function buildTensors(window: RadarWindow, { framesMax, inputs }: RadarSpec): BuiltTensors {
   const { frames, re, im } = window;
-  const signal = new Float32Array(modelRows * 2 * modelFramesMax);
+  const signal = new Float32Array(modelRows * 2 * framesMax);
   const level = new Float32Array(modelRows).fill(-2);
-  const mask = new Float32Array(modelFramesMax);
+  const mask = new Float32Array(framesMax);
   const tensors = [signal, level, mask].map((data, i) => {
-    const plan = radarBreathingInputs[i]!;
+    const plan = inputs[i]!;
     return { name: plan.name, data, dims: plan.dims };
   });
   if (frames < 2) return { tensors, beamRe: new Float64Array(0), beamIm: new Float64Array(0) };
-  const start = modelFramesMax - frames;
+  const start = framesMax - frames;
   mask.fill(1, start);
   centreRows(re, im, modelPoints, frames);
   // Never 0, also for a sensor that sends the same numbers in every sweep.
@@ -111,12 +168,12 @@ export function buildTensors(window: RadarWindow): BuiltTensors {
     if (!(rms > 0)) return;
     const cos = Math.cos(angle) / rms;
     const sin = Math.sin(angle) / rms;
-    const at = row * 2 * modelFramesMax + start;
+    const at = row * 2 * framesMax + start;
     for (let t = 0; t < frames; t++) {
       const x = fromRe[from + t]!;
       const y = fromIm[from + t]!;
       signal[at + t] = x * cos - y * sin;
-      signal[at + modelFramesMax + t] = x * sin + y * cos;
+      signal[at + framesMax + t] = x * sin + y * cos;
     }
   };
   const clip = (ratio: number): number => (ratio > 0 ? Math.max(-2, Math.min(6, Math.log10(ratio))) : -2);

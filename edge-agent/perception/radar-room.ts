@@ -1,24 +1,28 @@
 import type { Estimate, Tensor } from "../contract/door.ts";
 import type { RadarIqFrame } from "../contract/frames.ts";
 import type { DeviceUs } from "../contract/units.ts";
-import type { NoRateReason, Occupancy } from "../contract/words.ts";
-import { clearestPeriod, likenessByLag, likenessNear, takeTrendAway } from "../signal/period.ts";
-import { type RadarAnswer, readAnswer } from "./answer-checks.ts";
-import { type AnswerPool, addAnswer, emptyPool, pooledFrames, pooledRate, pooledWindowSec } from "./answer-pool.ts";
+import type { Occupancy } from "../contract/words.ts";
+import { likenessByLag, takeTrendAway } from "../signal/period.ts";
+import { readAnswer } from "./answer-checks.ts";
+import { type AnswerPool, addAnswer, emptyPool, pooledFrames, pooledRate } from "./answer-pool.ts";
 import { type BedOccupancy, nextOccupancy, occupancyUnknown } from "./bed-occupancy.ts";
+import { type BreathWatch, breathUnwatched, nextBreathWatch } from "./breath-watch.ts";
 import {
   buildTensors,
   contextFrames,
   framesPerStep,
+  longRadar,
   modelFramesMax,
   modelPoints,
   modelRateHz,
-  modelSteps,
+  type RadarSpec,
+  shortRadar,
 } from "./radar-breathing.ts";
 import { type Fit, gapUs, noteSecond, type SecondNote, statedFit } from "./radar-intake.ts";
 import { clearRadarPresence, newRadarPresence, notePresence, type RadarPresence } from "./radar-presence.ts";
+import { radarReason } from "./radar-reason.ts";
 import { clearRadarRing, newRadarRing, putFrame, type RadarRing, readWindow, ringSlots } from "./radar-ring.ts";
-import { type RateReading, readRate } from "./rate-distribution.ts";
+import { type IntervalScale, readRate, stretched } from "./rate-distribution.ts";
 import {
   clearStreamChecks,
   forgetStamps,
@@ -46,15 +50,6 @@ const usableMin = 0.5;
 const stepUs = 1e6 / modelRateHz;
 /** A day: no gap of a running sensor is that long. */
 const absurdUs = 86_400e6;
-/** From the card's risk-coverage table: at most 0.5 % of what is shown may be wrong by more than 2 /min. */
-export const qualityMin = 0.9;
-export const halfWidthPerMinMax = 2;
-/** The model reads the rate twice: as a distribution, and as a count of breaths. Irregular breathing parts the two. */
-export const countTolerancePerMin = 1;
-/** The classical estimate contradicts where it is this sure, and the model's period fits this much worse. */
-const clearLikeness = 0.75;
-const contradiction = 0.5;
-
 interface Asked {
   readonly second: number;
   readonly frames: number;
@@ -65,8 +60,35 @@ interface Asked {
   readonly note: SecondNote;
 }
 
+export interface RadarSettings {
+  /** The model that is asked. */
+  readonly spec: RadarSpec;
+  /** Longest window of one answer, s; how many answers, one a second, are put together. */
+  readonly windowSec: number;
+  readonly pooledAnswers: number;
+  /** From the model's card. */
+  readonly intervalScale: readonly IntervalScale[];
+}
+
+/** 16 s windows of five seconds in a row: together they speak of 20 s. */
+export const usualRadarSettings: RadarSettings = {
+  spec: shortRadar,
+  windowSec: 16,
+  pooledAnswers: 5,
+  intervalScale: [],
+};
+
+/** One window of 30 s. */
+export const longRadarSettings: RadarSettings = {
+  spec: longRadar,
+  windowSec: 30,
+  pooledAnswers: 1,
+  intervalScale: [],
+};
+
 export interface RadarPerception {
   readonly statedOccupancy: Occupancy | null;
+  readonly settings: RadarSettings;
   readonly ring: RadarRing;
   readonly checks: StreamChecks;
   readonly presence: RadarPresence;
@@ -92,6 +114,11 @@ export interface RadarPerception {
   blindSec: number;
   /** The last answers since the last gross movement. */
   pool: AnswerPool;
+  breath: BreathWatch;
+  /** Distribution of the newest answer, bins as the model's; null: none could be told. */
+  rate: Float32Array | null;
+  /** The model's probability that somebody else is in sight. */
+  others: number;
   asked: Asked | null;
   tensors: readonly Tensor[];
   /** Seconds for which no estimate was made because answers came too late. */
@@ -99,8 +126,12 @@ export interface RadarPerception {
 }
 
 /** `statedOccupancy`: what a staged recording says of its bed; it takes the place of the radar's own and of the movement rule. */
-export const newRadarPerception = (statedOccupancy: Occupancy | null): RadarPerception => ({
+export const newRadarPerception = (
+  statedOccupancy: Occupancy | null,
+  settings: RadarSettings = usualRadarSettings,
+): RadarPerception => ({
   statedOccupancy,
+  settings,
   ring: newRadarRing(),
   checks: newStreamChecks(),
   presence: newRadarPresence(),
@@ -118,6 +149,9 @@ export const newRadarPerception = (statedOccupancy: Occupancy | null): RadarPerc
   bed: occupancyUnknown,
   blindSec: 0,
   pool: emptyPool,
+  breath: breathUnwatched,
+  rate: null,
+  others: 0,
   asked: null,
   tensors: [],
   skippedSeconds: 0,
@@ -143,6 +177,9 @@ export function clearRadarPerception(p: RadarPerception): void {
   p.bed = occupancyUnknown;
   p.blindSec = 0;
   p.pool = emptyPool;
+  p.breath = breathUnwatched;
+  p.rate = null;
+  p.others = 0;
   p.asked = null;
   p.skippedSeconds = 0;
 }
@@ -227,13 +264,13 @@ export function pendingWindow(p: RadarPerception): readonly Tensor[] | undefined
   for (const second of p.notes.keys()) if (second < p.nextSecond) p.notes.delete(second);
   const end = p.nextSecond * modelRateHz;
   if (p.newestSlot < end) return undefined;
-  const oldest = Math.max(p.streamSinceSlot, end - pooledWindowSec * modelRateHz);
+  const oldest = Math.max(p.streamSinceSlot, end - p.settings.windowSec * modelRateHz);
   const wanted = Math.max(oldest, Math.min(p.stillSinceSlot, end - contextFrames));
   // Whole steps, counted from the newest frame, as in training.
   const note = p.notes.get(p.nextSecond) ?? noteSecond(p.checks, p.fit, p.presence, 0);
   const frames = note.fit !== "right" ? 0 : Math.floor(Math.max(0, end - wanted) / framesPerStep) * framesPerStep;
   const read = readWindow(p.ring, end - frames, end, p.workRe, p.workIm);
-  const built = buildTensors(read.window);
+  const built = buildTensors(read.window, p.settings.spec);
   const stillFrames = Math.min(frames, end - p.stillSinceSlot);
   let likeness: Float64Array | undefined;
   if (stillFrames >= rateFramesMin) {
@@ -265,7 +302,7 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
   wipeTensors(p);
   const { frames, note } = asked;
   const end = asked.second * modelRateHz;
-  const answer = readAnswer(outputs);
+  const answer = readAnswer(outputs, p.settings.spec);
   const seen = answer !== undefined && isUsable(p, asked);
   const moved = seen && noteMovement(p, asked, answer.movement);
   if (seen && frames >= occupancyFramesMin) {
@@ -279,8 +316,35 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
   const fault = fits ? windowFault(p.checks, end - frames, end, p.stillSinceSlot) : note.fit;
   p.pool = fault === null && answer !== undefined ? poolAfter(p, asked, answer.rate) : emptyPool;
   const pooled = p.pool.answers.length > 0;
-  const rate = answer && readRate(pooled ? pooledRate(p.pool) : answer.rate);
-  const reason = fault ?? reasonOf(p, asked, occupancy, moved, rate, answer);
+  p.rate = pooled ? pooledRate(p.pool) : (answer?.rate ?? null);
+  const windowMs = ((pooled ? pooledFrames(p.pool) : frames) * 1000) / modelRateHz;
+  const read = p.rate === null ? undefined : readRate(p.rate);
+  const rate = read && stretched(read, windowMs, p.settings.intervalScale);
+  p.others = answer?.others ?? 0;
+  const breathing = answer?.breathing ?? null;
+  p.breath =
+    breathing === null
+      ? breathUnwatched
+      : nextBreathWatch(p.breath, {
+          end,
+          frames,
+          stillSince: Math.max(p.stillSinceSlot, p.streamSinceSlot),
+          inBed: occupancy === "in-bed" && fault === null,
+          breathing,
+          quality: answer?.quality ?? 0,
+        });
+  const reason =
+    fault ??
+    radarReason({
+      occupancy,
+      moved,
+      enough: stillFramesOf(p, asked) >= rateFramesMin,
+      movementSeen: p.statedOccupancy !== null || p.bed.sinceMovementSec !== null,
+      rate,
+      answer,
+      frames,
+      likeness: asked.likeness,
+    });
   const shown = reason === null ? rate : undefined;
   return {
     atMs: asked.second * 1000,
@@ -290,7 +354,7 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
     lowPerMin: shown?.lowPerMin ?? null,
     highPerMin: shown?.highPerMin ?? null,
     quality: frames === 0 || fault !== null ? 0 : (answer?.quality ?? 0),
-    windowMs: ((pooled ? pooledFrames(p.pool) : frames) * 1000) / modelRateHz,
+    windowMs,
     reason,
   };
 }
@@ -308,7 +372,7 @@ function poolAfter(p: RadarPerception, asked: Asked, rate: Float32Array): Answer
   const end = asked.second * modelRateHz;
   if (stillFramesOf(p, asked) < rateFramesMin) return emptyPool;
   const since = Math.max(p.stillSinceSlot, p.streamSinceSlot);
-  return addAnswer(p.pool, { start: end - asked.frames, end, rate }, since, modelRateHz);
+  return addAnswer(p.pool, { start: end - asked.frames, end, rate }, since, p.settings.pooledAnswers);
 }
 
 /** Frames of the window that lie behind the last gross movement, this answer's own finding included. */
@@ -319,56 +383,21 @@ const stillFramesOf = (p: RadarPerception, asked: Asked): number =>
 function meanOfLastSecond(steps: Float32Array): number {
   const perSecond = modelRateHz / framesPerStep;
   let sum = 0;
-  for (let step = modelSteps - perSecond; step < modelSteps; step++) sum += steps[step]!;
+  for (let step = steps.length - perSecond; step < steps.length; step++) sum += steps[step]!;
   return Math.max(0, Math.min(1, sum / perSecond));
 }
 
 /** Moves the window's start behind the last gross movement in it. True: there was one in the last second. */
 function noteMovement(p: RadarPerception, asked: Asked, steps: Float32Array): boolean {
   const end = asked.second * modelRateHz;
-  const first = modelSteps - asked.frames / framesPerStep;
-  for (let step = modelSteps - 1; step >= first; step--) {
+  const first = steps.length - asked.frames / framesPerStep;
+  for (let step = steps.length - 1; step >= first; step--) {
     // One step alone may be noise: it counts with its neighbours.
     const before = step > first ? steps[step - 1]! : steps[step]!;
     if (steps[step]! < 0.5 || before < 0.35) continue;
-    const after = end - (modelSteps - 1 - step) * framesPerStep;
+    const after = end - (steps.length - 1 - step) * framesPerStep;
     p.stillSinceSlot = Math.max(p.stillSinceSlot, after);
     return end - after < modelRateHz;
   }
   return false;
-}
-
-function reasonOf(
-  p: RadarPerception,
-  asked: Asked,
-  occupancy: Occupancy,
-  moved: boolean,
-  rate: RateReading | undefined,
-  answer: RadarAnswer | undefined,
-): NoRateReason | null {
-  if (answer === undefined || rate === undefined) return "model-failed";
-  // `learning` is told while nothing better is known: an empty bed and a movement have their own words.
-  if (occupancy === "unknown") return "learning";
-  if (occupancy === "empty") return "nobody-in-bed";
-  if (moved) return "moving";
-  if (stillFramesOf(p, asked) < rateFramesMin) return "learning";
-  if (p.statedOccupancy === null && p.bed.sinceMovementSec === null) return "no-natural-movement";
-  if (disagrees(rate.perMin, asked, answer.breaths)) return "sources-disagree";
-  if (answer.quality < qualityMin) return "weak-signal";
-  return rate.highPerMin - rate.lowPerMin > 2 * halfWidthPerMinMax ? "weak-signal" : null;
-}
-
-/** The model's distribution against its own count of breaths, and against a clear period of the summed signal. */
-function disagrees(perMin: number, asked: Asked, breaths: Float32Array): boolean {
-  const first = modelSteps - asked.frames / framesPerStep;
-  let count = 0;
-  for (let step = first; step < modelSteps; step++) count += breaths[step]!;
-  const counted = (60 * count * modelRateHz) / asked.frames;
-  if (Math.abs(counted - perMin) > countTolerancePerMin) return true;
-  if (asked.likeness === undefined) return false;
-  const fastest = Math.floor((60 * modelRateHz) / 60);
-  const clearest = clearestPeriod(asked.likeness, fastest, asked.likeness.length);
-  if (clearest === undefined || clearest.likeness < clearLikeness) return false;
-  const atModel = likenessNear(asked.likeness, (60 * modelRateHz) / perMin, 0.15);
-  return clearest.likeness - atModel >= contradiction;
 }

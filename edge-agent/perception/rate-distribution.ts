@@ -35,6 +35,27 @@ export function readRate(probability: Float32Array): RateReading | undefined {
   };
 }
 
+/** One line of a card's table: how far each half of the model's own 90 % interval is stretched. */
+export interface IntervalScale {
+  /** The shortest window and the narrowest half width that the line holds for; lines ascend in both. */
+  readonly fromMs: number;
+  readonly halfWidthFromPerMin: number;
+  readonly scale: number;
+}
+
+/** The interval as split conformal prediction on calibration windows found it, by window length and the model's own width. */
+export function stretched(reading: RateReading, windowMs: number, scales: readonly IntervalScale[]): RateReading {
+  const half = (reading.highPerMin - reading.lowPerMin) / 2;
+  const line = scales.findLast((one) => windowMs >= one.fromMs && half >= one.halfWidthFromPerMin);
+  const scale = line?.scale ?? 1;
+  const { perMin } = reading;
+  return {
+    perMin,
+    lowPerMin: Math.max(0, perMin - scale * (perMin - reading.lowPerMin)),
+    highPerMin: perMin + scale * (reading.highPerMin - perMin),
+  };
+}
+
 function quantile(probability: Float32Array, at: number): number {
   let before = 0;
   for (let bin = 0; bin < rateBins; bin++) {

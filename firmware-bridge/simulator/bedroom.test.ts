@@ -83,7 +83,7 @@ describe("the simulated bedroom", () => {
       sighsPerHour: 0,
       depthMm: 1,
     };
-    const quiet = { ...sleeper, heart: { ...sleeper.heart, depthMm: 0.02 }, swaySdMm: 0.01 };
+    const quiet = { ...sleeper, heart: { ...sleeper.heart, depthMm: 0.02 }, swaySdMm: 0.01, limbs: null };
     for (const perMin of [8, 15, 24, 36]) {
       const is = { ...quiet, breathing: { ...regular, perMin } };
       const person = { role: "occupant", is, startsAt: "bed", movements: [], turnsPerHour: 0 } as const;

@@ -32,6 +32,10 @@ export interface MeanFrame {
 
 export interface Bedroom extends RadarFrameSource {
   truth(): Truth;
+  /** The occupant's distance from the radar; Infinity without one. */
+  occupantMm(): number;
+  /** Of the people who are not the bed's occupant, the nearest one's distance from the radar; Infinity without any. */
+  othersMm(): number;
   /** The next frame without its sweeps. Draws other chances than `next`: use one of the two in a run. */
   nextMean(): MeanFrame;
 }
@@ -71,6 +75,17 @@ export function openBedroom(named: SceneName | Scene, seed?: number): Bedroom {
     next: () => wireFrame(room, scene),
     nextMean: () => meanFrame(room, scene),
     truth: () => room.stage.truth(),
+    occupantMm: () => {
+      const occupant = room.stage.bodies.find(({ who }) => who.role === "occupant");
+      return occupant === undefined ? Number.POSITIVE_INFINITY : distanceMm(scene.radar.at, occupant.trunk);
+    },
+    othersMm: () =>
+      Math.min(
+        Number.POSITIVE_INFINITY,
+        ...room.stage.bodies
+          .filter(({ who, place }) => who.role !== "occupant" && place !== "away")
+          .map(({ trunk }) => distanceMm(scene.radar.at, trunk)),
+      ),
   };
 }
 
@@ -113,7 +128,7 @@ function addBody(field: Field, radar: RadarSetting, body: Body, scene: Scene, li
   for (let i = 0; i < body.base.length; i++) {
     // Breathing in brings the chest towards the sensor.
     const outMm = body.gain[i]! * (chestMm(body, body.lag[i]!, stageStepSec) + body.heart.displacementMm);
-    const rockMm = body.tilt[i]! * body.rock.mm;
+    const rockMm = body.tilt[i]! * body.rock.mm + (body.ownSway[i - is.reflectors]?.mm ?? 0);
     const strength = body.amplitude[i]! * loss;
     addReflector(field.re, field.im, radar, trunkMm + body.base[i]! - outMm + rockMm, strength);
     if (ghost === null) continue;

@@ -25,6 +25,8 @@ export interface Body {
   readonly rock: Sway;
   /** Offsets of the reflectors' range from the trunk's middle, their strength, share in the breathing and delay. */
   readonly base: Float64Array;
+  /** Sway of their own of the reflectors behind the trunk's: head, arms and legs. */
+  readonly ownSway: readonly Sway[];
   readonly amplitude: Float64Array;
   readonly gain: Float64Array;
   readonly lag: Float64Array;
@@ -52,7 +54,7 @@ const blanketShare = { none: 0, sheet: 0.1, duvet: 0.25 } as const;
 
 export function newBody(who: Somebody, scene: Scene, places: Readonly<Record<Place, PointMm>>, random: Random): Body {
   const { is } = who;
-  const count = is.reflectors;
+  const count = is.reflectors + (is.limbs?.reflectors ?? 0);
   const breathing = startBreathing(is.breathing, random.fork(1));
   const body: Body = {
     who,
@@ -67,6 +69,7 @@ export function newBody(who: Somebody, scene: Scene, places: Readonly<Record<Pla
     sway: { mm: 0, aimMm: 0 },
     rock: { mm: 0, aimMm: 0 },
     base: new Float64Array(count),
+    ownSway: Array.from({ length: is.limbs?.reflectors ?? 0 }, () => ({ mm: 0, aimMm: 0 })),
     amplitude: new Float64Array(count),
     gain: new Float64Array(count),
     lag: new Float64Array(count),
@@ -77,30 +80,38 @@ export function newBody(who: Somebody, scene: Scene, places: Readonly<Record<Pla
     historyAt: 0,
   };
   const covered = blanketShare[scene.blanket];
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < is.reflectors; i++) {
     // The second half of the reflectors lies on the belly.
-    const part = i >= count / 2 ? is.abdomenGain : 1;
+    const part = i >= is.reflectors / 2 ? is.abdomenGain : 1;
     // Bedding that lies on the body follows it less and later.
     const bedding = random.chance(covered);
     body.base[i] = is.spreadMm * random.gaussian();
     body.gain[i] =
       (random.chance(is.paradox) ? -1 : 1) * part * Math.max(0, 0.75 + 0.35 * random.gaussian()) * (bedding ? 0.6 : 1);
     body.lag[i] = random.uniform() * is.lagSec + (bedding ? random.between(0.1, 0.4) : 0);
-    body.amplitude[i] = drawAmplitude(is, random);
+    body.amplitude[i] = drawAmplitude(is, i, random);
     body.tilt[i] = 0.6 * random.gaussian();
+  }
+  for (let i = is.reflectors; i < count; i++) {
+    body.base[i] = (is.limbs?.spreadMm ?? 0) * random.gaussian();
+    body.gain[i] = (is.limbs?.breathingShare ?? 0) * random.between(-0.5, 1);
+    body.lag[i] = random.uniform() * is.lagSec;
+    body.amplitude[i] = drawAmplitude(is, i, random);
+    body.tilt[i] = 1.2 * random.gaussian();
   }
   for (let i = 0; i < limbCount; i++) body.limbs[i] = random.between(-1, 1);
   // Well past the start, so that the first second sways like every other.
   for (let i = 0; i < 1200; i++) {
     stepSway(body.sway, is, random, 0.05);
     stepSway(body.rock, is, random, 0.05);
+    if (is.limbs !== null) for (const own of body.ownSway) stepSway(own, is.limbs, random, 0.05);
   }
   return body;
 }
 
-function stepSway(sway: Sway, person: Person, random: Random, stepSec: number): void {
-  const keep = Math.exp(-stepSec / person.swayTauSec);
-  sway.aimMm = keep * sway.aimMm + Math.sqrt(1 - keep * keep) * person.swaySdMm * random.gaussian();
+function stepSway(sway: Sway, is: Pick<Person, "swaySdMm" | "swayTauSec">, random: Random, stepSec: number): void {
+  const keep = Math.exp(-stepSec / is.swayTauSec);
+  sway.aimMm = keep * sway.aimMm + Math.sqrt(1 - keep * keep) * is.swaySdMm * random.gaussian();
   sway.mm += (sway.aimMm - sway.mm) * (1 - Math.exp(-stepSec / 0.6));
 }
 
@@ -121,6 +132,7 @@ export function stepBody(body: Body, random: Random, nowSec: number, stepSec: nu
   stepHeart(body.heart, is.heart, breathPart, random, stepSec);
   stepSway(body.sway, is, random, stepSec);
   stepSway(body.rock, is, random, stepSec);
+  if (is.limbs !== null) for (const own of body.ownSway) stepSway(own, is.limbs, random, stepSec);
   const aim = depthOf[body.posture] / depthOf[is.posture];
   // Within a second or so, as a person turns.
   body.depthShare += (aim - body.depthShare) * Math.min(1, 2 * stepSec);

@@ -86,10 +86,11 @@ function aim(body: Body, active: BodyMovement, random: Random): void {
   for (let i = 0; i < body.base.length; i++) {
     active.from[i] = body.base[i]!;
     active.fromAmplitude[i] = body.amplitude[i]!;
-    const home = Math.max(-1.5, Math.min(1.5, random.gaussian())) * is.spreadMm;
+    const spreadMm = i < is.reflectors ? is.spreadMm : (is.limbs?.spreadMm ?? 0);
+    const home = Math.max(-1.5, Math.min(1.5, random.gaussian())) * spreadMm;
     const wander = body.base[i]! + common + extentMm * 0.6 * random.gaussian();
     active.to[i] = wander + (home - wander) * pull;
-    active.toAmplitude[i] = body.amplitude[i]! * (1 - mix) + drawAmplitude(is, random) * mix;
+    active.toAmplitude[i] = body.amplitude[i]! * (1 - mix) + drawAmplitude(is, i, random) * mix;
   }
   for (let i = 0; i < body.limbs.length; i++) {
     active.fromLimbs[i] = body.limbs[i]!;
@@ -98,7 +99,10 @@ function aim(body: Body, active: BodyMovement, random: Random): void {
   }
 }
 
-export function drawAmplitude(person: Person, random: Random): number {
+/** @param index of the reflector: the trunk's come first, then those of head, arms and legs */
+export function drawAmplitude(person: Person, index: number, random: Random): number {
   const spread = 10 ** ((person.strengthSpreadDb * random.gaussian()) / 20);
-  return (person.strengthLsb / Math.sqrt(person.reflectors)) * spread;
+  const { limbs } = person;
+  if (limbs === null || index < person.reflectors) return (person.strengthLsb / Math.sqrt(person.reflectors)) * spread;
+  return ((limbs.strengthShare * person.strengthLsb) / Math.sqrt(limbs.reflectors)) * spread;
 }

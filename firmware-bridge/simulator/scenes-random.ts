@@ -47,6 +47,8 @@ export interface ScenePlan {
   /** false: nobody in class `stopped` has a heartbeat. */
   readonly heart?: boolean;
   readonly bed?: Scene["bed"]["kind"];
+  /** Mean time between two gross movements of the occupant, s; the first is at the start, as after getting in. */
+  readonly gapSec?: readonly [number, number];
 }
 
 /** One episode, with parameters over the whole range that a bedroom may have. */
@@ -112,6 +114,13 @@ function peopleOf(
 ): Somebody[] {
   const person = randomPerson(random, radar, region, plan);
   const begins: Movement[] = random.chance(0.4) ? [stir(random, 0)] : [];
+  // After getting in: somebody settles.
+  if (plan.gapSec !== undefined) {
+    const extentMm = random.between(60, 150);
+    begins.splice(0, 1, { kind: "settle", atSec: random.between(1, 6), lastsSec: random.between(1.5, 3.5), extentMm });
+  }
+  const gapSec = (usual: () => number): number =>
+    plan.gapSec === undefined ? usual() : random.between(...plan.gapSec);
   const inBed = (is: Person, movements: Movement[]): Somebody => ({
     role: "occupant",
     is,
@@ -126,12 +135,34 @@ function peopleOf(
     movements,
     turnsPerHour: 0,
   });
-  const calm = (): Movement[] => together(begins, stirring(random, 70, 3, lengthSec));
+  const calm = (): Movement[] =>
+    together(
+      begins,
+      stirring(
+        random,
+        gapSec(() => 70),
+        3,
+        lengthSec,
+      ),
+    );
   switch (what) {
     case "still":
       return [inBed(person, calm())];
     case "restless":
-      return [inBed(person, together(begins, stirring(random, random.between(6, 25), 3, lengthSec)))];
+      return [
+        inBed(
+          person,
+          together(
+            begins,
+            stirring(
+              random,
+              gapSec(() => random.between(6, 25)),
+              3,
+              lengthSec,
+            ),
+          ),
+        ),
+      ];
     case "stopped":
       return [inBed(withoutBreath(person, random, plan.heart ?? random.chance(0.5)), [])];
     case "leaving":
@@ -219,6 +250,17 @@ function randomPerson(random: Random, radar: RadarSetting, region: SceneRegion, 
     },
     swaySdMm: posture === "sitting" ? random.logBetween(0.15, 4) : random.logBetween(0.02, 0.8),
     swayTauSec: random.logBetween(1.5, 20),
+    // Who sits holds head and arms up, and they are never quite still.
+    limbs: random.chance(posture === "sitting" ? 1 : 0.8)
+      ? {
+          reflectors: Math.floor(random.between(2, 10)),
+          spreadMm: random.between(80, 500),
+          strengthShare: 10 ** (random.between(-16, posture === "sitting" ? 3 : 0) / 20),
+          swaySdMm: posture === "sitting" ? random.logBetween(0.3, 8) : random.logBetween(0.03, 2),
+          swayTauSec: random.logBetween(0.5, 12),
+          breathingShare: random.between(0, 0.6),
+        }
+      : null,
     ghost: random.chance(0.25)
       ? { gain: 10 ** (-random.between(6, 20) / 20), delayMm: random.between(120, 600) }
       : null,

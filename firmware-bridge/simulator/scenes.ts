@@ -49,6 +49,7 @@ export const sleeper: Person = {
   heart: { perMin: 62, variation: 0.05, depthMm: 0.15 },
   swaySdMm: 0.08,
   swayTauSec: 4,
+  limbs: { reflectors: 4, spreadMm: 180, strengthShare: 0.3, swaySdMm: 0.15, swayTauSec: 5, breathingShare: 0.2 },
   ghost: null,
 };
 

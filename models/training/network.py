@@ -6,7 +6,6 @@ import torch.nn.functional as F
 
 BINS = 113
 LOWEST, STEP = 4.0, 0.5
-STEPS = 100
 STEP_SECONDS = 0.2
 
 
@@ -22,8 +21,10 @@ class Residual(nn.Module):
 
 
 class RadarBreathing(nn.Module):
-    def __init__(self, stem=12, points=20, width=48):
+    def __init__(self, stem=12, points=20, width=48, outputs=("rate", "breaths", "breathing", "movement", "occupied", "others", "quality")):
         super().__init__()
+        # What the exported graph tells, in this order.
+        self.outputs = tuple(outputs)
         self.stem1 = nn.Conv1d(6, stem, 9, stride=2, padding=4)
         self.norm1 = nn.BatchNorm1d(stem)
         self.stem2 = nn.Conv1d(stem, points, 5, stride=2, padding=2)
@@ -31,19 +32,22 @@ class RadarBreathing(nn.Module):
         self.score = nn.Conv1d(points, 3, 1)
         self.join = nn.Conv1d(3 * points + 5, width, 1)
         self.blocks = nn.ModuleList([Residual(width, d) for d in (1, 2, 4, 8, 16, 32)])
-        self.per_step = nn.Conv1d(width, 3, 1)
+        self.per_step = nn.Conv1d(width, 4, 1)
         self.head = nn.Sequential(nn.Linear(3 * width + 4, 64), nn.ReLU())
         self.rate = nn.Linear(64, BINS)
         self.occupied = nn.Linear(64, 1)
+        self.others = nn.Linear(64, 1)
         self.quality = nn.Sequential(nn.Linear(64 + 4, 24), nn.ReLU(), nn.Linear(24, 1))
-        # How much the sum of the per-step phase advance says about the rate, and how sharply.
-        self.count_weight = nn.Parameter(torch.tensor(0.3))
+        # How sharply the sum of the per-step phase advance says the rate: of this window, not of all.
+        self.sharpness = nn.Linear(64, 1)
         self.register_buffer("bins", LOWEST + STEP * torch.arange(BINS).float())
         # Set after training from the calibration windows.
         self.register_buffer("temperature", torch.ones(1))
         self.register_buffer("quality_scale", torch.tensor([1.0, 0.0]))
 
-    def logits(self, signal, level, mask):
+    def logits(self, signal, level, mask, everywhere=None):
+        """`everywhere`: the level of all rows, where training gives only some of them."""
+        everywhere = level if everywhere is None else everywhere
         b, rows = signal.shape[0], signal.shape[1]
         x = signal.clamp(-4, 4)
         i, q = x[:, :, 0], x[:, :, 1]
@@ -65,8 +69,9 @@ class RadarBreathing(nn.Module):
         pooled = [(x * attention[:, :, k : k + 1]).sum(1) for k in range(3)]
         step_mask = mask.reshape(b, steps, mask.shape[1] // steps)[:, :, 0][:, None]
         seconds = mask.sum(1, keepdim=True) / 20.0
-        strongest = level[:, 1:].max(1, keepdim=True)[0] / 3.0
-        facts = torch.cat([seconds / 20.0, level[:, :1] / 3.0, strongest, level[:, 1:].mean(1, keepdim=True) / 3.0], 1)
+        strongest = everywhere[:, 1:].max(1, keepdim=True)[0] / 3.0
+        average = everywhere[:, 1:].mean(1, keepdim=True) / 3.0
+        facts = torch.cat([seconds / 30.0, everywhere[:, :1] / 3.0, strongest, average], 1)
         x = torch.cat(pooled + [step_mask, facts[:, :, None].expand(b, 4, steps)], 1)
         x = F.relu(self.join(x)) * step_mask
         for block in self.blocks:
@@ -74,27 +79,45 @@ class RadarBreathing(nn.Module):
         per_step = self.per_step(x)
         breaths = F.softplus(per_step[:, 0] - 3.0) * step_mask[:, 0]
         moving = per_step[:, 1]
+        breathing = per_step[:, 3]
         weight = torch.softmax(per_step[:, 2:3] + (step_mask - 1.0) * 30.0, 2)
         count = step_mask.sum(2)
         mean = x.sum(2) / count.clamp(min=1.0)
         last = x[:, :, -5:].mean(2)
         h = self.head(torch.cat([mean, (x * weight).sum(2), last, facts], 1))
         counted = breaths.sum(1, keepdim=True) * 60.0 / (count * STEP_SECONDS).clamp(min=0.2)
-        rate = self.rate(h) - self.count_weight * ((self.bins[None] - counted) ** 2).clamp(max=200.0)
+        rate = self.rate(h) - F.softplus(self.sharpness(h)) * ((self.bins[None] - counted) ** 2).clamp(max=200.0)
         # What the distribution itself looks like tells most of how good it is.
         p = torch.softmax(rate, 1).detach()
         centre = (p * self.bins).sum(1, keepdim=True)
         spread = torch.sqrt((p * (self.bins[None] - centre) ** 2).sum(1, keepdim=True) + 1e-4)
         shape = torch.cat([p.max(1, keepdim=True)[0], spread / 5.0, centre / 30.0, (centre - counted.detach()) / 5.0], 1)
         quality = self.quality(torch.cat([h, shape], 1))[:, 0]
-        return rate, breaths, moving, self.occupied(h)[:, 0], quality, counted[:, 0]
+        return {
+            "rate": rate,
+            "breaths": breaths,
+            "breathing": breathing,
+            "moving": moving,
+            "occupied": self.occupied(h)[:, 0],
+            "others": self.others(h)[:, 0],
+            "quality": quality,
+            "counted": counted[:, 0],
+        }
 
     def forward(self, signal, level, mask):
-        rate, breaths, moving, occupied, quality, _ = self.logits(signal, level, mask)
-        probability = torch.softmax(rate / self.temperature, 1)
-        quality = torch.sigmoid(quality * self.quality_scale[0] + self.quality_scale[1])
-        movement = torch.sigmoid(moving) * mask.reshape(mask.shape[0], STEPS, -1)[:, :, 0]
-        return probability, breaths, movement, torch.sigmoid(occupied), quality
+        out = self.logits(signal, level, mask)
+        steps = out["breaths"].shape[1]
+        step_mask = mask.reshape(mask.shape[0], steps, -1)[:, :, 0]
+        told = {
+            "rate": torch.softmax(out["rate"] / self.temperature, 1),
+            "breaths": out["breaths"],
+            "breathing": torch.sigmoid(out["breathing"]) * step_mask,
+            "movement": torch.sigmoid(out["moving"]) * step_mask,
+            "occupied": torch.sigmoid(out["occupied"]),
+            "others": torch.sigmoid(out["others"]),
+            "quality": torch.sigmoid(out["quality"] * self.quality_scale[0] + self.quality_scale[1]),
+        }
+        return tuple(told[name] for name in self.outputs)
 
 
 def rate_of(probability, bins):

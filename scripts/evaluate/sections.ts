@@ -1,6 +1,16 @@
+import { cessation, quietNights } from "./cessation-section.ts";
+import { radarSections } from "./radar-section.ts";
 import { realA121 } from "./real-a121.ts";
 import type { Section } from "./section.ts";
 import { sideBySide } from "./side-by-side.ts";
+import { silenceSections } from "./silence-section.ts";
 
 /** In the order of the report. */
-export const sections: readonly Section[] = [sideBySide, realA121];
+export const sections: readonly Section[] = [
+  ...radarSections,
+  ...silenceSections,
+  cessation,
+  quietNights,
+  sideBySide,
+  realA121,
+];

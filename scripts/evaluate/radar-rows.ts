@@ -1,0 +1,97 @@
+import { longRadarSettings } from "../../edge-agent/perception/radar-room.ts";
+import { newRandom } from "../../firmware-bridge/simulator/random.ts";
+import { randomScene, type SceneClass, type ScenePlan } from "../../firmware-bridge/simulator/scenes-random.ts";
+import { type Model, settingsFromCard } from "../radar-run.ts";
+import { type Instant, playRadar } from "./radar-play.ts";
+import { newTally, type Tally, tallyInstant } from "./tally.ts";
+
+/* The conditions of the radar rows: held-out regions of the simulator, the room's own rules, shown outputs only. */
+
+const snrDb = [10, 30] as const;
+/** Gross movements (accuracy table 3.2): 1 to 6 an hour asleep, 6 to 20 awake, 20 to 60 restless. */
+const asleep: ScenePlan = { intervalCv: [0.03, 0.1], iqSnrDb: snrDb, breathing: "plain", gapSec: [600, 3_600] };
+const awake: ScenePlan = { intervalCv: [0.18, 0.22], iqSnrDb: snrDb, breathing: "plain", gapSec: [180, 600] };
+const restless: ScenePlan = { intervalCv: [0.05, 0.2], iqSnrDb: snrDb, breathing: "plain", gapSec: [60, 180] };
+
+export interface RadarCondition {
+  readonly name: string;
+  readonly scenes: readonly { readonly what: SceneClass; readonly plan: ScenePlan }[];
+  readonly windowSec: number;
+  readonly rmseMax: number;
+  readonly wrongMax: number;
+  readonly coverageMin: number;
+}
+
+/** Issue order. A carer comes, is busy at the bed or stands there, and goes. */
+export const radarConditions: readonly RadarCondition[] = [
+  {
+    name: "asleep",
+    scenes: [{ what: "still", plan: asleep }],
+    windowSec: 30,
+    rmseMax: 0.25,
+    wrongMax: 0.001,
+    coverageMin: 0.95,
+  },
+  {
+    name: "awake, still",
+    scenes: [{ what: "still", plan: awake }],
+    windowSec: 30,
+    rmseMax: 0.45,
+    wrongMax: 0.005,
+    coverageMin: 0.8,
+  },
+  {
+    name: "restless, or a carer at the bed",
+    scenes: [
+      { what: "restless", plan: restless },
+      { what: "visited", plan: restless },
+    ],
+    windowSec: 30,
+    rmseMax: 1,
+    wrongMax: 0.02,
+    coverageMin: 0.4,
+  },
+  {
+    name: "asleep, 15 s",
+    scenes: [{ what: "still", plan: asleep }],
+    windowSec: 15,
+    rmseMax: 0.6,
+    wrongMax: 0.01,
+    coverageMin: 0.8,
+  },
+  {
+    name: "awake, 15 s",
+    scenes: [{ what: "still", plan: awake }],
+    windowSec: 15,
+    rmseMax: 1,
+    wrongMax: 0.01,
+    coverageMin: 0.6,
+  },
+];
+
+const settingsOf = (windowSec: number) => settingsFromCard({ ...longRadarSettings, windowSec });
+
+/** Seconds of one scene, and from when on it is looked at: once a window. */
+export const sceneSec = 130;
+const fromSec = 40;
+
+/** Plays scene number `index` of a condition. The same number is the same scene in every run. */
+export async function playCondition(
+  condition: RadarCondition,
+  index: number,
+  model: Model,
+): Promise<readonly Instant[]> {
+  const { what, plan } = condition.scenes[index % condition.scenes.length]!;
+  const scene = randomScene(newRandom(810_000_000 + index), what, "held-out", sceneSec, plan);
+  return playRadar(scene, sceneSec, model, settingsOf(condition.windowSec));
+}
+
+/** One instant for each window length, so that windows do not overlap, while the occupant is in bed. */
+export const apart = (instants: readonly Instant[], windowSec: number): readonly Instant[] =>
+  instants.filter(({ atSec, truth }) => atSec >= fromSec && (atSec - fromSec) % windowSec === 0 && truth.inBed);
+
+export function tallyOf(plays: Iterable<readonly Instant[]>, windowSec: number): Tally {
+  const tally = newTally();
+  for (const instants of plays) for (const instant of apart(instants, windowSec)) tallyInstant(tally, instant);
+  return tally;
+}

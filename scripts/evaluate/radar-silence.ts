@@ -1,0 +1,44 @@
+import type { Interferer } from "../../edge-agent/contract/scene.ts";
+import { longRadarSettings } from "../../edge-agent/perception/radar-room.ts";
+import { newRandom } from "../../firmware-bridge/simulator/random.ts";
+import { randomScene } from "../../firmware-bridge/simulator/scenes-random.ts";
+import { type Model, settingsFromCard } from "../radar-run.ts";
+import { playRadar } from "./radar-play.ts";
+
+/* An empty bed, and a body without life, beside what moves in a bedroom: how often a rate is shown. */
+
+export const disturbers: readonly Interferer["kind"][] = [
+  "ceiling-fan",
+  "desk-fan",
+  "oscillating-fan",
+  "curtain",
+  "pump",
+];
+
+/** Minutes of one scene: a fan may be taken for somebody after a while, not at once. */
+const sceneSec = 600;
+/** Shown seconds closer together than this are one episode. */
+const sameEpisodeSec = 60;
+
+/** Episodes of a shown rate in one play of ten minutes. */
+export async function silentEpisodes(
+  bed: "empty" | "lifeless",
+  kind: Interferer["kind"],
+  index: number,
+  model: Model,
+): Promise<{ readonly hours: number; readonly episodes: number; readonly occupiedSec: number }> {
+  const what = bed === "empty" ? "empty" : "stopped";
+  const seed = 830_000_000 + disturbers.indexOf(kind) * 1_000_000 + (bed === "empty" ? 0 : 500_000) + index;
+  const scene = randomScene(newRandom(seed), what, "held-out", sceneSec, { interferer: kind, heart: false });
+  const instants = await playRadar(scene, sceneSec, model, settingsFromCard(longRadarSettings));
+  let episodes = 0;
+  let lastShown = Number.NEGATIVE_INFINITY;
+  let occupiedSec = 0;
+  for (const { atSec, estimate } of instants) {
+    if (estimate.occupancy === "in-bed") occupiedSec += 1;
+    if (estimate.breathingPerMin === null) continue;
+    if (atSec - lastShown > sameEpisodeSec) episodes += 1;
+    lastShown = atSec;
+  }
+  return { hours: sceneSec / 3600, episodes, occupiedSec };
+}
