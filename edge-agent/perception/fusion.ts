@@ -22,14 +22,13 @@ export interface RadarVoice {
   readonly rate: Float32Array | null;
 }
 
-/** Exponents of the sensors' distributions in their product. */
+/** What each sensor's word counts for, beside how long it looked. */
 export interface Trust {
   readonly radar: number;
   readonly depth: number;
 }
 
-/** Depth looks back further, at breaths that are over, and light tells less than phase. */
-export const usualTrust: Trust = { radar: 1, depth: 0.5 };
+export const usualTrust: Trust = { radar: 1, depth: 1 };
 
 /** Two sure rates farther apart than this speak of different things. */
 export const agreeWithinPerMin = 2;
@@ -182,10 +181,7 @@ function together(radar: RadarVoice, depth: DepthEstimate, trust: Trust): Told |
 }
 
 function combined(byRadar: Sure, byDepth: Sure, trust: Trust): Told | NoRateReason {
-  const product = productOfExperts([
-    { rate: byRadar.rate, weight: trust.radar },
-    { rate: byDepth.rate, weight: trust.depth },
-  ]);
+  const product = productOfExperts(weigh([byRadar, trust.radar], [byDepth, trust.depth]));
   const reading = product === null ? undefined : readRate(product);
   if (reading === undefined) return "model-failed";
   const stretch = Math.max(stretchOf(byRadar), stretchOf(byDepth));
@@ -198,6 +194,17 @@ function combined(byRadar: Sure, byDepth: Sure, trust: Trust): Told | NoRateReas
     // No breath older than this went in.
     windowMs: Math.max(byRadar.windowMs, byDepth.windowMs),
   };
+}
+
+/**
+ * Exponents that add up to 1: both see the same breaths and so share their doubts; exponents of 1 each would make intervals
+ * that hold too few true rates. A window cuts its first and last breath somewhere: that error is as 1 / length, and the
+ * precision as length squared.
+ */
+function weigh(...experts: readonly (readonly [Sure, trust: number])[]) {
+  const weights = experts.map(([{ windowMs }, trust]) => trust * windowMs ** 2);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return experts.map(([{ rate }], i) => ({ rate, weight: weights[i]! / total }));
 }
 
 /** How much wider the card made the model's own interval. */
