@@ -25,6 +25,8 @@ const quiet = newLog("test", () => {});
 
 export interface WardPlan {
   readonly sensors: readonly Partial<SensorConfig>[];
+  /** A second sensor of the first bed. */
+  readonly beside?: SensorConfig;
   readonly clockSpeed?: number;
   /** Without bridges the test plays them. */
   readonly bridges?: boolean;
@@ -77,7 +79,10 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
       bed: `room-${n + 1}`,
       name: `Room ${n + 1}`,
       device: "unit-1",
-      sensors: [{ sensor: `radar-${n + 1}`, model: "acconeer-a121", source: "simulated", ...sensor }],
+      sensors: [
+        { sensor: `radar-${n + 1}`, model: "acconeer-a121", source: "simulated", ...sensor },
+        ...(n === 0 && plan.beside !== undefined ? [plan.beside] : []),
+      ],
     })),
   });
   const configPath = join(dataDir, "site.json");
