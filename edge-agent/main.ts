@@ -320,11 +320,8 @@ else signal.addEventListener("abort", () => void end());
 
 function readModelOf({ name, inputs, outputs }: ModelPlan): ModelFile & { readonly name: string } {
   const folder = fileURLToPath(new URL(`../models/${name}`, import.meta.url));
-  const file = readModel(folder, inputs, outputs);
-  if (name === displacementModelName && !DisplacementCalibrated.safeParse(file.card.calibrated).success) {
-    throw new ModelError("card-unreadable", `${folder}/card.json: what it says of its calibration cannot be used`);
-  }
-  return { name, ...file };
+  const calibrated = name === displacementModelName ? DisplacementCalibrated : undefined;
+  return { name, ...readModel(folder, inputs, outputs, calibrated) };
 }
 
 /** One model's own hash; of several, the hash of their names and hashes. */

@@ -37,7 +37,7 @@ export const NoRateReason = z.enum([
   "no-natural-movement", // radar alone needs to have seen a movement since the bed was last empty (a fan never turns over)
   "not-breathing", // somebody lies still, the signal is good enough to see breathing, and there is none
   "cannot-see-breathing", // somebody lies still, but breathing could not be seen through so much noise
-  "sources-disagree", // range points, or the model and the classical estimate, tell different rates
+  "sources-disagree", // sensors, range points, or the model and the classical estimate, tell different things
   "weak-signal",
   "withheld", // the reason is about movement or presence, which the person has not allowed
 ]);

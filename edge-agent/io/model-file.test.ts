@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DisplacementCalibrated } from "../contract/calibration.ts";
+import { displacementInputs, displacementOutputs } from "../perception/displacement-rate.ts";
 import { radarBreathingInputs, radarBreathingOutputs } from "../perception/radar-breathing.ts";
 import { ModelError, readModel } from "./model-file.ts";
 
@@ -45,5 +47,18 @@ describe("a model file", () => {
     expect(codeOf()).toBe("card-unreadable");
     rmSync(join(folder, "card.json"));
     expect(codeOf()).toBe("missing");
+  });
+
+  it("is refused where its card leaves out a constant that perception reads", () => {
+    const displacement = fileURLToPath(new URL("../../models/displacement-rate", import.meta.url));
+    cpSync(displacement, folder, { recursive: true });
+    const read = () => readModel(folder, displacementInputs, displacementOutputs, DisplacementCalibrated);
+    expect(read().card.name).toBe("displacement-rate");
+    const cardPath = join(folder, "card.json");
+    const card = JSON.parse(readFileSync(cardPath, "utf8"));
+    delete card.calibrated.qualityMin;
+    writeFileSync(cardPath, JSON.stringify(card));
+    expect(read).toThrow(/card\.json, calibrated: .*\n.*qualityMin/);
+    expect(readModel(folder, displacementInputs, displacementOutputs).card.name).toBe("displacement-rate");
   });
 });

@@ -34,9 +34,16 @@ export class ModelError extends Error {
 
 /**
  * Reads `<folder>/model.onnx` and `card.json` and refuses whatever differs from its card or from what perception expects.
+ *
+ * @param calibrated what perception reads of the card's calibration; left out: nothing
  * @throws ModelError
  */
-export function readModel(folder: string, inputs: readonly Port[], outputs: readonly Port[]): ModelFile {
+export function readModel(
+  folder: string,
+  inputs: readonly Port[],
+  outputs: readonly Port[],
+  calibrated: z.ZodType = z.unknown(),
+): ModelFile {
   const path = `${folder}/model.onnx`;
   let bytes: Buffer;
   let cardText: string;
@@ -72,6 +79,11 @@ export function readModel(folder: string, inputs: readonly Port[], outputs: read
         );
       }
     }
+  }
+  const told = calibrated.safeParse(card.calibrated);
+  if (!told.success) {
+    const words = z.prettifyError(told.error);
+    throw new ModelError("card-unreadable", `${folder}/card.json, calibrated: ${words}`, told.error);
   }
   return { path, card };
 }
