@@ -149,7 +149,7 @@ export class RoomPerception {
     if (asked.of === "depth") return this.depth?.accept(model, outputs) ?? { is: "noted" };
     const estimate = acceptAnswer(this.radar, outputs);
     this.radarToldAt = now;
-    return { is: "estimate", estimate: this.fused({ estimate, rate: rateOf(this.radar) }, now) ?? estimate };
+    return { is: "estimate", estimate: this.fused({ estimate, rate: this.radar.rate }, now) ?? estimate };
   }
 
   /** What depth has told since the last estimate, where the radar has told nothing fresh: the room's estimate of depth alone. */
@@ -225,10 +225,6 @@ export class RoomPerception {
 
 const isFresh = (toldAt: MonoMs | null, now: MonoMs): boolean =>
   toldAt !== null && elapsedMs(toldAt, now) <= freshForMs;
-
-/** Null while the radar's perception keeps none. */
-const rateOf = ({ rate = null }: RadarPerception & { readonly rate?: Float32Array | null }): Float32Array | null =>
-  rate;
 
 function asPlanned(plans: readonly TensorPlan[], outputs: readonly Tensor[]): boolean {
   return plans.every(({ name, dims }) => {
