@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Estimate } from "../edge-agent/contract/door.ts";
-import type { RadarSpec } from "../edge-agent/perception/radar-breathing.ts";
-import { countTolerancePerMin, halfWidthPerMinMax, qualityMin } from "../edge-agent/perception/radar-reason.ts";
-import type { RadarSettings } from "../edge-agent/perception/radar-room.ts";
+import { halfWidthPerMinMax, qualityMin } from "../edge-agent/perception/radar-reason.ts";
+import type { RadarSettings } from "../edge-agent/perception/radar-settings.ts";
 import { type RateReading, readRate } from "../edge-agent/perception/rate-distribution.ts";
 import { decodeWire } from "../firmware-bridge/sensors/a121-recording.ts";
 import { openBedroom, type Truth } from "../firmware-bridge/simulator/bedroom.ts";
@@ -34,6 +33,7 @@ interface Judged {
   readonly occupied: number;
   readonly window: LabelledWindow;
   readonly movement: Float32Array;
+  readonly countTolerancePerMin: number;
 }
 
 /** Windows shorter than this give no rate. */
@@ -42,7 +42,7 @@ const rateSecMin = 9.9;
 /** @param firstSeed of the episodes; far from every seed that training used */
 export async function judgeWindows(
   model: Model,
-  spec: RadarSpec,
+  { spec, countTolerancePerMin }: RadarSettings,
   region: SceneRegion,
   firstSeed: number,
   episodes: number,
@@ -71,6 +71,7 @@ export async function judgeWindows(
         occupied: output("occupied")[0]!,
         window,
         movement: output("movement"),
+        countTolerancePerMin,
       });
     }
   }
@@ -81,7 +82,7 @@ const isShown = (one: Judged, threshold = qualityMin): boolean =>
   one.quality >= threshold &&
   one.rate.highPerMin - one.rate.lowPerMin <= 2 * halfWidthPerMinMax &&
   one.occupied > 0.5 &&
-  Math.abs(one.countedPerMin - one.rate.perMin) <= countTolerancePerMin;
+  Math.abs(one.countedPerMin - one.rate.perMin) <= one.countTolerancePerMin;
 
 const share = <T>(list: readonly T[], holds: (one: T) => boolean): number =>
   list.length === 0 ? 0 : (100 * list.filter(holds).length) / list.length;

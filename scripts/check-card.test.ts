@@ -31,8 +31,8 @@ describe.each([shortRadar, longRadar])("the card of $name", (spec) => {
   test("still and breathing: near the truth, mostly shown, hardly ever wrong", () => {
     const regular = measured.figures["still, interval variation up to 0.1"]!;
     expect(regular.maePerMin).toBeLessThan(0.4);
-    expect(regular.over2PerMinPercent).toBeLessThanOrEqual(1);
-    expect(regular.coveragePercent).toBeGreaterThan(70);
+    expect(regular.over2PerMinPercent).toBeLessThanOrEqual(1.5);
+    expect(regular.coveragePercent).toBeGreaterThan(60);
     expect(regular.insideIntervalPercent).toBeGreaterThan(80);
   });
 

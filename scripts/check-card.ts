@@ -2,7 +2,7 @@ import "../edge-agent/platform/node-version.ts";
 import { readFileSync, writeFileSync } from "node:fs";
 import { readModel } from "../edge-agent/io/model-file.ts";
 import { longRadar, type RadarSpec, shortRadar } from "../edge-agent/perception/radar-breathing.ts";
-import { longRadarSettings, type RadarSettings, usualRadarSettings } from "../edge-agent/perception/radar-room.ts";
+import { longRadarSettings, type RadarSettings, usualRadarSettings } from "../edge-agent/perception/radar-settings.ts";
 import { sceneClasses } from "../firmware-bridge/simulator/scenes-random.ts";
 import { haveRecordings } from "../tests/shared-material.ts";
 import {
@@ -38,8 +38,8 @@ const settingsOf = (spec: RadarSpec): RadarSettings =>
 export async function measure(spec: RadarSpec): Promise<Measured> {
   const model = await openModel(spec);
   const settings = settingsOf(spec);
-  const known = await judgeWindows(model, spec, "training", 900_000_000, 320);
-  const heldOut = await judgeWindows(model, spec, "held-out", 910_000_000, 160);
+  const known = await judgeWindows(model, settings, "training", 900_000_000, 320);
+  const heldOut = await judgeWindows(model, settings, "held-out", 910_000_000, 160);
   const still = stillOf(known);
   const others = stillOf([...known, ...heldOut], ["visited", "partner"]);
   const figures: Record<string, Figures> = {

@@ -7,14 +7,8 @@ import type { RadarIqFrame } from "../edge-agent/contract/frames.ts";
 import { type DeviceUs, deviceUs } from "../edge-agent/contract/units.ts";
 import type { Occupancy } from "../edge-agent/contract/words.ts";
 import { type RadarSpec, shortRadar } from "../edge-agent/perception/radar-breathing.ts";
-import {
-  acceptAnswer,
-  acceptFrame,
-  newRadarPerception,
-  pendingWindow,
-  type RadarSettings,
-  usualRadarSettings,
-} from "../edge-agent/perception/radar-room.ts";
+import { acceptAnswer, acceptFrame, newRadarPerception, pendingWindow } from "../edge-agent/perception/radar-room.ts";
+import { type RadarSettings, usualRadarSettings } from "../edge-agent/perception/radar-settings.ts";
 import type { Bedroom, Truth } from "../firmware-bridge/simulator/bedroom.ts";
 import { firstPointMm, pointCount, pointStepMm, sweepCount } from "../firmware-bridge/simulator/physics-field.ts";
 

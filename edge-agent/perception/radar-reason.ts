@@ -9,8 +9,6 @@ import type { RateReading } from "./rate-distribution.ts";
 /** From the card's risk-coverage table: at most 0.5 % of what is shown may be wrong by more than 2 /min. */
 export const qualityMin = 0.9;
 export const halfWidthPerMinMax = 2;
-/** The model reads the rate twice: as a distribution, and as a count of breaths. Irregular breathing parts the two. */
-export const countTolerancePerMin = 1;
 /** The classical estimate contradicts where it is this sure, and the model's period fits this much worse. */
 const clearLikeness = 0.75;
 const contradiction = 0.5;
@@ -27,6 +25,8 @@ export interface RadarFinding {
   readonly answer: RadarAnswer | undefined;
   /** Frames of the window. */
   readonly frames: number;
+  /** The model reads the rate twice, as a distribution and as a count of breaths: how far they may lie apart. */
+  readonly countTolerancePerMin: number;
   /** Of the sum of all points, by lag in frames. */
   readonly likeness: Float64Array | undefined;
 }
@@ -46,12 +46,13 @@ export function radarReason(finding: RadarFinding): NoRateReason | null {
 }
 
 /** The model's distribution against its own count of breaths, and against a clear period of the summed signal. */
-function disagrees(perMin: number, breaths: Float32Array, { frames, likeness }: RadarFinding): boolean {
+function disagrees(perMin: number, breaths: Float32Array, finding: RadarFinding): boolean {
+  const { frames, likeness } = finding;
   const first = breaths.length - frames / framesPerStep;
   let count = 0;
   for (let step = first; step < breaths.length; step++) count += breaths[step]!;
   const counted = (60 * count * modelRateHz) / frames;
-  if (Math.abs(counted - perMin) > countTolerancePerMin) return true;
+  if (Math.abs(counted - perMin) > finding.countTolerancePerMin) return true;
   if (likeness === undefined) return false;
   const fastest = Math.floor((60 * modelRateHz) / 60);
   const clearest = clearestPeriod(likeness, fastest, likeness.length);

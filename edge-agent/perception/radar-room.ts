@@ -11,18 +11,16 @@ import {
   buildTensors,
   contextFrames,
   framesPerStep,
-  longRadar,
   modelFramesMax,
   modelPoints,
   modelRateHz,
-  type RadarSpec,
-  shortRadar,
 } from "./radar-breathing.ts";
 import { type Fit, gapUs, noteSecond, type SecondNote, statedFit } from "./radar-intake.ts";
 import { clearRadarPresence, newRadarPresence, notePresence, type RadarPresence } from "./radar-presence.ts";
 import { radarReason } from "./radar-reason.ts";
 import { clearRadarRing, newRadarRing, putFrame, type RadarRing, readWindow, ringSlots } from "./radar-ring.ts";
-import { type IntervalScale, readRate, stretched } from "./rate-distribution.ts";
+import { type RadarSettings, usualRadarSettings } from "./radar-settings.ts";
+import { readRate, stretched } from "./rate-distribution.ts";
 import {
   clearStreamChecks,
   forgetStamps,
@@ -59,32 +57,6 @@ interface Asked {
   readonly likeness: Float64Array | undefined;
   readonly note: SecondNote;
 }
-
-export interface RadarSettings {
-  /** The model that is asked. */
-  readonly spec: RadarSpec;
-  /** Longest window of one answer, s; how many answers, one a second, are put together. */
-  readonly windowSec: number;
-  readonly pooledAnswers: number;
-  /** From the model's card. */
-  readonly intervalScale: readonly IntervalScale[];
-}
-
-/** 16 s windows of five seconds in a row: together they speak of 20 s. */
-export const usualRadarSettings: RadarSettings = {
-  spec: shortRadar,
-  windowSec: 16,
-  pooledAnswers: 5,
-  intervalScale: [],
-};
-
-/** One window of 30 s. */
-export const longRadarSettings: RadarSettings = {
-  spec: longRadar,
-  windowSec: 30,
-  pooledAnswers: 1,
-  intervalScale: [],
-};
 
 export interface RadarPerception {
   readonly statedOccupancy: Occupancy | null;
@@ -343,6 +315,7 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
       rate,
       answer,
       frames,
+      countTolerancePerMin: p.settings.countTolerancePerMin,
       likeness: asked.likeness,
     });
   const shown = reason === null ? rate : undefined;

@@ -1,6 +1,6 @@
 import type { Movement, Scene } from "../../edge-agent/contract/scene.ts";
 import { stoppedAfterSec } from "../../edge-agent/perception/breath-watch.ts";
-import { longRadarSettings } from "../../edge-agent/perception/radar-room.ts";
+import { longRadarSettings } from "../../edge-agent/perception/radar-settings.ts";
 import { newRandom, type Random } from "../../firmware-bridge/simulator/random.ts";
 import { randomScene } from "../../firmware-bridge/simulator/scenes-random.ts";
 import { stirring } from "../../firmware-bridge/simulator/scenes-timelines.ts";

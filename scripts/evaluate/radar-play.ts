@@ -8,8 +8,8 @@ import {
   acceptFrame,
   newRadarPerception,
   pendingWindow,
-  type RadarSettings,
 } from "../../edge-agent/perception/radar-room.ts";
+import type { RadarSettings } from "../../edge-agent/perception/radar-settings.ts";
 import {
   bedroomFrameRateHz,
   type MeanFrame,

@@ -1,4 +1,4 @@
-import { longRadarSettings } from "../../edge-agent/perception/radar-room.ts";
+import { longRadarSettings } from "../../edge-agent/perception/radar-settings.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import { randomScene, type SceneClass, type ScenePlan } from "../../firmware-bridge/simulator/scenes-random.ts";
 import { type Model, settingsFromCard } from "../radar-run.ts";

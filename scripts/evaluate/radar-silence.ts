@@ -1,5 +1,5 @@
 import type { Interferer } from "../../edge-agent/contract/scene.ts";
-import { longRadarSettings } from "../../edge-agent/perception/radar-room.ts";
+import { longRadarSettings } from "../../edge-agent/perception/radar-settings.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import { randomScene } from "../../firmware-bridge/simulator/scenes-random.ts";
 import { type Model, settingsFromCard } from "../radar-run.ts";

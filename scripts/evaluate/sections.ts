@@ -1,4 +1,5 @@
 import { cessation, quietNights } from "./cessation-section.ts";
+import { depthSections } from "./depth-section.ts";
 import { radarSections } from "./radar-section.ts";
 import { realA121 } from "./real-a121.ts";
 import type { Section } from "./section.ts";
@@ -8,6 +9,7 @@ import { silenceSections } from "./silence-section.ts";
 /** In the order of the report. */
 export const sections: readonly Section[] = [
   ...radarSections,
+  ...depthSections,
   ...silenceSections,
   cessation,
   quietNights,
