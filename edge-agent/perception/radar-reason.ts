@@ -9,6 +9,8 @@ import type { RateReading } from "./rate-distribution.ts";
 /** From the card's risk-coverage table: at most 0.5 % of what is shown may be wrong by more than 2 /min. */
 export const qualityMin = 0.9;
 export const halfWidthPerMinMax = 2;
+/** Somebody else is in sight, the model says. */
+const othersMin = 0.6;
 /** The classical estimate contradicts where it is this sure, and the model's period fits this much worse. */
 const clearLikeness = 0.75;
 const contradiction = 0.5;
@@ -37,6 +39,8 @@ export function radarReason(finding: RadarFinding): NoRateReason | null {
   // `learning` is told while nothing better is known: an empty bed and a movement have their own words.
   if (occupancy === "unknown") return "learning";
   if (occupancy === "empty") return "nobody-in-bed";
+  // Whose breath it is cannot be told.
+  if ((answer.others ?? 0) >= othersMin) return "more-than-one-person";
   if (finding.moved) return "moving";
   if (!finding.enough) return "learning";
   if (!finding.movementSeen) return "no-natural-movement";
