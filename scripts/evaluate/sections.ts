@@ -1,5 +1,7 @@
 import { cessation, quietNights } from "./cessation-section.ts";
 import { depthSections } from "./depth-section.ts";
+import { intervalSections } from "./interval-section.ts";
+import { oracleSection } from "./oracle-section.ts";
 import { radarSections } from "./radar-section.ts";
 import { realA121 } from "./real-a121.ts";
 import type { Section } from "./section.ts";
@@ -10,6 +12,8 @@ import { silenceSections } from "./silence-section.ts";
 export const sections: readonly Section[] = [
   ...radarSections,
   ...depthSections,
+  oracleSection,
+  ...intervalSections,
   ...silenceSections,
   cessation,
   quietNights,
