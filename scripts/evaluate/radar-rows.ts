@@ -15,9 +15,9 @@ import { newTally, type Tally, tallyInstant } from "./tally.ts";
 
 const snrDb = [10, 30] as const;
 /** Gross movements (accuracy table 3.2): 1 to 6 an hour asleep, 6 to 20 awake, 20 to 60 restless. */
-const asleep: ScenePlan = { intervalCv: [0.03, 0.1], iqSnrDb: snrDb, breathing: "plain", gapSec: [600, 3_600] };
-const awake: ScenePlan = { intervalCv: [0.18, 0.22], iqSnrDb: snrDb, breathing: "plain", gapSec: [180, 600] };
-const restless: ScenePlan = { intervalCv: [0.05, 0.2], iqSnrDb: snrDb, breathing: "plain", gapSec: [60, 180] };
+export const asleep: ScenePlan = { intervalCv: [0.03, 0.1], iqSnrDb: snrDb, breathing: "plain", gapSec: [600, 3_600] };
+export const awake: ScenePlan = { intervalCv: [0.18, 0.22], iqSnrDb: snrDb, breathing: "plain", gapSec: [180, 600] };
+export const restless: ScenePlan = { intervalCv: [0.05, 0.2], iqSnrDb: snrDb, breathing: "plain", gapSec: [60, 180] };
 
 export interface RadarCondition {
   readonly name: string;
@@ -105,7 +105,11 @@ export const playCondition = (condition: RadarCondition, index: number, model: M
 
 /** One instant for each window length, so that windows do not overlap, while the occupant is in bed. */
 export const apart = (instants: readonly Instant[], windowSec: number): readonly Instant[] =>
-  instants.filter(({ atSec, truth }) => atSec >= fromSec && (atSec - fromSec) % windowSec === 0 && truth.inBed);
+  apartAnywhere(instants, windowSec).filter(({ truth }) => truth.inBed);
+
+/** The same wherever the occupant is. */
+export const apartAnywhere = (instants: readonly Instant[], windowSec: number): readonly Instant[] =>
+  instants.filter(({ atSec }) => atSec >= fromSec && (atSec - fromSec) % windowSec === 0);
 
 export function tallyOf(plays: Iterable<readonly Instant[]>, windowSec: number): Tally {
   const tally = newTally();
