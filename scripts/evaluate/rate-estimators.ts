@@ -5,6 +5,7 @@ import {
   seriesReason,
 } from "../../edge-agent/perception/displacement-rate.ts";
 import type { DisplacementSamples } from "../../edge-agent/perception/displacement-series.ts";
+import { rateByVendor } from "../../edge-agent/signal/a121-breathing.ts";
 import { rateByMusic } from "../../edge-agent/signal/music.ts";
 import { rateByPeaks } from "../../edge-agent/signal/peak-timing.ts";
 import { rateByRepetition, rateBySpectrum, type WaveRate } from "../../edge-agent/signal/spectrum.ts";
@@ -19,14 +20,17 @@ export type RateEstimator = (
 export interface Baseline {
   readonly name: string;
   readonly spectral: boolean;
+  /** It has no answer from less, s. */
+  readonly fromSec: number;
   readonly rate: (wave: Float64Array, rateHz: number) => WaveRate | null;
 }
 
 export const baselines: readonly Baseline[] = [
-  { name: "FFT interpolated", spectral: true, rate: rateBySpectrum },
-  { name: "autocorrelation", spectral: true, rate: rateByRepetition },
-  { name: "peak timing", spectral: false, rate: rateByPeaks },
-  { name: "MUSIC", spectral: true, rate: rateByMusic },
+  { name: "FFT interpolated", spectral: true, fromSec: 0, rate: rateBySpectrum },
+  { name: "autocorrelation", spectral: true, fromSec: 0, rate: rateByRepetition },
+  { name: "peak timing", spectral: false, fromSec: 0, rate: rateByPeaks },
+  { name: "MUSIC", spectral: true, fromSec: 0, rate: rateByMusic },
+  { name: "A121 vendor", spectral: true, fromSec: 20.1, rate: rateByVendor },
 ];
 
 /** What `displacement-rate` says of a wave's window, and whether every rule that stands before a shown rate holds. */
