@@ -2,7 +2,7 @@ import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import { openModel } from "../radar-run.ts";
 import type { Instant } from "./radar-play.ts";
-import { playCondition, type RadarCondition, radarConditions, sceneSec, tallyOf } from "./radar-rows.ts";
+import { firstIndex, playCondition, type RadarCondition, radarConditions, sceneSec, tallyOf } from "./radar-rows.ts";
 import { row, type Section, type SectionContext, type SectionResult } from "./section.ts";
 import {
   bootstrap,
@@ -38,7 +38,7 @@ async function run(condition: RadarCondition, context: SectionContext): Promise<
   const scenes = scenesFor(condition, context.quick);
   const plays: (readonly Instant[])[] = [];
   for (let index = 0; index < scenes; index++) {
-    plays.push(await playCondition(condition, index + 1_000_000 * (context.seed % 100), model));
+    plays.push(await playCondition(condition, index + firstIndex(context.seed), model));
     context.progress((index + 1) / scenes, `scene ${index + 1} of ${scenes}`);
   }
   const tally = tallyOf(plays, condition.windowSec);

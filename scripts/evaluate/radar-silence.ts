@@ -31,14 +31,11 @@ export async function silentEpisodes(
   const seed = 830_000_000 + disturbers.indexOf(kind) * 1_000_000 + (bed === "empty" ? 0 : 500_000) + index;
   const scene = randomScene(newRandom(seed), what, "held-out", sceneSec, { interferer: kind, heart: false });
   const instants = await playRadar(scene, sceneSec, model, settingsFromCard(longRadarSettings));
-  let episodes = 0;
-  let lastShown = Number.NEGATIVE_INFINITY;
-  let occupiedSec = 0;
-  for (const { atSec, estimate } of instants) {
-    if (estimate.occupancy === "in-bed") occupiedSec += 1;
-    if (estimate.breathingPerMin === null) continue;
-    if (atSec - lastShown > sameEpisodeSec) episodes += 1;
-    lastShown = atSec;
-  }
-  return { hours: sceneSec / 3600, episodes, occupiedSec };
+  const occupiedSec = instants.filter(({ estimate }) => estimate.occupancy === "in-bed").length;
+  const shownSec = instants.flatMap(({ atSec, estimate }) => (estimate.breathingPerMin === null ? [] : [atSec]));
+  return { hours: sceneSec / 3600, episodes: episodesOf(shownSec), occupiedSec };
 }
+
+/** @param shownSec seconds that showed a rate, in order */
+export const episodesOf = (shownSec: readonly number[]): number =>
+  shownSec.filter((atSec, i) => i === 0 || atSec - shownSec[i - 1]! > sameEpisodeSec).length;

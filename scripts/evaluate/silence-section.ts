@@ -2,6 +2,7 @@ import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
 import { openModel } from "../radar-run.ts";
 import { disturbers, silentEpisodes } from "./radar-silence.ts";
 import { row, type Section } from "./section.ts";
+import { poissonInterval } from "./statistics.ts";
 
 /** Ten-minute scenes, six to the hour. */
 const scenesPerHour = 6;
@@ -26,12 +27,14 @@ export const silenceSections: readonly Section[] = (["empty", "lifeless"] as con
         occupiedSec += found.occupiedSec;
         context.progress((k + (index + 1) / scenes) / disturbers.length, `${bed}, ${kind}`);
       }
+      const [low, high] = poissonInterval(episodes);
       rows.push(
         row({
           condition: `${bed} bed, ${kind}, radar alone`,
           figure: "episodes of a shown rate in 10 h",
           value: (10 * episodes) / played,
           unit: "",
+          ci95: [(10 * low) / played, (10 * high) / played],
           n: Math.round(played * 10) / 10,
           target: { atMost: 1 },
           nMin: hours.full,
