@@ -63,7 +63,12 @@ export interface RadarModels {
 
 export const openRadarModels = async (): Promise<RadarModels> => ({
   models: { [longRadar.name]: await openModel(longRadar), [shortRadar.name]: await openModel(shortRadar) },
-  settings: { long: settingsFromCard(longRadarSettings), short: settingsFromCard(usualRadarSettings) },
+  settings: radarSettingsFromCards(),
+});
+
+export const radarSettingsFromCards = (): RadarPairSettings => ({
+  long: settingsFromCard(longRadarSettings),
+  short: settingsFromCard(usualRadarSettings),
 });
 
 /** What waits in the pair is asked and answered; each estimate as it is made. */

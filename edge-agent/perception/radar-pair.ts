@@ -31,7 +31,7 @@ export interface RadarPair {
 }
 
 /** Where one is in doubt: two readings farther apart than this are of different things. */
-const agreeWithinPerMin = 2;
+const agreeWithinPerMin = 1;
 /** Where both are sure: their windows are of 30 s and 20 s, and irregular breathing differs by so much between them. */
 const sureWithinPerMin = 4;
 
