@@ -1,3 +1,4 @@
+import { bandPass, filteredBothWays } from "./band-pass.ts";
 import { clearestPeriod, likenessByLag, takeTrendAway } from "./period.ts";
 
 /** A rate out of a wave, and how far its peak stands out: higher is surer, comparable within one method only. */
@@ -81,16 +82,34 @@ export function rateBySpectrum(wave: Float64Array, rateHz: number, band = breath
   return { perMin: top * perBin, prominence: near / total };
 }
 
-/** The clearest repetition within the band, by normalised autocorrelation with a parabola; prominence is its likeness. */
+/** A repetition this much less clear than the clearest, but shorter, is the period that the others are multiples of. */
+const nearlyAsClear = 0.87;
+
+/**
+ * The shortest clear repetition within the band, by normalised autocorrelation of the wave band-passed to 0.1-1 Hz, with a
+ * parabola; prominence is its likeness. Every multiple of a period repeats the wave as well, now and then by chance better.
+ */
 export function rateByRepetition(wave: Float64Array, rateHz: number, band = breathingBand): WaveRate | null {
   const flat = wave.slice();
   takeTrendAway(flat);
+  const smooth = filteredBothWays(bandPass(0.1, 1, rateHz), flat, Math.round(5 * rateHz));
   const from = Math.ceil((60 * rateHz) / band.toPerMin);
   const to = Math.min(Math.floor((60 * rateHz) / band.fromPerMin), Math.floor(wave.length * 0.6));
-  const likeness = likenessByLag(flat, new Float64Array(flat.length), to + 1);
-  const found = clearestPeriod(likeness, from, to);
-  if (found === undefined) return null;
-  const { lag } = found;
+  const likeness = likenessByLag(smooth, new Float64Array(smooth.length), to + 1);
+  const clearest = clearestPeriod(likeness, from, to);
+  if (clearest === undefined) return null;
+  const lag = firstPeak(likeness, from, clearest.lag, nearlyAsClear * clearest.likeness);
   const exact = lag + parabolaTop(likeness[lag - 1]!, likeness[lag]!, likeness[lag + 1]!);
-  return { perMin: (60 * rateHz) / exact, prominence: found.likeness };
+  return { perMin: (60 * rateHz) / exact, prominence: likeness[lag]! };
+}
+
+/** The shortest lag behind the first dip that is a peak and at least so high; `to` where there is none. */
+function firstPeak(likeness: Float64Array, from: number, to: number, least: number): number {
+  let lag = 1;
+  while (lag < to && likeness[lag + 1]! < likeness[lag]!) lag++;
+  for (lag = Math.max(lag, from, 1); lag < to; lag++) {
+    const here = likeness[lag]!;
+    if (here >= least && here > likeness[lag - 1]! && here >= likeness[lag + 1]!) return lag;
+  }
+  return to;
 }

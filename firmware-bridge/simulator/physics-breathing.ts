@@ -133,7 +133,7 @@ function heldPart(state: BreathingState, part: number, breathing: Breathing): nu
 }
 
 /** 0 at rest, 1 at the end of breathing in: half a cosine up, an exponential down that ends at 0. */
-function breathShape(part: number, breathing: Breathing): number {
+export function breathShape(part: number, breathing: Breathing): number {
   const inhale = breathing.inspiratoryFraction;
   if (part < inhale) return 0.5 - 0.5 * Math.cos((Math.PI * part) / inhale);
   const end = Math.exp(-(1 - inhale) / breathing.expiratoryTau);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Row } from "./section.ts";
+import type { Row, Target } from "./section.ts";
 
 /** docs/evaluation-known-misses.json: rows that are missed, by how much, and why. */
 export const KnownMisses = z.array(
@@ -31,8 +31,12 @@ export function standingOf(section: string, row: Row, known: readonly KnownMiss[
   if (miss.value === null) return "known";
   if (row.value === null) return "worse";
   const [low, high] = row.ci95 ?? [row.value, row.value];
-  const worse = "atMost" in row.target ? low > miss.value : high < miss.value;
-  return worse ? "worse" : "known";
+  return isWorse(row.target, row.value, [low, high], miss.value) ? "worse" : "known";
+}
+
+function isWorse(target: Target, value: number, [low, high]: readonly [number, number], onFile: number): boolean {
+  const above = "atMost" in target || ("between" in target && value > target.between[1]);
+  return above ? low > onFile : high < onFile;
 }
 
 /** @param allowKnown a miss that is on file, and no worse, does not fail the run */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readArguments } from "../read-arguments.ts";
 import { failsRun, KnownMisses } from "./known-misses.ts";
-import { htmlOf, jsonOf, judge, markdownOf, type Report, wordOf } from "./report.ts";
+import { failedSections, htmlOf, jsonOf, judge, markdownOf, type Report, wordOf } from "./report.ts";
 import { runSections } from "./schedule.ts";
 import { sections } from "./sections.ts";
 
@@ -16,7 +16,7 @@ Measures perception against its targets and writes report.json, report.md and re
   --out FOLDER   where the report goes (evaluation)
   --seed N       another simulated world (1)
   --allow-known  rows that docs/evaluation-known-misses.json names do not fail the run unless they got worse
-Exit: 0 every row met, 1 a row missed, 2 bad use.
+Exit: 0 every row met, 1 a row missed or a section failed, 2 bad use, 130 stopped by Ctrl-C (no report).
 `;
 
 const options = readArguments(usage, {
@@ -39,14 +39,27 @@ if (unknown.length > 0 || !/^\d{1,9}$/.test(options.seed)) {
   process.exit(2);
 }
 
+const cancel = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => cancel.abort(new Error("stopped")));
+
 const knownPath = fileURLToPath(new URL("../../docs/evaluation-known-misses.json", import.meta.url));
+const ran = await runSections(
+  sections.filter((one) => options.only.length === 0 || options.only.includes(one.name)),
+  {
+    quick: options.quick,
+    seed: Number(options.seed),
+    say: (line) => process.stderr.write(`${line}\n`),
+    cancel: cancel.signal,
+  },
+).catch((error: unknown) => {
+  if (!cancel.signal.aborted) throw error;
+  process.stderr.write("stopped: no report was written\n");
+  process.exit(130);
+});
 const report: Report = {
   quick: options.quick,
   seed: Number(options.seed),
-  sections: await runSections(
-    sections.filter((one) => options.only.length === 0 || options.only.includes(one.name)),
-    { quick: options.quick, seed: Number(options.seed), say: (line) => process.stderr.write(`${line}\n`) },
-  ),
+  sections: ran,
   known: existsSync(knownPath) ? KnownMisses.parse(JSON.parse(readFileSync(knownPath, "utf8"))) : [],
 };
 
@@ -61,5 +74,7 @@ for (const { section, row, standing } of judge(report)) {
     process.stdout.write(`${word}: ${section}: ${row.condition}: ${row.figure} ${row.value ?? "absent"}\n`);
   }
 }
+for (const { name, failure } of failedSections(report)) process.stdout.write(`FAILED: ${name}: ${failure}\n`);
 process.stdout.write(`report: ${join(options.out, "report.html")}\n`);
-process.exitCode = judge(report).some(({ standing }) => failsRun(standing, options["allow-known"])) ? 1 : 0;
+const missed = judge(report).some(({ standing }) => failsRun(standing, options["allow-known"]));
+process.exitCode = missed || failedSections(report).length > 0 ? 1 : 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { failsRun, type KnownMiss, standingOf } from "./known-misses.ts";
-import { htmlOf, jsonOf, markdownOf, type Report } from "./report.ts";
+import { failedSections, htmlOf, jsonOf, markdownOf, type Report } from "./report.ts";
 import { row } from "./section.ts";
 
 const missed = row({
@@ -24,6 +24,7 @@ const report = (quick = false): Report => ({
       name: "s",
       title: "One",
       seconds: 2,
+      failure: null,
       result: {
         rows: [missed],
         figures: [
@@ -95,6 +96,47 @@ describe("a miss", () => {
   });
   it("of another section is not this one's", () => {
     expect(standingOf("t", missed, known(0.6), false)).toBe("missed");
+  });
+});
+
+describe("a target with two sides", () => {
+  const between = (value: number, ci95: readonly [number, number] | null = null) =>
+    row({ condition: "c", figure: "f", value, unit: "%", ci95, n: 2000, target: { between: [87, 95] } });
+  const onFile = (value: number): KnownMiss[] => [
+    { section: "s", condition: "c", figure: "f", value, reason: "too wide" },
+  ];
+  it("is missed on either side", () => {
+    expect([between(86.9).met, between(87).met, between(95).met, between(95.1).met]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+  it("is worse farther away on the side where it is missed", () => {
+    expect(standingOf("s", between(98, [97, 99]), onFile(96), false)).toBe("worse");
+    expect(standingOf("s", between(98, [97, 99]), onFile(97.5), false)).toBe("known");
+    expect(standingOf("s", between(80, [78, 82]), onFile(85), false)).toBe("worse");
+  });
+});
+
+describe("a section that failed", () => {
+  const [measured] = report().sections;
+  const failed: Report = {
+    ...report(),
+    sections: [
+      measured!,
+      { name: "t", title: "Two", seconds: 1, result: { rows: [], figures: [], notes: [] }, failure: "no <model>" },
+    ],
+  };
+  it("keeps its title and says why, beside what the others found", () => {
+    expect(markdownOf(failed)).toMatch(/0 rows met, 1 missed\. FAILED, not measured: t\./);
+    expect(markdownOf(failed)).toContain("## Two (t, 1 s)\n\nFAILED, nothing was measured:\n\n    no <model>");
+    expect(markdownOf(failed)).toContain("| 0.6 /min |");
+    expect(htmlOf(failed)).toContain("no &#60;model&#62;");
+    expect(JSON.parse(jsonOf(failed)).sections[1].failure).toBe("no <model>");
+    expect(failedSections(failed).map(({ name }) => name)).toEqual(["t"]);
+    expect(failedSections(report())).toEqual([]);
   });
 });
 

@@ -7,6 +7,8 @@ export interface Ran {
   readonly title: string;
   readonly seconds: number;
   readonly result: SectionResult;
+  /** Why there is no result; null: there is one. */
+  readonly failure: string | null;
 }
 
 export interface Report {
@@ -27,10 +29,20 @@ export const judge = ({ sections, known, quick }: Report): readonly Judged[] =>
     result.rows.map((row) => ({ section: name, row, standing: standingOf(name, row, known, quick) })),
   );
 
+/** Sections that ended without a result: what they would have measured is not known, whatever is on file. */
+export const failedSections = ({ sections }: Report): readonly Ran[] =>
+  sections.filter(({ failure }) => failure !== null);
+
 const number = (value: number): string => String(Number(value.toPrecision(4)));
 const rangeOf = ({ ci95 }: Row): string => (ci95 === null ? "" : `${number(ci95[0])} to ${number(ci95[1])}`);
 const targetOf = ({ target }: Row): string =>
-  target === null ? "" : "atMost" in target ? `at most ${number(target.atMost)}` : `at least ${number(target.atLeast)}`;
+  target === null
+    ? ""
+    : "between" in target
+      ? `${number(target.between[0])} to ${number(target.between[1])}`
+      : "atMost" in target
+        ? `at most ${number(target.atMost)}`
+        : `at least ${number(target.atLeast)}`;
 
 /** What is said of a row; a miss on file is still a miss. */
 export function wordOf(row: Row, standing: Standing, quick: boolean): string {
@@ -56,12 +68,19 @@ const cellsOf = (row: Row, standing: Standing, quick: boolean): readonly string[
 const summaryOf = (report: Report): string => {
   const judged = judge(report).filter(({ row }) => row.target !== null);
   const missed = judged.filter(({ row }) => isMissed(row, report.quick)).length;
-  return `${judged.length - missed} rows met, ${missed} missed. ${report.quick ? "Quick" : "Full"} run, seed ${report.seed}.`;
+  const failed = failedSections(report).map(({ name }) => name);
+  const without = failed.length === 0 ? "" : ` FAILED, not measured: ${failed.join(", ")}.`;
+  return `${judged.length - missed} rows met, ${missed} missed.${without} ${report.quick ? "Quick" : "Full"} run, seed ${report.seed}.`;
 };
 
 export function markdownOf(report: Report): string {
   const lines = ["# Evaluation", "", summaryOf(report), ""];
-  for (const { name, title, result, seconds } of report.sections) {
+  for (const { name, title, result, seconds, failure } of report.sections) {
+    if (failure !== null) {
+      lines.push(`## ${title} (${name}, ${Math.round(seconds)} s)`, "", "FAILED, nothing was measured:", "");
+      lines.push(...failure.split("\n").map((line) => `    ${line}`), "");
+      continue;
+    }
     lines.push(`## ${title} (${name}, ${Math.round(seconds)} s)`, "", `| ${columns.join(" | ")} |`);
     lines.push(`|${columns.map(() => "---|").join("")}`);
     for (const row of result.rows) {
@@ -80,7 +99,10 @@ figcaption{font-weight:bold}svg{font:12px system-ui,sans-serif}.grid{stroke:#ddd
 .legend{list-style:none;padding:0;display:flex;gap:1rem;flex-wrap:wrap}.legend li{border-left:1rem solid;padding-left:.4rem}`;
 
 export function htmlOf(report: Report): string {
-  const parts = report.sections.map(({ name, title, result, seconds }) => {
+  const parts = report.sections.map(({ name, title, result, seconds, failure }) => {
+    if (failure !== null) {
+      return `<section><h2>${escaped(title)}</h2><p class="missed">${escaped(name)} FAILED, nothing was measured:</p><pre>${escaped(failure)}</pre></section>`;
+    }
     const rows = result.rows.map((row) => {
       const cells = cellsOf(row, standingOf(name, row, report.known, report.quick), report.quick);
       const kind = isMissed(row, report.quick) ? ' class="missed"' : "";
@@ -104,10 +126,11 @@ export const jsonOf = (report: Report): string =>
     {
       quick: report.quick,
       seed: report.seed,
-      sections: report.sections.map(({ name, title, seconds, result }) => ({
+      sections: report.sections.map(({ name, title, seconds, result, failure }) => ({
         name,
         title,
         seconds: Math.round(seconds),
+        failure,
         ...result,
         rows: result.rows.map((row) => ({ ...row, standing: standingOf(name, row, report.known, report.quick) })),
       })),

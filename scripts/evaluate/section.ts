@@ -3,7 +3,10 @@
  * process of its own, so it may take a core for itself; the same seed gives the same rows whatever else runs.
  */
 
-export type Target = { readonly atMost: number } | { readonly atLeast: number };
+export type Target =
+  | { readonly atMost: number }
+  | { readonly atLeast: number }
+  | { readonly between: readonly [low: number, high: number] };
 
 export interface Row {
   /** What was looked at, as "awake, 30 s"; with `figure` it names the row within its section. */
@@ -65,11 +68,14 @@ export interface Section {
   readonly title: string;
   /** Expected seconds on one core, for the order of work and the time left. */
   readonly seconds: { readonly quick: number; readonly full: number };
+  /** Where it rejects, the report says so in its place. */
   run(context: SectionContext): Promise<SectionResult>;
 }
 
-const holds = (value: number, target: Target): boolean =>
-  "atMost" in target ? value <= target.atMost : value >= target.atLeast;
+function holds(value: number, target: Target): boolean {
+  if ("between" in target) return value >= target.between[0] && value <= target.between[1];
+  return "atMost" in target ? value <= target.atMost : value >= target.atLeast;
+}
 
 /** A judged or reported row; a value that is no finite number is absent. */
 export function row(given: {

@@ -1,5 +1,10 @@
+import { bedSections } from "./bed-section.ts";
 import { cessation, quietNights } from "./cessation-section.ts";
 import { depthSections } from "./depth-section.ts";
+import { depthSilence } from "./depth-silence-section.ts";
+import { intervalSections } from "./interval-section.ts";
+import { nightSection } from "./night-section.ts";
+import { oracleSection } from "./oracle-section.ts";
 import { radarSections } from "./radar-section.ts";
 import { realA121 } from "./real-a121.ts";
 import type { Section } from "./section.ts";
@@ -10,7 +15,12 @@ import { silenceSections } from "./silence-section.ts";
 export const sections: readonly Section[] = [
   ...radarSections,
   ...depthSections,
+  nightSection,
+  oracleSection,
+  ...intervalSections,
   ...silenceSections,
+  depthSilence,
+  ...bedSections,
   cessation,
   quietNights,
   sideBySide,

@@ -1,7 +1,7 @@
-import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
-import { openModel } from "../radar-run.ts";
+import { openRadarModels } from "../radar-run.ts";
 import { disturbers, silentEpisodes } from "./radar-silence.ts";
 import { row, type Section } from "./section.ts";
+import { poissonInterval } from "./statistics.ts";
 
 /** Ten-minute scenes, six to the hour. */
 const scenesPerHour = 6;
@@ -12,7 +12,7 @@ export const silenceSections: readonly Section[] = (["empty", "lifeless"] as con
   title: bed === "empty" ? "Empty room beside what moves in it" : "A lifeless body beside what moves in the room",
   seconds: { quick: 60, full: 900 },
   async run(context) {
-    const model = await openModel(longRadar);
+    const radar = await openRadarModels();
     const rows = [];
     const scenes = Math.round((context.quick ? hours.quick : hours.full) * scenesPerHour);
     for (const [k, kind] of disturbers.entries()) {
@@ -20,18 +20,20 @@ export const silenceSections: readonly Section[] = (["empty", "lifeless"] as con
       let played = 0;
       let occupiedSec = 0;
       for (let index = 0; index < scenes; index++) {
-        const found = await silentEpisodes(bed, kind, index, model);
+        const found = await silentEpisodes(bed, kind, index, radar);
         episodes += found.episodes;
         played += found.hours;
         occupiedSec += found.occupiedSec;
         context.progress((k + (index + 1) / scenes) / disturbers.length, `${bed}, ${kind}`);
       }
+      const [low, high] = poissonInterval(episodes);
       rows.push(
         row({
           condition: `${bed} bed, ${kind}, radar alone`,
           figure: "episodes of a shown rate in 10 h",
           value: (10 * episodes) / played,
           unit: "",
+          ci95: [(10 * low) / played, (10 * high) / played],
           n: Math.round(played * 10) / 10,
           target: { atMost: 1 },
           nMin: hours.full,

@@ -5,6 +5,8 @@ import {
   clopperPearson,
   coverage,
   nightsForRate,
+  percentOf,
+  poissonInterval,
   quantile,
   quantileInterval,
   riskCoverage,
@@ -82,5 +84,27 @@ describe("risk and coverage", () => {
     ]);
     expect(riskCoverageArea(answers)).toBe(4);
     expect(surest(answers, 1)[0]!.error).toBe(0);
+  });
+});
+
+describe("counts", () => {
+  it("have Garwood's interval as published (Garwood 1936: 0 to 3.69 of none, 4.80 to 18.39 of ten)", () => {
+    expect(poissonInterval(0)[0]).toBe(0);
+    expect(poissonInterval(0)[1]).toBeCloseTo(3.689, 3);
+    expect(poissonInterval(10)[0]).toBeCloseTo(4.795, 3);
+    expect(poissonInterval(10)[1]).toBeCloseTo(18.39, 2);
+    expect(poissonInterval(400)[1]).toBeGreaterThan(439);
+  });
+});
+
+describe("a share in percent", () => {
+  it("has the exact interval near either end", () => {
+    expect(percentOf(0, 20).ci95[1]).toBeCloseTo(16.84, 2);
+    expect(percentOf(20, 20).ci95[0]).toBeCloseTo(83.16, 2);
+    expect(percentOf(81, 263).ci95[0]).toBeCloseTo(25.53, 2);
+    expect(percentOf(81, 263).value).toBeCloseTo(30.8, 1);
+  });
+  it("of none is none", () => {
+    expect(percentOf(0, 0).value).toBeNaN();
   });
 });

@@ -22,6 +22,25 @@ export function clopperPearson(hits: number, n: number): Interval {
   return [low, high];
 }
 
+/** A share in percent with its 95 % interval, exact where there are few hits. NaN of none. */
+export function percentOf(hits: number, n: number): { readonly value: number; readonly ci95: Interval } {
+  const [low, high] = Math.min(hits, n - hits) < 5 ? clopperPearson(hits, n) : wilson(hits, n);
+  return { value: (100 * hits) / n, ci95: [100 * low, 100 * high] };
+}
+
+/** Exact 95 % interval of the mean of a Poisson count (Garwood 1936), by bisection. */
+export function poissonInterval(count: number): Interval {
+  const atMost = (k: number, mean: number): number => {
+    let term = Math.exp(-mean);
+    let sum = term;
+    for (let i = 1; i <= k; i++) sum += term *= mean / i;
+    return sum;
+  };
+  const reach = 2 * count + 20;
+  const low = count === 0 ? 0 : reach * bisect((p) => 1 - atMost(count - 1, reach * p) < 0.025);
+  return [low, reach * bisect((p) => atMost(count, reach * p) > 0.025)];
+}
+
 /** The highest p in 0..1 for which it still holds. */
 function bisect(holdsAt: (p: number) => boolean): number {
   let low = 0;

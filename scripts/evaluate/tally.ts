@@ -9,6 +9,8 @@ export interface Tally {
   readonly truths: number[];
   readonly qualities: number[];
   inside: number;
+  /** Lower ends of the 90 % intervals, and how wide they are, /min. */
+  readonly lows: number[];
   readonly widths: number[];
   readonly reasons: Map<string, number>;
 }
@@ -20,6 +22,7 @@ export const newTally = (): Tally => ({
   truths: [],
   qualities: [],
   inside: 0,
+  lows: [],
   widths: [],
   reasons: new Map(),
 });
@@ -38,6 +41,7 @@ export function tallyInstant(tally: Tally, instant: Instant): void {
   tally.qualities.push(estimate.quality);
   const low = estimate.lowPerMin ?? Number.NaN;
   const high = estimate.highPerMin ?? Number.NaN;
+  tally.lows.push(low);
   tally.widths.push(high - low);
   if (truthPerMin >= low && truthPerMin <= high) tally.inside += 1;
 }
