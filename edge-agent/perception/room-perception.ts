@@ -1,6 +1,7 @@
 import type { SensorModel } from "../contract/config.ts";
 import type { Estimate, Tensor } from "../contract/door.ts";
 import type { DepthFrame, FrameKind, RadarIqFrame } from "../contract/frames.ts";
+import type { RadarTargetsFrame, RadarVitalsFrame } from "../contract/module-frames.ts";
 import { type DeviceUs, elapsedMs, type MonoMs } from "../contract/units.ts";
 import type { Occupancy } from "../contract/words.ts";
 import type { DepthEstimate } from "./depth-estimate.ts";
@@ -86,7 +87,9 @@ export const modelsFor = (sensors: readonly SensorModel[]): readonly ModelPlan[]
 
 export type RoomFrame =
   | { readonly kind: "radar-iq"; readonly frame: RadarIqFrame }
-  | { readonly kind: "depth"; readonly frame: DepthFrame };
+  | { readonly kind: "depth"; readonly frame: DepthFrame }
+  | { readonly kind: "radar-vitals"; readonly frame: RadarVitalsFrame }
+  | { readonly kind: "radar-targets"; readonly frame: RadarTargetsFrame };
 
 export class RoomPerception {
   readonly radar: RadarPerception;
@@ -118,6 +121,11 @@ export class RoomPerception {
       case "depth":
         this.depth?.take(of.frame, at);
         of.frame.mm.fill(0);
+        return;
+      case "radar-vitals":
+        of.frame.wave.fill(0);
+        return;
+      case "radar-targets":
         return;
     }
   }

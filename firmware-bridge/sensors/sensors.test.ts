@@ -1,23 +1,29 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeRadarIq, readRadarIq } from "../../edge-agent/contract/frames.ts";
+import { encodeDepth, encodeRadarIq, readDepth, readRadarIq } from "../../edge-agent/contract/frames.ts";
+import {
+  encodeRadarTargets,
+  encodeRadarVitals,
+  readRadarTargets,
+  readRadarVitals,
+} from "../../edge-agent/contract/module-frames.ts";
 import { haveRecordings, recordingsPath } from "../../tests/shared-material.ts";
 import { decodeWire } from "./a121-recording.ts";
 import { sensors } from "./index.ts";
-import type { Decoded, Heard, Sensor } from "./sensor.ts";
+import type { Decoded, FramerCounts, Heard, Link, Sensor, SensorFrame } from "./sensor.ts";
 
 /** Hears a stream cut into pieces, the way the bridge does: starts, goes on when told, decodes each measurement. */
-function hearAll(sensor: Sensor, pieces: readonly Uint8Array[]) {
+function hearAll(sensor: Sensor, pieces: readonly Uint8Array[], link: Link = "data") {
   const talk = sensor.newTalk();
   const heard: Heard["heard"][] = [];
   const decoded: Decoded[] = [];
   talk.start();
-  for (const piece of pieces) {
-    for (const framed of talk.framer.push(piece)) {
+  for (const [index, piece] of pieces.entries()) {
+    for (const framed of talk.framer.push(piece, link)) {
       const one = talk.hear(framed);
       heard.push(one.heard);
-      if (one.heard === "measurement") decoded.push(talk.decode(framed));
+      if (one.heard === "measurement") decoded.push(talk.decode(framed, 1_000 * index));
     }
   }
   return { heard, decoded, counts: talk.framer.counts };
@@ -27,22 +33,26 @@ const cut = (wire: Uint8Array, size: number): Uint8Array[] =>
   Array.from({ length: Math.ceil(wire.length / size) }, (_, k) => wire.slice(k * size, (k + 1) * size));
 
 /** What the contract's own reader accepts is legal. */
-const isLegal = (one: Decoded): boolean =>
-  !one.ok || (Number.isFinite(one.deviceUs) && readRadarIq(encodeRadarIq(one.frame)).ok);
+const isLegal = (one: Decoded): boolean => !one.ok || (Number.isFinite(one.deviceUs) && readsBack(one.frame));
 
-describe.each(Object.values(sensors))("$name", (sensor) => {
+function readsBack(frame: SensorFrame): boolean {
+  if ("iq" in frame) return readRadarIq(encodeRadarIq(frame)).ok;
+  if ("mm" in frame) return readDepth(encodeDepth(frame)).ok;
+  return "wave" in frame
+    ? readRadarVitals(encodeRadarVitals(frame)).ok
+    : readRadarTargets(encodeRadarTargets(frame)).ok;
+}
+
+const none: FramerCounts = { bytesSkipped: 0, resyncs: 0, checksumErrors: 0, strange: 0 };
+
+describe.each(Object.values<Sensor>(sensors))("$name", (sensor) => {
   it.each(sensor.samples)("decodes as it says: $name", (sample) => {
     for (const size of [1, 7, 1_000, sample.wire.length]) {
-      const { heard, decoded, counts } = hearAll(sensor, cut(sample.wire, size));
+      const { heard, decoded, counts } = hearAll(sensor, cut(sample.wire, size), sample.link);
       expect(heard).toEqual(sample.heard);
-      expect(counts).toEqual({ bytesSkipped: 0, resyncs: 0 });
-      expect(
-        decoded.map((one) =>
-          one.ok
-            ? { ok: true, deviceUs: one.deviceUs, firstIq: [one.frame.iq[0], one.frame.iq[1]] }
-            : { ok: false, why: one.why },
-        ),
-      ).toEqual(sample.decodesTo);
+      expect(counts).toEqual({ ...none, ...sample.counts });
+      expect(decoded).toMatchObject(sample.decodesTo);
+      expect(decoded.length).toBe(sample.decodesTo.length);
     }
   });
 
@@ -97,9 +107,10 @@ describe.each(Object.values(sensors))("$name", (sensor) => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 3_000 }), (garbage) => {
         const { heard, counts } = hearAll(sensor, [garbage, Uint8Array.of(0x0a), sample?.wire ?? new Uint8Array()]);
-        expect(heard).toEqual(sample?.heard);
-        expect(counts.resyncs).toBe(1);
-        expect(counts.bytesSkipped).toBe(garbage.length + 1);
+        // Garbage may hold a frame's beginning by chance; where the protocol has no checksum even a whole one.
+        if (sensor.checksum || garbage.length < 4) expect(heard.slice(-1)).toEqual(sample?.heard.slice(-1));
+        expect(counts.resyncs).toBeGreaterThanOrEqual(1);
+        expect(counts.bytesSkipped).toBeGreaterThanOrEqual(Math.min(1, garbage.length));
       }),
       { numRuns: 200 },
     );
