@@ -51,6 +51,7 @@ export type SensorPort = z.infer<typeof SensorPort>;
 /** Which of its room's two senses a sensor of this model is, and the kind of frames that it sends. */
 export const kindOfModel = {
   "acconeer-a121": "radar-iq",
+  "st-vl53l5cx": "depth",
   "sim-depth-80x60": "depth",
   "sim-depth-8x8": "depth",
 } as const satisfies Record<string, FrameKind>;

@@ -1,6 +1,7 @@
 import type { SensorModel } from "../../edge-agent/contract/config.ts";
 import { acconeerA121 } from "./acconeer-a121.ts";
 import type { Sensor } from "./sensor.ts";
+import { stVl53l5cx } from "./st-vl53l5cx.ts";
 
 /** Models that have no wire of their own. */
 type Simulated = Extract<SensorModel, `sim-${string}`>;
@@ -8,4 +9,5 @@ type Simulated = Extract<SensorModel, `sim-${string}`>;
 /** Every sensor that the bridge can talk to, by the model name of the configuration. */
 export const sensors: Readonly<Record<Exclude<SensorModel, Simulated>, Sensor>> = {
   "acconeer-a121": acconeerA121,
+  "st-vl53l5cx": stVl53l5cx,
 };
