@@ -52,6 +52,7 @@ export type SensorPort = z.infer<typeof SensorPort>;
 export const kindOfModel = {
   "acconeer-a121": "radar-iq",
   "st-vl53l5cx": "depth",
+  "depth-camera": "depth",
   "sim-depth-80x60": "depth",
   "sim-depth-8x8": "depth",
 } as const satisfies Record<string, FrameKind>;

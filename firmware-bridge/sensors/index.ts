@@ -1,5 +1,6 @@
 import type { SensorModel } from "../../edge-agent/contract/config.ts";
 import { acconeerA121 } from "./acconeer-a121.ts";
+import { depthCamera } from "./depth-camera.ts";
 import type { Sensor } from "./sensor.ts";
 import { stVl53l5cx } from "./st-vl53l5cx.ts";
 
@@ -10,4 +11,5 @@ type Simulated = Extract<SensorModel, `sim-${string}`>;
 export const sensors: Readonly<Record<Exclude<SensorModel, Simulated>, Sensor>> = {
   "acconeer-a121": acconeerA121,
   "st-vl53l5cx": stVl53l5cx,
+  "depth-camera": depthCamera,
 };
