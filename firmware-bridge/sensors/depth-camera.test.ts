@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { depthGeometry } from "../../edge-agent/perception/depth-geometry.ts";
@@ -151,6 +152,24 @@ describe("what does not divide", () => {
       const z = (mm[2 * row * 80 + 40]! + mm[(2 * row + 1) * 80 + 40]!) / 2;
       expect(Math.abs(origin[2] + z * dz[row * 40 + 20]!)).toBeLessThan(15);
     }
+  });
+});
+
+describe("the page for those who write the other end", () => {
+  // Made by Python's struct and zlib, not by this code.
+  const stop = `51525a31030040${"00".repeat(53)}7f0717ba`;
+  const picture =
+    "51525a31900040000c0000000700000087d6120000000000030002000000803f00002040000020400000803f0000003f00002041441f000000000000f37e78cce803e9030000d007d107d207";
+
+  it("has the bytes that are written here", () => {
+    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+    expect(hex(encodeCameraMessage({ type: messageType.stop }))).toBe(stop);
+    const seen = { widthPx: 3, heightPx: 2, mmPerUnit: 1, fx: 2.5, fy: 2.5, cx: 1, cy: 0.5, frameRateHz: 10 };
+    const z16 = Uint16Array.of(1_000, 1_001, 0, 2_000, 2_001, 2_002);
+    expect(hex(encodeCameraFrame({ ...seen, frame: 7, deviceUs: 1_234_567 }, z16))).toBe(picture);
+    const page = readFileSync(new URL("../../docs/sensors-depth-camera.md", import.meta.url), "utf8");
+    expect(page).toContain(`\`${picture}\``);
+    expect(page).toContain("`51525a31030040` and 53 zeros, then `7f0717ba`");
   });
 });
 
