@@ -53,6 +53,8 @@ export const kindOfModel = {
   "acconeer-a121": "radar-iq",
   "st-vl53l5cx": "depth",
   "depth-camera": "depth",
+  "seeed-mr60bha2": "radar-vitals",
+  "hilink-ld6002": "radar-vitals",
   "sim-depth-80x60": "depth",
   "sim-depth-8x8": "depth",
 } as const satisfies Record<string, FrameKind>;

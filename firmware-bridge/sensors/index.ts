@@ -1,6 +1,8 @@
 import type { SensorModel } from "../../edge-agent/contract/config.ts";
 import { acconeerA121 } from "./acconeer-a121.ts";
 import { depthCamera } from "./depth-camera.ts";
+import { hilinkLd6002 } from "./hilink-ld6002.ts";
+import { seeedMr60bha2 } from "./seeed-mr60bha2.ts";
 import type { Sensor } from "./sensor.ts";
 import { stVl53l5cx } from "./st-vl53l5cx.ts";
 
@@ -12,4 +14,6 @@ export const sensors: Readonly<Record<Exclude<SensorModel, Simulated>, Sensor>> 
   "acconeer-a121": acconeerA121,
   "st-vl53l5cx": stVl53l5cx,
   "depth-camera": depthCamera,
+  "seeed-mr60bha2": seeedMr60bha2,
+  "hilink-ld6002": hilinkLd6002,
 };
