@@ -1,6 +1,19 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { encodeDepth, readDepth } from "../../edge-agent/contract/frames.ts";
+import {
+  depthPaceFits,
+  newDepthIntake,
+  noteDepthFrame,
+  statedDepthFit,
+} from "../../edge-agent/perception/depth-intake.ts";
+import {
+  acceptDepthFrame,
+  dropDepthAnswer,
+  newDepthPerception,
+  pendingDepthQuestion,
+} from "../../edge-agent/perception/depth-room.ts";
 import { haveRecordings, recordingsPath } from "../../tests/shared-material.ts";
 import { crc16, crc32 } from "./crc.ts";
 import { messageType, ownProtocolVersion } from "./own-conversation.ts";
@@ -199,5 +212,39 @@ describe.skipIf(!haveRecordings)("the 500 recorded frames of a VL53L5CX", () => 
     // 36 % of the zones have status 5; two of them say 0 mm.
     expect(valid).toBe(11_577);
     expect(talk.framer.counts).toEqual({ bytesSkipped: 0, resyncs: 0, checksumErrors: 0, strange: 0 });
+  });
+
+  it("go on through the envelope into perception, which asks its model only with finite numbers and knows the poor ones", () => {
+    const talk = newVl53l5cxTalk();
+    talk.start();
+    const bed = { lengthMm: 2_000, widthMm: 900, topMm: 500 };
+    const placement = { at: { xMm: 0, yMm: 0, zMm: 1_900 }, towards: { xMm: 0, yMm: 100, zMm: 500 }, bed };
+    const perception = newDepthPerception(placement, { intervalScale: [], qualityMin: 1, halfWidthPerMinMax: 1 });
+    const intake = newDepthIntake();
+    let poor = 0;
+    let poorAsRecorded = 0;
+    let questions = 0;
+    for (const [index, distances] of tof.distances.entries()) {
+      const status = Uint8Array.from(tof.status[index]);
+      const wire = encodeResult({ distanceMm: Float64Array.from(distances), status }, 100_000 * index, index);
+      const decoded = talk.framer.push(wire).map((framed) => talk.decode(framed, 0))[0];
+      const read = decoded?.ok ? readDepth(encodeDepth(decoded.frame)) : undefined;
+      if (!decoded?.ok || !read?.ok) throw new Error(`frame ${index}`);
+      expect(read.value).toEqual(decoded.frame);
+      expect(statedDepthFit(read.value)).toBe("right");
+      if (noteDepthFrame(intake, read.value, index, decoded.deviceUs) === "poor") poor += 1;
+      const valid = distances.filter((mm: number, zone: number) => status[zone] === 5 && mm > 0);
+      if (valid.length < 0.3 * zones) poorAsRecorded += 1;
+      acceptDepthFrame(perception, read.value, decoded.deviceUs);
+      const question = pendingDepthQuestion(perception);
+      if (question === undefined) continue;
+      questions += 1;
+      expect(question.tensors.every(({ data }) => data.every(Number.isFinite))).toBe(true);
+      dropDepthAnswer(perception);
+    }
+    expect(poorAsRecorded).toBeGreaterThan(50);
+    expect(poor).toBe(poorAsRecorded);
+    expect(depthPaceFits(intake)).toBe(true);
+    expect(questions).toBeGreaterThan(5);
   });
 });
