@@ -55,6 +55,10 @@ export const kindOfModel = {
   "depth-camera": "depth",
   "seeed-mr60bha2": "radar-vitals",
   "hilink-ld6002": "radar-vitals",
+  "seeed-mr60bha1": "radar-vitals",
+  "seeed-mr24": "radar-vitals",
+  "hilink-ld2410": "radar-targets",
+  "hilink-ld2450": "radar-targets",
   "sim-depth-80x60": "depth",
   "sim-depth-8x8": "depth",
 } as const satisfies Record<string, FrameKind>;

@@ -79,6 +79,10 @@ const modelsOfSensor: Readonly<Record<SensorModel, readonly ModelPlan[]>> = {
   "depth-camera": depthModelsFor("80x60"),
   "seeed-mr60bha2": [],
   "hilink-ld6002": [],
+  "seeed-mr60bha1": [],
+  "seeed-mr24": [],
+  "hilink-ld2410": [],
+  "hilink-ld2450": [],
   "sim-depth-80x60": depthModelsFor("80x60"),
   "sim-depth-8x8": depthModelsFor("8x8"),
 };

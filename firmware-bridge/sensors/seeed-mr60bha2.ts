@@ -4,6 +4,7 @@ import { gapUs } from "./a121-decode.ts";
 import type { Decoded, DecodeRefusal, Framed, Sample, Sensor, Talk } from "./sensor.ts";
 import { newArrivals } from "./short-frames.ts";
 import { encodeTinyFrame, newTinyFramer, tinyType } from "./tiny-frame.ts";
+import { bytesOfFloats, bytesOfHex, float32At, joinBytes } from "./wire-bytes.ts";
 
 /*
  * Seeed MR60BHA2, 60 GHz, UART 115200: sends by itself from power-up on and has no command to stop it. Frames and their
@@ -29,31 +30,23 @@ const nothing: RadarVitalsFrame = {
   wave: noWave,
 };
 
-/** One word of memory, to read a float without a view for each message. */
-const scratch = new DataView(new ArrayBuffer(4));
-
-function floatAt(bytes: Uint8Array, at: number): number {
-  for (let i = 0; i < 4; i++) scratch.setUint8(i, bytes[at + i]!);
-  return scratch.getFloat32(0, true);
-}
-
 const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
 
 /** From the wire, after both checksums. */
 function readMessage(type: unknown, data: Uint8Array): RadarVitalsFrame | DecodeRefusal {
   switch (type) {
     case tinyType.phases: {
-      const breath = floatAt(data, 4);
+      const breath = float32At(data, 4);
       return Number.isFinite(breath) ? { ...nothing, waveStepUs, wave: Float32Array.of(breath) } : "field-out-of-range";
     }
     case tinyType.breathRate: {
-      const breathingPerMin = floatAt(data, 0);
+      const breathingPerMin = float32At(data, 0);
       return breathingPerMin >= 0 && breathingPerMin <= 200 ? { ...nothing, breathingPerMin } : "field-out-of-range";
     }
     case tinyType.distance: {
       if (data.length === 4) return isZero(data) ? { ...nothing, present: false } : "field-out-of-range";
       if (isZero(data.subarray(0, 4))) return { ...nothing, present: false };
-      const distanceMm = 10 * floatAt(data, 4);
+      const distanceMm = 10 * float32At(data, 4);
       return distanceMm >= 0 && distanceMm <= 100_000
         ? { ...nothing, present: true, distanceMm }
         : "field-out-of-range";
@@ -87,30 +80,20 @@ export function newMr60bha2Talk(): Talk<RadarVitalsFrame> {
 /** True bytes of what the module can say. @param id as in `encodeTinyFrame` */
 export const mr60bha2Says = {
   phases: (id: number, totalRad: number, breathRad: number, heartRad: number) =>
-    encodeTinyFrame(tinyType.phases, id, floats(totalRad, breathRad, heartRad)),
-  breathRate: (id: number, perMin: number) => encodeTinyFrame(tinyType.breathRate, id, floats(perMin)),
-  heartRate: (id: number, perMin: number) => encodeTinyFrame(tinyType.heartRate, id, floats(perMin)),
+    encodeTinyFrame(tinyType.phases, id, bytesOfFloats(totalRad, breathRad, heartRad)),
+  breathRate: (id: number, perMin: number) => encodeTinyFrame(tinyType.breathRate, id, bytesOfFloats(perMin)),
+  heartRate: (id: number, perMin: number) => encodeTinyFrame(tinyType.heartRate, id, bytesOfFloats(perMin)),
   /** @param distanceMm null: nothing in sight */
   distance: (id: number, distanceMm: number | null) =>
     encodeTinyFrame(
       tinyType.distance,
       id,
-      distanceMm === null ? new Uint8Array(4) : Uint8Array.of(1, 0, 0, 0, ...floats(distanceMm / 10)),
+      distanceMm === null ? new Uint8Array(4) : Uint8Array.of(1, 0, 0, 0, ...bytesOfFloats(distanceMm / 10)),
     ),
   present: (id: number, somebody: boolean) => encodeTinyFrame(tinyType.present, id, Uint8Array.of(somebody ? 1 : 0)),
   debugText: (id: number, words: string) => encodeTinyFrame(tinyType.debugText, id, new TextEncoder().encode(words)),
 } as const;
 
-function floats(...values: readonly number[]): Uint8Array {
-  const view = new DataView(new ArrayBuffer(4 * values.length));
-  values.forEach((value, i) => {
-    view.setFloat32(4 * i, value, true);
-  });
-  return new Uint8Array(view.buffer);
-}
-
-const join = (...parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
-const hex = (text: string): Uint8Array => Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 const says = (frame: Partial<RadarVitalsFrame>) => ({ ok: true as const, frame });
 const measured = (count: number) => Array.from({ length: count }, () => "measurement" as const);
 
@@ -120,7 +103,7 @@ const breaths = Array.from({ length: 40 }, (_, i) => Math.fround(1.5 * Math.sin(
 export const mr60bha2Samples: readonly Sample<RadarVitalsFrame>[] = [
   {
     name: "two seconds of somebody asleep",
-    wire: join(
+    wire: joinBytes(
       mr60bha2Says.present(1, true),
       mr60bha2Says.breathRate(2, 15.5),
       mr60bha2Says.heartRate(3, 61),
@@ -137,10 +120,10 @@ export const mr60bha2Samples: readonly Sample<RadarVitalsFrame>[] = [
   },
   {
     name: "nobody there, in every form: no target in 4 bytes and in 8, no rate, no presence",
-    wire: join(
-      hex("013a1d00040a16c100000000ff"),
+    wire: joinBytes(
+      bytesOfHex("013a1d00040a16c100000000ff"),
       encodeTinyFrame(tinyType.distance, 2, new Uint8Array(8)),
-      hex("013a3300040a14ed00000000ff"),
+      bytesOfHex("013a3300040a14ed00000000ff"),
       mr60bha2Says.present(4, false),
     ),
     heard: measured(4),
@@ -153,10 +136,14 @@ export const mr60bha2Samples: readonly Sample<RadarVitalsFrame>[] = [
   },
   {
     name: "what is known and not read, and what is not known",
-    wire: join(
+    wire: joinBytes(
       mr60bha2Says.debugText(1, "invalid BR = 7082"),
       encodeTinyFrame(tinyType.firmware, 2, Uint8Array.of(1, 1, 6, 10)),
-      encodeTinyFrame(tinyType.targets, 3, Uint8Array.of(1, 0, 0, 0, ...floats(0.1, 0.9), 2, 0, 0, 0, 0, 0, 0, 0)),
+      encodeTinyFrame(
+        tinyType.targets,
+        3,
+        Uint8Array.of(1, 0, 0, 0, ...bytesOfFloats(0.1, 0.9), 2, 0, 0, 0, 0, 0, 0, 0),
+      ),
       encodeTinyFrame(0x0e02, 4, Uint8Array.of(1)),
       encodeTinyFrame(tinyType.breathRate, 5, new Uint8Array(8)),
       mr60bha2Says.present(6, true),
@@ -167,7 +154,7 @@ export const mr60bha2Samples: readonly Sample<RadarVitalsFrame>[] = [
   },
   {
     name: "sound frames of impossible content",
-    wire: join(
+    wire: joinBytes(
       mr60bha2Says.phases(1, 0, Number.NaN, 0),
       mr60bha2Says.breathRate(2, -4),
       mr60bha2Says.distance(3, Number.POSITIVE_INFINITY),
@@ -179,7 +166,7 @@ export const mr60bha2Samples: readonly Sample<RadarVitalsFrame>[] = [
   },
   {
     name: "a broken rate between two sound ones",
-    wire: join(
+    wire: joinBytes(
       mr60bha2Says.breathRate(1, 14),
       mr60bha2Says.breathRate(2, 15).map((byte, i) => (i === 10 ? byte ^ 0x10 : byte)),
       mr60bha2Says.breathRate(3, 16),
