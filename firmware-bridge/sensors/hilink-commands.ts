@@ -38,7 +38,11 @@ const isAt = (bytes: Uint8Array, at: number, word: readonly number[], held: numb
   return true;
 };
 
-/** As `ShortFrames.look`, for head, LEN and tail: of the commands and of LD2410's readings. */
+/**
+ * As `ShortFrames.look`, for head, LEN and tail: of the commands and of LD2410's readings.
+ *
+ * @param overMax how many bytes later than LEN says the tail may come
+ */
 export function lookForHilink(
   bytes: Uint8Array,
   at: number,
@@ -46,14 +50,18 @@ export function lookForHilink(
   frameHead: readonly number[],
   frameTail: readonly number[],
   lengthMax: number,
+  overMax = 0,
 ): number {
   if (!isAt(bytes, at, frameHead, held)) return noFrame;
   if (held < 6) return tooFew;
   const length = uint16At(bytes, at + 4);
   if (length < commandBytes || length > lengthMax) return noFrame;
-  const whole = 6 + length + frameTail.length;
-  if (held < whole) return tooFew;
-  return isAt(bytes, at + 6 + length, frameTail, frameTail.length) ? whole : noFrame;
+  for (let over = 0; over <= overMax; over++) {
+    const before = 6 + length + over;
+    if (!isAt(bytes, at + before, frameTail, held - before)) continue;
+    return held < before + frameTail.length ? tooFew : before + frameTail.length;
+  }
+  return noFrame;
 }
 
 export const lookForCommand = (bytes: Uint8Array, at: number, held: number): number =>

@@ -23,6 +23,9 @@ import { bytesOfHex, bytesOfUint16, joinBytes, uint16At } from "./wire-bytes.ts"
  *
  * Engineering adds the farthest gates, the energies of nine gates each, light and the state of a pin: none of them is in a
  * frame. Source: ESPHome's `ld2410` and its test fixtures; Hi-Link's protocol V1.02. Commands in hilink-commands.ts.
+ *
+ * The hand-made frames of ESPHome's fixtures have one byte more than their LEN says, between the distance and the 55; ESPHome
+ * ends a frame where its tail is. So a tail one byte late is taken as well.
  */
 
 /** Basic frames come about every 0.1 s (not confirmed on a device). */
@@ -31,6 +34,7 @@ const dataHead = [0xf4, 0xf3, 0xf2, 0xf1] as const;
 const dataTail = [0xf8, 0xf7, 0xf6, 0xf5] as const;
 const basicBytes = 13;
 const engineeringBytes = 35;
+const lateBytes = 1;
 /** Head and LEN. */
 const beforeData = 6;
 /** Which kind it is, and AA. */
@@ -45,14 +49,15 @@ const shape: ShortFrames = {
   bytesMax: hilinkCommandBytesMax,
   look: (bytes, at, held) =>
     bytes[at] === dataHead[0]
-      ? lookForHilink(bytes, at, held, dataHead, dataTail, engineeringBytes)
+      ? lookForHilink(bytes, at, held, dataHead, dataTail, engineeringBytes, lateBytes)
       : lookForCommand(bytes, at, held),
   frame(bytes, at, length) {
     if (bytes[at] !== dataHead[0]) return readCommand(bytes, at, length);
     const dataBytes = length - beforeData - dataTail.length;
     const kind = bytes[at + beforeData];
+    const stated = uint16At(bytes, at + 4);
     const known =
-      ((kind === 2 && dataBytes === basicBytes) || (kind === 1 && dataBytes === engineeringBytes)) &&
+      ((kind === 2 && stated === basicBytes) || (kind === 1 && stated === engineeringBytes)) &&
       bytes[at + beforeData + 1] === 0xaa &&
       bytes[at + beforeData + dataBytes - 2] === 0x55 &&
       bytes[at + beforeData + dataBytes - 1] === 0;

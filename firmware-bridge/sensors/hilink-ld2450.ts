@@ -63,7 +63,7 @@ export interface Ld2450Target {
 /** The other way round than two's complement: the highest bit says "positive". */
 const signedAt = (bytes: Uint8Array, at: number): number => {
   const word = uint16At(bytes, at);
-  return word & 0x8000 ? word & 0x7fff : -word;
+  return word & 0x8000 ? word & 0x7fff : 0 - word;
 };
 const bytesOfSigned = (value: number): readonly [number, number] =>
   bytesOfUint16(value > 0 ? value | 0x8000 : Math.abs(value));
@@ -89,7 +89,7 @@ function readData(data: Uint8Array): RadarTargetsFrame {
     const xMm = signedAt(data, at);
     const yMm = signedAt(data, at + 2);
     const awayCmPerSec = signedAt(data, at + 4);
-    targets.push({ xMm, yMm, speedMmPerSec: awayCmPerSec === 0 ? 0 : -10 * awayCmPerSec });
+    targets.push({ xMm, yMm, speedMmPerSec: 0 - 10 * awayCmPerSec });
     distanceMm = Math.min(distanceMm ?? Number.POSITIVE_INFINITY, Math.sqrt(xMm * xMm + yMm * yMm));
     if (awayCmPerSec !== 0) moving = true;
   }
