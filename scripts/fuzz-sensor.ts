@@ -22,6 +22,8 @@ export interface Stream {
 export interface FuzzOutcome {
   readonly sensor: string;
   readonly mutations: number;
+  /** Of these, changes of one byte after which no other reading may appear: a checksum covers it. */
+  readonly oneByteChanges: number;
   readonly bytes: number;
   /** Measurements that came through, and such as the driver refused. */
   readonly decoded: number;
@@ -128,12 +130,16 @@ export function fuzzSensor(sensor: Sensor, streams: readonly Stream[], count: nu
   const random = newRandom(seed);
   const faults: string[] = [];
   const good = goodTail(sensor);
-  /** Of each stream, unharmed: what it may be decoded to where a checksum covers it. */
-  const clean = streams.map(({ wire, link }) =>
-    sensor.checksum
-      ? hear(newTalkOf(sensor), wire, link, undefined).decoded.flatMap((one) => (one.ok ? [textOf(one.frame)] : []))
-      : [],
-  );
+  /**
+   * Of each stream, unharmed: what one changed byte may leave of it where a checksum covers it. Null: no word on it, since
+   * the stream holds frames whose checksum fails as they are, and one byte may mend them.
+   */
+  const clean = streams.map(({ wire, link }) => {
+    const talk = newTalkOf(sensor);
+    const { decoded } = hear(talk, wire, link, undefined);
+    if (!sensor.checksum || talk.framer.counts.checksumErrors > 0) return null;
+    return decoded.flatMap((one) => (one.ok ? [textOf(one.frame)] : []));
+  });
   // Lives through all of it, as a connection does.
   const lasting = newTalkOf(sensor);
   let bytes = 0;
@@ -141,6 +147,7 @@ export function fuzzSensor(sensor: Sensor, streams: readonly Stream[], count: nu
   let refused = 0;
   let slowestMs = 0;
   let tailsMax = 0;
+  let oneByteChanges = 0;
 
   for (let n = 0; n < count; n++) {
     const place = Math.floor(random.uniform() * streams.length);
@@ -167,8 +174,10 @@ export function fuzzSensor(sensor: Sensor, streams: readonly Stream[], count: nu
         else refused += 1;
         if (!isLegal(one)) fault(`an illegal frame: ${JSON.stringify(one).slice(0, 200)}`);
       }
-      if (oneByte && sensor.checksum) {
-        const strange = otherReading(heard.decoded, clean[place]!);
+      const unharmed = clean[place];
+      if (oneByte && unharmed) {
+        oneByteChanges += 1;
+        const strange = otherReading(heard.decoded, unharmed);
         if (strange !== undefined) fault(`one changed byte made another reading: ${strange.slice(0, 200)}`);
       }
       if (good !== undefined) {
@@ -184,7 +193,8 @@ export function fuzzSensor(sensor: Sensor, streams: readonly Stream[], count: nu
     slowestMs = Math.max(slowestMs, tookMs);
     if (tookMs > hangMs(wire.length)) fault(`took ${Math.round(tookMs)} ms for ${wire.length} bytes`);
   }
-  return { sensor: sensor.name, mutations: count, bytes, decoded, refused, slowestMs, tailsMax, faults };
+  const { name } = sensor;
+  return { sensor: name, mutations: count, oneByteChanges, bytes, decoded, refused, slowestMs, tailsMax, faults };
 }
 
 /** Readings must be those of the unharmed stream, some of them missing. */

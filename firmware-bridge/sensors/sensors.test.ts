@@ -152,6 +152,8 @@ describe.each(Object.values<Sensor>(sensors))("$name", (sensor) => {
     const outcome = fuzzSensor(sensor, [...sampleStreams(sensor), ...recordedStreams(sensor.name)], 2_000, 7);
     expect(outcome.faults).toEqual([]);
     expect(outcome.decoded).toBeGreaterThan(100);
+    // Some stream of each must be sound enough for that to be asked.
+    expect(outcome.oneByteChanges > 20).toBe(sensor.checksum);
   });
 
   it("keeps its memory bounded when no frame ever comes", () => {
