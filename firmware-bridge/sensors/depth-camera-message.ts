@@ -63,11 +63,10 @@ const shape: MessageShape = {
   sync: magic,
   headerBytes,
   bytesMax: headerBytes + bodyBytesMax,
-  lengthOf(view, at) {
-    const header = new Uint8Array(view.buffer, view.byteOffset + at, headerBytes);
+  lengthOf(bytes, view, at) {
     const bodyBytes = view.getUint32(at + 8, true);
     if (view.getUint16(at + 6, true) !== headerBytes || bodyBytes > bodyBytesMax) return 0;
-    return crc32(header, 0, checkAt) === view.getUint32(at + checkAt, true) ? headerBytes + bodyBytes : 0;
+    return crc32(bytes, at, at + checkAt) === view.getUint32(at + checkAt, true) ? headerBytes + bodyBytes : 0;
   },
   holds(message) {
     const view = new DataView(message.buffer, message.byteOffset, headerBytes);

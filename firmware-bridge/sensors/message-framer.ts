@@ -13,8 +13,8 @@ export interface MessageShape {
   readonly headerBytes: number;
   /** The longest whole message; the buffer holds little more. */
   readonly bytesMax: number;
-  /** Length of the whole message whose header lies at `at`; 0: the header's check does not hold, or it cannot be. */
-  lengthOf(view: DataView, at: number): number;
+  /** Length of the whole message whose header lies at `at` of the bytes (`view` is of the same); 0: the header's check does not hold, or it cannot be. */
+  lengthOf(bytes: Uint8Array, view: DataView, at: number): number;
   /** Whether the body of the message, header and all, is as it was sent. */
   holds(message: Uint8Array): boolean;
   /** The payload is a copy. Undefined: a sound message of a type or length that is not known. */
@@ -98,7 +98,7 @@ export function newMessageFramer(shape: MessageShape): Framer {
       if (needed === shape.headerBytes) {
         toSync();
         if (end - start < needed) return;
-        const length = shape.lengthOf(view, start);
+        const length = shape.lengthOf(buffer, view, start);
         if (length < shape.headerBytes || length > shape.bytesMax) {
           checksumErrors += 1;
           skip(1);

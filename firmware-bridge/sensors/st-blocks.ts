@@ -18,14 +18,21 @@ const idAt = 8;
 
 type Block = "targets" | "distance" | "status";
 /** Firmware of the driver's releases 1.3 and 2.0 (the latter the VL53L8CX's as well; not confirmed on a device). */
-const blockOf = new Map<number, Block>([
-  [0xcf7c, "targets"],
-  [0xdb84, "targets"],
-  [0xd33c, "distance"],
-  [0xdf44, "distance"],
-  [0xd47c, "status"],
-  [0xe084, "status"],
-]);
+function blockOf(index: number): Block | undefined {
+  switch (index) {
+    case 0xcf7c:
+    case 0xdb84:
+      return "targets";
+    case 0xd33c:
+    case 0xdf44:
+      return "distance";
+    case 0xd47c:
+    case 0xe084:
+      return "status";
+    default:
+      return undefined;
+  }
+}
 const bytesOf: Record<Block, number> = { targets: zones, distance: 2 * zones, status: zones };
 
 export interface StZones {
@@ -37,41 +44,49 @@ export interface StZones {
 
 export type StRefusal = "wrong-size" | "missing-field" | "field-out-of-range";
 
+/** Where in a body the first byte of each block lies. */
+export interface StPlaces {
+  readonly targets: number;
+  readonly distance: number;
+  readonly status: number;
+}
+
 /** From the wire, before any check but the message's own. */
-export function readStBlocks(
+export function findStBlocks(
   body: Uint8Array,
-): { readonly ok: true; readonly zones: StZones } | { readonly ok: false; readonly why: StRefusal } {
+): { readonly ok: true; readonly at: StPlaces } | { readonly ok: false; readonly why: StRefusal } {
   if (body.length < headerBytes + footerBytes || body.length % 4 !== 0) return { ok: false, why: "wrong-size" };
-  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-  if (view.getUint16(idAt) !== view.getUint16(body.length - 4)) return { ok: false, why: "field-out-of-range" };
-  const found: Partial<Record<Block, number>> = {};
+  const footerAt = body.length - 4;
+  if (body[idAt] !== body[footerAt] || body[idAt + 1] !== body[footerAt + 1]) {
+    return { ok: false, why: "field-out-of-range" };
+  }
+  let [targets, distance, status] = [0, 0, 0];
   const end = body.length - footerBytes;
   for (let at = headerBytes; at + 4 <= end; ) {
-    const header = view.getUint32(at, true);
-    const type = header & 0xf;
-    const size = (header >>> 4) & 0xfff;
+    const type = body[at]! & 0xf;
+    const size = (body[at]! >>> 4) | (body[at + 1]! << 4);
     const bytes = type > 1 && type < 13 ? type * size : size;
-    if (at + 4 + bytes > end) return { ok: false, why: "wrong-size" };
-    const block = blockOf.get(header >>> 16);
-    if (block !== undefined) {
-      // 4x4 zones have 16.
-      if (bytes !== bytesOf[block]) return { ok: false, why: "wrong-size" };
-      found[block] = at + 4;
-    }
-    at += 4 + bytes;
+    const data = at + 4;
+    if (data + bytes > end) return { ok: false, why: "wrong-size" };
+    const block = blockOf(body[at + 2]! | (body[at + 3]! << 8));
+    // 4x4 zones have 16.
+    if (block !== undefined && bytes !== bytesOf[block]) return { ok: false, why: "wrong-size" };
+    if (block === "targets") targets = data;
+    else if (block === "distance") distance = data;
+    else if (block === "status") status = data;
+    at = data + bytes;
   }
-  const { targets, distance, status } = found;
-  if (targets === undefined || distance === undefined || status === undefined)
-    return { ok: false, why: "missing-field" };
-  const distanceMm = new Float64Array(zones);
-  const statusOf = new Uint8Array(zones);
-  for (let zone = 0; zone < zones; zone++) {
-    distanceMm[zone] = view.getInt16(distance + 2 * zone, true) / 4;
-    // The driver does the same: what is left in the block of a zone without a target is old.
-    statusOf[zone] = body[targets + zone] === 0 ? 255 : body[status + zone]!;
-  }
-  return { ok: true, zones: { distanceMm, status: statusOf } };
+  if (targets === 0 || distance === 0 || status === 0) return { ok: false, why: "missing-field" };
+  return { ok: true, at: { targets, distance, status } };
 }
+
+/** Quarters of a millimetre; below 0 for what lies before the sensor's own zero. */
+export const quarterMmAt = (body: Uint8Array, { distance }: StPlaces, zone: number): number =>
+  ((body[distance + 2 * zone]! | (body[distance + 2 * zone + 1]! << 8)) << 16) >> 16;
+
+/** 255 for no target: what is left in the block of such a zone is old, and ST's driver does the same. */
+export const statusAt = (body: Uint8Array, { targets, status }: StPlaces, zone: number): number =>
+  body[targets + zone] === 0 ? 255 : body[status + zone]!;
 
 const header = (index: number, type: number, size: number): number => (index << 16) | (size << 4) | type;
 /** In the order in which the sensor sends them: index, type, size. The first is the start mark, of no size. */

@@ -17,7 +17,7 @@ import {
 import { haveRecordings, recordingsPath } from "../../tests/shared-material.ts";
 import { crc16, crc32 } from "./crc.ts";
 import { messageType, ownProtocolVersion } from "./own-conversation.ts";
-import { encodeStBlocks, readStBlocks, type StZones, zones } from "./st-blocks.ts";
+import { encodeStBlocks, findStBlocks, quarterMmAt, type StZones, statusAt, zones } from "./st-blocks.ts";
 import { encodeResult, encodeSmallMessage, newSmallFramer, newVl53l5cxTalk } from "./st-vl53l5cx.ts";
 
 const flat = (mm: number): StZones => ({
@@ -72,6 +72,19 @@ describe("the check of the small framing", () => {
     for (const bytes of [hello, start, stop]) expect(page).toContain(`\`${bytes}\``);
   });
 });
+
+function readStBlocks(body: Uint8Array) {
+  const found = findStBlocks(body);
+  if (!found.ok) return found;
+  const each = Array.from({ length: zones }, (_, zone) => zone);
+  return {
+    ok: true as const,
+    zones: {
+      distanceMm: Float64Array.from(each, (zone) => quarterMmAt(body, found.at, zone) / 4),
+      status: Uint8Array.from(each, (zone) => statusAt(body, found.at, zone)),
+    },
+  };
+}
 
 describe("blocks of ST's driver", () => {
   it("are read with every output switched on, and by the indices of either firmware", () => {

@@ -5,7 +5,17 @@ import { crc16 } from "./crc.ts";
 import { type MessageShape, newMessageFramer } from "./message-framer.ts";
 import { messageType, newConversation, ownProtocolVersion } from "./own-conversation.ts";
 import type { Decoded, Framed, Sample, Sensor, Talk } from "./sensor.ts";
-import { encodeStBlocks, readStBlocks, type StRefusal, type StZones, zones, zonesAcross } from "./st-blocks.ts";
+import {
+  encodeStBlocks,
+  findStBlocks,
+  quarterMmAt,
+  type StPlaces,
+  type StRefusal,
+  type StZones,
+  statusAt,
+  zones,
+  zonesAcross,
+} from "./st-blocks.ts";
 
 /*
  * ST VL53L5CX or VL53L8CX, 8x8 zones of time of flight, through a small microcontroller on a UART of 921600 baud. The
@@ -46,10 +56,9 @@ const shape: MessageShape = {
   sync,
   headerBytes,
   bytesMax: headerBytes + bodyBytesMax + checkBytes,
-  lengthOf(view, at) {
-    const bytes = new Uint8Array(view.buffer, view.byteOffset + at, headerBytes);
+  lengthOf(bytes, view, at) {
     const bodyBytes = view.getUint16(at + 4, true);
-    if (bodyBytes > bodyBytesMax || crc16(bytes, 2, 10) !== view.getUint16(at + 10, true)) return 0;
+    if (bodyBytes > bodyBytesMax || crc16(bytes, at + 2, at + 10) !== view.getUint16(at + 10, true)) return 0;
     return headerBytes + bodyBytes + checkBytes;
   },
   holds(message) {
@@ -59,9 +68,9 @@ const shape: MessageShape = {
   frame(message) {
     const type = message[2]!;
     if (!knownTypes.has(type)) return undefined;
-    const view = new DataView(message.buffer, message.byteOffset, headerBytes);
+    const clockUs = (message[6]! | (message[7]! << 8) | (message[8]! << 16) | (message[9]! << 24)) >>> 0;
     return {
-      head: { type, sequence: message[3]!, clockUs: view.getUint32(6, true) },
+      head: { type, sequence: message[3]!, clockUs },
       payload: message.slice(headerBytes, message.length - checkBytes),
     };
   },
@@ -125,23 +134,25 @@ export function newVl53l5cxTalk(): Talk<DepthFrame> {
     framer,
     ...conversation,
     decode({ head, payload }: Framed): Decoded<DepthFrame> {
-      const read = readStBlocks(payload);
+      const read = findStBlocks(payload);
       if (!read.ok) return read;
       // The framer made it a number of 32 bits.
       const now = head.clockUs as number;
       const forward = lastClock === undefined ? 0 : (now - lastClock + clockRange) % clockRange;
       clock = lastClock === undefined ? now : clock + forward;
       lastClock = now;
-      return { ok: true, deviceUs: deviceUs(clock), afterGap: forward >= gapUs, frame: depthOf(read.zones) };
+      return { ok: true, deviceUs: deviceUs(clock), afterGap: forward >= gapUs, frame: depthOf(payload, read.at) };
     },
   };
 }
 
-function depthOf({ distanceMm, status }: StZones): DepthFrame {
+function depthOf(body: Uint8Array, at: StPlaces): DepthFrame {
   const mm = new Uint16Array(zones);
   for (let zone = 0; zone < zones; zone++) {
+    if (statusAt(body, at, zone) !== statusValid) continue;
+    const quarters = quarterMmAt(body, at, zone);
     // A target at nothing is none; the recordings have two.
-    if (status[zone] === statusValid && distanceMm[zone]! >= 1) mm[zone] = Math.round(distanceMm[zone]!);
+    if (quarters >= 4) mm[zone] = (quarters + 2) >> 2;
   }
   return {
     widthPx: zonesAcross,
