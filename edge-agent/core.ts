@@ -27,6 +27,7 @@ import { DisplacementCalibrated, RadarCalibrated } from "./contract/calibration.
 import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
 import { type FrameKind, type Parsed, readDepth, readEnvelope, readRadarIq } from "./contract/frames.ts";
 import { leaseMsMax } from "./contract/lease.ts";
+import { readRadarTargets, readRadarVitals } from "./contract/module-frames.ts";
 import { after, type MonoMs } from "./contract/units.ts";
 import type { DropReason } from "./contract/words.ts";
 import { DepthRoomSense } from "./perception/depth-sense.ts";
@@ -203,6 +204,14 @@ function readFrame(kind: FrameKind, payload: Uint8Array): Parsed<RoomFrame> {
     }
     case "depth": {
       const frame = readDepth(payload);
+      return frame.ok ? { ok: true, value: { kind, frame: frame.value } } : frame;
+    }
+    case "radar-vitals": {
+      const frame = readRadarVitals(payload);
+      return frame.ok ? { ok: true, value: { kind, frame: frame.value } } : frame;
+    }
+    case "radar-targets": {
+      const frame = readRadarTargets(payload);
       return frame.ok ? { ok: true, value: { kind, frame: frame.value } } : frame;
     }
   }

@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { type BridgeStatus, bridgeStatusEveryMs } from "../edge-agent/contract/bridge-status.ts";
 import type { SensorConfig, SiteConfig } from "../edge-agent/contract/config.ts";
 import { type EnvelopeHeader, encodeDepth, encodeEnvelope, encodeRadarIq } from "../edge-agent/contract/frames.ts";
+import { encodeRadarTargets, encodeRadarVitals } from "../edge-agent/contract/module-frames.ts";
 import type { Scene } from "../edge-agent/contract/scene.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
 import { elapsedMs, type MonoMs } from "../edge-agent/contract/units.ts";
@@ -16,6 +17,7 @@ import { newSimulatedDepthPort, simulatedDepthSensor } from "./ports/simulated-d
 import { newTcpPort } from "./ports/tcp.ts";
 import { newSensorLine, type SensorLine } from "./sensor-line.ts";
 import { sensors } from "./sensors/index.ts";
+import type { SensorFrame } from "./sensors/sensor.ts";
 import { openBedroom } from "./simulator/bedroom.ts";
 import { openDepthCamera } from "./simulator/depth-camera.ts";
 
@@ -176,20 +178,13 @@ export function newBridge(parts: BridgeParts): Bridge {
       bed,
       sensor: config.sensor,
       counts: { framesSent: 0, publishesDropped: 0, leasesRefused: 0 },
-      line:
-        config.model === "acconeer-a121"
-          ? newSensorLine({
-              ...common,
-              sensor: sensors[config.model],
-              newPort: () => radarPort(config.port, parts),
-              onFrame: (header, frame) => publishFrame(placed, header, encodeRadarIq(frame)),
-            })
-          : newSensorLine({
-              ...common,
-              sensor: simulatedDepthSensor,
-              newPort: () => depthPort(config, parts),
-              onFrame: (header, frame) => publishFrame(placed, header, encodeDepth(frame)),
-            }),
+      line: newSensorLine({
+        ...common,
+        ...(config.model === "acconeer-a121"
+          ? { sensor: sensors[config.model], newPort: () => radarPort(config.port, parts) }
+          : { sensor: simulatedDepthSensor, newPort: () => depthPort(config, parts) }),
+        onFrame: (header, frame) => publishFrame(placed, header, encodeFrame(frame)),
+      }),
     };
     return placed;
   };
@@ -230,6 +225,12 @@ export function newBridge(parts: BridgeParts): Bridge {
       overwriteSent(0);
     },
   };
+}
+
+function encodeFrame(frame: SensorFrame): Uint8Array {
+  if ("iq" in frame) return encodeRadarIq(frame);
+  if ("mm" in frame) return encodeDepth(frame);
+  return "wave" in frame ? encodeRadarVitals(frame) : encodeRadarTargets(frame);
 }
 
 /** Sensors of a bed look at the same play: one scene, and one seed for all of it. */

@@ -52,15 +52,15 @@ class World {
   readonly line: SensorLine;
 
   constructor() {
-    const sensor: Sensor = {
+    const sensor: Sensor<RadarIqFrame> = {
       ...acconeerA121,
       newTalk: () => {
         const talk = acconeerA121.newTalk();
         return {
           ...talk,
-          decode: (framed) => {
+          decode: (framed, arrivedUs) => {
             this.decoded += 1;
-            return talk.decode(framed);
+            return talk.decode(framed, arrivedUs);
           },
         };
       },

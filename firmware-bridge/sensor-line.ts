@@ -233,7 +233,7 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
       if (stage.is === "off") stopSensor(false);
       return;
     }
-    const decoded = from.decode(framed);
+    const decoded = from.decode(framed, 1_000 * at);
     if (!decoded.ok) {
       counts.malformed += 1;
       return;
@@ -343,5 +343,6 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
 
 function overwrite(frame: SensorFrame): void {
   if ("iq" in frame) frame.iq.fill(0);
-  else frame.mm.fill(0);
+  else if ("mm" in frame) frame.mm.fill(0);
+  else if ("wave" in frame) frame.wave.fill(0);
 }

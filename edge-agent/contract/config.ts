@@ -51,6 +51,14 @@ export type SensorPort = z.infer<typeof SensorPort>;
 /** Which of its room's two senses a sensor of this model is, and the kind of frames that it sends. */
 export const kindOfModel = {
   "acconeer-a121": "radar-iq",
+  "st-vl53l5cx": "depth",
+  "depth-camera": "depth",
+  "seeed-mr60bha2": "radar-vitals",
+  "hilink-ld6002": "radar-vitals",
+  "seeed-mr60bha1": "radar-vitals",
+  "seeed-mr24": "radar-vitals",
+  "hilink-ld2410": "radar-targets",
+  "hilink-ld2450": "radar-targets",
   "sim-depth-80x60": "depth",
   "sim-depth-8x8": "depth",
 } as const satisfies Record<string, FrameKind>;

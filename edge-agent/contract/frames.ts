@@ -7,7 +7,7 @@ import type { DropReason } from "./words.ts";
  *
  * offset size
  *      0    1 version (1)
- *      1    1 kind (1 = radar-iq, 2 = depth)
+ *      1    1 kind (1 = radar-iq, 2 = depth, 3 = radar-vitals, 4 = radar-targets; the last two in module-frames.ts)
  *      2    2 length of the header (48)
  *      4    4 length of the payload
  *      8   16 boot id: random, new at each start of streaming; a sequence is ordered only within one boot id
@@ -47,9 +47,9 @@ const deviceUsMax = 2 ** 50;
 /** Largest envelope any sensor of this release sends: 16 sweeps x 64 points with head room. Anything larger is refused unread. */
 export const envelopeBytesMax = 65_536;
 
-export const frameKinds = ["radar-iq", "depth"] as const;
+export const frameKinds = ["radar-iq", "depth", "radar-vitals", "radar-targets"] as const;
 export type FrameKind = (typeof frameKinds)[number];
-const kindCode: Record<FrameKind, number> = { "radar-iq": 1, depth: 2 };
+const kindCode: Record<FrameKind, number> = { "radar-iq": 1, depth: 2, "radar-vitals": 3, "radar-targets": 4 };
 
 export interface EnvelopeHeader {
   readonly kind: FrameKind;

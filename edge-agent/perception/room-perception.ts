@@ -1,11 +1,13 @@
 import type { SensorModel } from "../contract/config.ts";
 import type { Estimate, Tensor } from "../contract/door.ts";
 import type { DepthFrame, FrameKind, RadarIqFrame } from "../contract/frames.ts";
+import type { RadarTargetsFrame, RadarVitalsFrame } from "../contract/module-frames.ts";
 import { type DeviceUs, elapsedMs, type MonoMs } from "../contract/units.ts";
 import type { Occupancy } from "../contract/words.ts";
 import type { DepthEstimate } from "./depth-estimate.ts";
 import { depthModelsFor } from "./depth-sense.ts";
 import { fuse, type RadarVoice } from "./fusion.ts";
+import { displacementInputs, displacementModelName, displacementOutputs } from "./displacement-rate.ts";
 import { longRadar, shortRadar, type TensorPlan } from "./radar-breathing.ts";
 import {
   clearRadarPair,
@@ -67,9 +69,21 @@ export interface ModelPlan {
 }
 
 const radarModels: readonly ModelPlan[] = [longRadar, shortRadar];
+/** Of modules that send the chest's displacement. */
+const waveModels: readonly ModelPlan[] = [
+  { name: displacementModelName, inputs: displacementInputs, outputs: displacementOutputs },
+];
 
 const modelsOfSensor: Readonly<Record<SensorModel, readonly ModelPlan[]>> = {
   "acconeer-a121": radarModels,
+  "st-vl53l5cx": depthModelsFor("8x8"),
+  "depth-camera": depthModelsFor("80x60"),
+  "seeed-mr60bha2": waveModels,
+  "hilink-ld6002": waveModels,
+  "seeed-mr60bha1": waveModels,
+  "seeed-mr24": [],
+  "hilink-ld2410": [],
+  "hilink-ld2450": [],
   "sim-depth-80x60": depthModelsFor("80x60"),
   "sim-depth-8x8": depthModelsFor("8x8"),
 };
@@ -82,7 +96,9 @@ export const modelsFor = (sensors: readonly SensorModel[]): readonly ModelPlan[]
 
 export type RoomFrame =
   | { readonly kind: "radar-iq"; readonly frame: RadarIqFrame }
-  | { readonly kind: "depth"; readonly frame: DepthFrame };
+  | { readonly kind: "depth"; readonly frame: DepthFrame }
+  | { readonly kind: "radar-vitals"; readonly frame: RadarVitalsFrame }
+  | { readonly kind: "radar-targets"; readonly frame: RadarTargetsFrame };
 
 export class RoomPerception {
   readonly radar: RadarPair;
@@ -114,6 +130,11 @@ export class RoomPerception {
       case "depth":
         this.depth?.take(of.frame, at);
         of.frame.mm.fill(0);
+        return;
+      case "radar-vitals":
+        of.frame.wave.fill(0);
+        return;
+      case "radar-targets":
         return;
     }
   }

@@ -73,7 +73,7 @@ describe("a simulated port", () => {
       for (const framed of talk.framer.push(bytes)) {
         const heard = talk.hear(framed);
         if (heard.heard === "go-on") port.write(heard.write);
-        if (heard.heard === "measurement" && talk.decode(framed).ok) frames += 1;
+        if (heard.heard === "measurement" && talk.decode(framed, 0).ok) frames += 1;
       }
     });
     await port.open(never);

@@ -102,11 +102,12 @@ export function newSimulatedDepthPort(source: DepthSource, speed: number, clock:
 /** The other end of that wire. */
 export const simulatedDepthSensor: LineSensor<DepthFrame> = {
   kind: "depth",
+  off: "stops",
   newTalk: () => ({
     framer: {
       push: (bytes): readonly Framed[] =>
         bytes[0] === undefined ? [] : [{ head: { letter: bytes[0] }, payload: bytes.slice(1) }],
-      counts: { bytesSkipped: 0, resyncs: 0 },
+      counts: { bytesSkipped: 0, resyncs: 0, checksumErrors: 0, strange: 0 },
       // Keeps nothing.
       clear() {},
     },

@@ -1,3 +1,4 @@
+import type { RadarIqFrame } from "../../edge-agent/contract/frames.ts";
 import { deviceUs } from "../../edge-agent/contract/units.ts";
 import type { RadarMetadata } from "../simulator/frame-source.ts";
 import { type A121Settings, pointsOf, rangesMmOf } from "./a121-settings.ts";
@@ -18,7 +19,7 @@ export function newA121Decoder(
   settings: A121Settings,
   metadata: RadarMetadata,
   ticksPerSecond: number,
-): (framed: Framed) => Decoded {
+): (framed: Framed) => Decoded<RadarIqFrame> {
   const points = pointsOf(settings);
   const rangesMm = rangesMmOf(settings, metadata.base_step_length_m);
   const firstPointMm = rangesMm[0] ?? 0;

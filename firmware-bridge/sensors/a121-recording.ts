@@ -119,6 +119,6 @@ export function decodeWire(json: unknown, wire: Uint8Array): DecodedWire {
     settings,
     frames,
     rangesMm: rangesMmOf(settings, metadata.base_step_length_m),
-    counts: { ...framer.counts, malformed },
+    counts: { bytesSkipped: framer.counts.bytesSkipped, resyncs: framer.counts.resyncs, malformed },
   };
 }

@@ -1,3 +1,4 @@
+import type { RadarIqFrame } from "../../edge-agent/contract/frames.ts";
 import type { RadarMetadata, RadarWireFrame } from "../simulator/frame-source.ts";
 import { newA121Decoder } from "./a121-decode.ts";
 import { encodeFrame, encodeLine } from "./a121-encode.ts";
@@ -19,11 +20,11 @@ import type { Decoded, Framed, Heard, Sample, Sensor, Talk } from "./sensor.ts";
 type Stage = "idle" | "asking" | "setting-up" | "starting" | "streaming" | "stopping";
 
 /** One connection. The settings must fit the model: they are never taken from a site's configuration. */
-export function newA121Talk(settings: A121Settings = a121BreathingSettings): Talk {
+export function newA121Talk(settings: A121Settings = a121BreathingSettings): Talk<RadarIqFrame> {
   const framer = newJsonFramer();
   let stage: Stage = "idle";
   let ticksPerSecond = settings.ticksPerSecond;
-  let decode: ((framed: Framed) => Decoded) | undefined;
+  let decode: ((framed: Framed) => Decoded<RadarIqFrame>) | undefined;
 
   const refuse = (words: string): Heard => {
     stage = "idle";
@@ -144,6 +145,9 @@ function sampleFrame(tick: number, i: number, q: number): RadarWireFrame {
   return { tick, temperature: 21, data_saturated: false, frame_delayed: false, calibration_needed: false, payload };
 }
 
+const everywhere = (i: number, q: number): Int16Array =>
+  Int16Array.from({ length: 2 * 16 * 21 }, (_, k) => (k % 2 === 0 ? i : q));
+
 const join = (...parts: readonly Uint8Array[]): Uint8Array => {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -156,7 +160,7 @@ const join = (...parts: readonly Uint8Array[]): Uint8Array => {
 
 const begun = ["go-on", "go-on", "started"] as const;
 
-const samples: readonly Sample[] = [
+const samples: readonly Sample<RadarIqFrame>[] = [
   {
     name: "a start, two frames of which the second lies behind the wrap of the tick, a stop with a stray empty result",
     wire: join(
@@ -168,8 +172,8 @@ const samples: readonly Sample[] = [
     ),
     heard: [...begun, "measurement", "measurement", "stopped", "nothing"],
     decodesTo: [
-      { ok: true, deviceUs: 4_294_942_296, firstIq: [1_000, -1_000] },
-      { ok: true, deviceUs: 4_294_992_296, firstIq: [-32_768, 32_767] },
+      { ok: true, deviceUs: 4_294_942_296, frame: { iq: everywhere(1_000, -1_000) } },
+      { ok: true, deviceUs: 4_294_992_296, frame: { iq: everywhere(-32_768, 32_767) } },
     ],
   },
   {
@@ -186,7 +190,7 @@ const samples: readonly Sample[] = [
       sampleFrame(7, 5, 6).payload,
     ),
     heard: [...begun, "measurement"],
-    decodesTo: [{ ok: true, deviceUs: 7, firstIq: [5, 6] }],
+    decodesTo: [{ ok: true, deviceUs: 7, frame: { iq: everywhere(5, 6) } }],
   },
   {
     name: "a log line, a setup that the server refuses",
@@ -211,10 +215,13 @@ const samples: readonly Sample[] = [
   },
 ];
 
-export const acconeerA121: Sensor = {
+export const acconeerA121: Sensor<RadarIqFrame> = {
   name: "acconeer-a121",
   dataSheet: "https://developer.acconeer.com/download/a121-datasheet-pdf",
   kind: "radar-iq",
+  off: "stops",
+  baudRate: { data: 115_200 },
+  checksum: false,
   frameRateHz: a121BreathingSettings.frameRateHz,
   rangeMm: { from: 298, to: 1_502 },
   newTalk: () => newA121Talk(),

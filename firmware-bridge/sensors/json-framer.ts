@@ -94,7 +94,8 @@ export function newJsonFramer(): JsonFramer {
       return frames;
     },
     get counts() {
-      return { bytesSkipped, resyncs };
+      // There is no checksum to fail, and an unknown object is no frame.
+      return { bytesSkipped, resyncs, checksumErrors: 0, strange: 0 };
     },
     expectPayload(bytes) {
       expected = bytes;

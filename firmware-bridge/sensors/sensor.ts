@@ -1,4 +1,5 @@
 import type { DepthFrame, FrameKind, RadarIqFrame } from "../../edge-agent/contract/frames.ts";
+import type { RadarTargetsFrame, RadarVitalsFrame } from "../../edge-agent/contract/module-frames.ts";
 import type { DeviceUs } from "../../edge-agent/contract/units.ts";
 
 /*
@@ -18,11 +19,19 @@ export interface FramerCounts {
   readonly bytesSkipped: number;
   /** How often the framer lost the thread and found it again. */
   readonly resyncs: number;
+  /** Frames whose checksum did not hold; their bytes are counted as skipped as well. */
+  readonly checksumErrors: number;
+  /** Whole frames, checksum and all, of a type or length that this driver does not know: another firmware. */
+  readonly strange: number;
 }
+
+/** `commands`: the second port of a sensor that has one for commands beside the one for its data. */
+export type Link = "data" | "commands";
 
 /** Cuts a stream of bytes, arriving in any pieces, into frames. Memory is bounded; never throws. */
 export interface Framer {
-  push(bytes: Uint8Array): readonly Framed[];
+  /** @param link where the bytes came from; sensors with one port have only `data` */
+  push(bytes: Uint8Array, link?: Link): readonly Framed[];
   readonly counts: FramerCounts;
   /** Overwrites and forgets what is buffered. */
   clear(): void;
@@ -42,9 +51,9 @@ export type Heard =
 export type DecodeRefusal = "not-set-up" | "wrong-size" | "missing-field" | "field-out-of-range";
 
 /** What the bridge can turn a sensor's bytes into. */
-export type SensorFrame = RadarIqFrame | DepthFrame;
+export type SensorFrame = RadarIqFrame | DepthFrame | RadarVitalsFrame | RadarTargetsFrame;
 
-export type Decoded<F extends SensorFrame = RadarIqFrame> =
+export type Decoded<F extends SensorFrame = SensorFrame> =
   | {
       readonly ok: true;
       readonly frame: F;
@@ -55,38 +64,53 @@ export type Decoded<F extends SensorFrame = RadarIqFrame> =
   | { readonly ok: false; readonly why: DecodeRefusal };
 
 /** One connection to one sensor: its framer and where the conversation stands. */
-export interface Talk<F extends SensorFrame = RadarIqFrame> {
+export interface Talk<F extends SensorFrame = SensorFrame> {
   readonly framer: Framer;
-  /** First command of the start; the rest follow from `hear`. */
+  /** First command of the start; the rest follow from `hear`. Empty: the sensor sends by itself. */
   start(): Uint8Array;
-  /** May be sent at any time, also where nothing was started. Answered by `stopped`. */
+  /** May be sent at any time, also where nothing was started. Answered by `stopped`, where the sensor can stop. */
   stop(): Uint8Array;
   hear(framed: Framed): Heard;
-  decode(framed: Framed): Decoded<F>;
+  /** @param arrivedUs when the frame's last byte came, on the bridge's own clock: the time of a sensor without one */
+  decode(framed: Framed, arrivedUs: number): Decoded<F>;
 }
 
-export interface Sample {
+export interface Sample<F extends SensorFrame = SensorFrame> {
   readonly name: string;
   /** What the sensor sends, from the answers to the start on. */
   readonly wire: Uint8Array;
+  /** Which port it comes from; `data` unless said. */
+  readonly link?: Link;
   readonly heard: readonly Heard["heard"][];
-  /** What the measurements in it decode to, in order. */
+  /** What the measurements in it decode to, in order: as much of the frame as the sample is about. */
   readonly decodesTo: readonly (
-    | { readonly ok: true; readonly deviceUs: number; readonly firstIq: readonly [number, number] }
+    | { readonly ok: true; readonly deviceUs?: number; readonly frame: Partial<F> }
     | { readonly ok: false; readonly why: DecodeRefusal }
   )[];
+  /** What the framer counts; nothing unless said. */
+  readonly counts?: Partial<FramerCounts>;
 }
 
 /** As much of a sensor as a line to it needs. */
-export interface LineSensor<F extends SensorFrame = RadarIqFrame> {
+export interface LineSensor<F extends SensorFrame = SensorFrame> {
   readonly kind: FrameKind;
+  /**
+   * `stops`: confirms that it was told to stop. `ignored`: it cannot be stopped; the bridge does not read it, and the screens
+   * say so. Such a sensor has begun with its first measurement.
+   */
+  readonly off: "stops" | "ignored";
   newTalk(): Talk<F>;
 }
 
-export interface Sensor extends LineSensor {
+export interface Sensor<F extends SensorFrame = SensorFrame> extends LineSensor<F> {
   readonly name: string;
   readonly dataSheet: string;
+  /** Nominal, of the measurements. */
   readonly frameRateHz: number;
   readonly rangeMm: { readonly from: number; readonly to: number };
-  readonly samples: readonly Sample[];
+  /** Of its serial port, where it has one; `commands` where that is a second port. */
+  readonly baudRate: { readonly data: number; readonly commands?: number } | null;
+  /** Whether a checksum covers the readings: then no changed byte may decode to another reading. */
+  readonly checksum: boolean;
+  readonly samples: readonly Sample<F>[];
 }
