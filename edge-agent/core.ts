@@ -23,17 +23,13 @@ import {
 import { tileOf } from "./care/tile.ts";
 import { audit, leaseAudit, sensorAudit, systemActor } from "./care/trail.ts";
 import { conditionsAfter, settleRoomAlarms, watchConditions } from "./care/watch.ts";
-import { DisplacementCalibrated, RadarCalibrated } from "./contract/calibration.ts";
 import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
 import { type FrameKind, type Parsed, readDepth, readEnvelope, readRadarIq } from "./contract/frames.ts";
 import { leaseMsMax } from "./contract/lease.ts";
 import { readRadarTargets, readRadarVitals } from "./contract/module-frames.ts";
 import { after, type MonoMs } from "./contract/units.ts";
 import type { DropReason } from "./contract/words.ts";
-import { DepthRoomSense } from "./perception/depth-sense.ts";
-import { displacementModelName } from "./perception/displacement-rate.ts";
-import type { RadarPairSettings } from "./perception/radar-pair.ts";
-import { longRadarSettings, type RadarSettings, usualRadarSettings } from "./perception/radar-settings.ts";
+import { roomPartsOf } from "./perception/room-parts.ts";
 import { type DepthSense, type RoomFrame, RoomPerception } from "./perception/room-perception.ts";
 
 /*
@@ -59,30 +55,16 @@ export interface Step {
 /** Of one event. */
 type Moment = { readonly at: MonoMs; readonly utcMs: number };
 
-/** `depth`: how the room makes sense of its depth sensor; null: it does not. */
-export const newCore = (config: RoomConfig, depth: DepthSense | null = depthOf(config)): CoreState => ({
-  config,
-  room: newRoom(config.sensors),
-  perception: new RoomPerception(config.statedOccupancy, depth, radarSettingsOf(config)),
-  streams: {},
-});
-
-/** The intervals are those of the models' cards. */
-function radarSettingsOf({ calibration }: RoomConfig): RadarPairSettings {
-  const withIntervals = (settings: RadarSettings): RadarSettings => ({
-    ...settings,
-    intervalScale: RadarCalibrated.parse(calibration[settings.spec.name]).intervalScale,
-  });
-  return { long: withIntervals(longRadarSettings), short: withIntervals(usualRadarSettings) };
-}
-
-/** @throws where the card of displacement-rate told no calibration */
-function depthOf({ sensors, calibration }: RoomConfig): DepthSense | null {
-  const placement = sensors.find(({ kind }) => kind === "depth")?.placement ?? null;
-  return placement === null
-    ? null
-    : new DepthRoomSense(placement, DisplacementCalibrated.parse(calibration[displacementModelName]));
-}
+/** `depth`: how the room makes sense of its depth sensor; null: it does not. Left out: as the configuration says. */
+export const newCore = (config: RoomConfig, depth?: DepthSense | null): CoreState => {
+  const parts = roomPartsOf(config.sensors, config.calibration);
+  return {
+    config,
+    room: newRoom(config.sensors),
+    perception: new RoomPerception(config.statedOccupancy, depth === undefined ? parts : { ...parts, depth }),
+    streams: {},
+  };
+};
 
 export function step(state: CoreState, event: CoreEvent): Step {
   switch (event.kind) {
@@ -227,7 +209,7 @@ function beginStream({ perception, room }: CoreState, { kind }: RoomSensor): Roo
 /** The next question, where none is open; a second of which there was nothing to ask is told at once. */
 function askModel(state: CoreState, event: Moment): Step {
   const asked = state.room.model.inFlight === null ? askNext(state, event.at) : { state, effects: [] };
-  const alone = state.perception.depthAlone(event.at);
+  const alone = state.perception.withoutRadar(event.at);
   if (alone === undefined) return asked;
   const known = noteEstimate(asked.state, event, alone);
   return { state: known.state, effects: [...asked.effects, ...known.effects] };

@@ -153,7 +153,7 @@ describe("a room's estimate", () => {
     for (const purpose of ["movement-alerts", "breathing-rate"] as const) {
       driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose });
     }
-    expect(driver.core.perception.depthAlone(driver.stamp().at)).toBeUndefined();
+    expect(driver.core.perception.withoutRadar(driver.stamp().at)).toBeUndefined();
     expect(tileNow(driver)).toMatchObject({ movement: null, breathing: { rate: null, reason: "not-consented" } });
     expect(stream(driver, 12_100, 16_000)).toEqual([]);
   });

@@ -30,6 +30,8 @@ export const NoRateReason = z.enum([
   "saturated", // too much of the signal is beyond what the sensor's converter can tell
   "gaps", // too many frames are missing, or too many in a row
   "model-failed", // inference failed, or its answer holds numbers that are none
+  "no-breathing-sensor", // the room's sensors tell presence and movement only
+  "no-occupancy-sensor", // no sensor of the room tells who is in the bed
   "learning", // too few frames since the start, a gap or a movement
   "nobody-in-bed",
   "more-than-one-person", // two people breathe in view: nobody can say whose rate it would be

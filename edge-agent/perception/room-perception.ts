@@ -6,8 +6,24 @@ import { type DeviceUs, elapsedMs, type MonoMs } from "../contract/units.ts";
 import type { Occupancy } from "../contract/words.ts";
 import type { DepthEstimate } from "./depth-estimate.ts";
 import { depthModelsFor } from "./depth-sense.ts";
+import {
+  type DisplacementCalibration,
+  displacementInputs,
+  displacementModelName,
+  displacementOutputs,
+} from "./displacement-rate.ts";
 import { fuse, type RadarVoice } from "./fusion.ts";
-import { displacementInputs, displacementModelName, displacementOutputs } from "./displacement-rate.ts";
+import { besideModule, moduleAlone } from "./module-fusion.ts";
+import {
+  acceptModuleAnswer,
+  acceptModuleFrame,
+  clearModulePerception,
+  dropModuleAnswer,
+  forgetModuleBreathing,
+  type ModulePerception,
+  newModulePerception,
+  pendingModuleQuestion,
+} from "./module-room.ts";
 import { longRadar, shortRadar, type TensorPlan } from "./radar-breathing.ts";
 import {
   clearRadarPair,
@@ -100,22 +116,47 @@ export type RoomFrame =
   | { readonly kind: "radar-vitals"; readonly frame: RadarVitalsFrame }
   | { readonly kind: "radar-targets"; readonly frame: RadarTargetsFrame };
 
+/** Which second a sensor told last, and when; `news`: no estimate was made of it yet. */
+interface Told {
+  readonly second: number;
+  readonly at: MonoMs;
+  readonly news: boolean;
+}
+
+/** A room's senses; a module's two kinds of frames are one sense. */
+type Sense = "radar" | "depth" | "module";
+const senseOf: Readonly<Record<FrameKind, Sense>> = {
+  "radar-iq": "radar",
+  depth: "depth",
+  "radar-vitals": "module",
+  "radar-targets": "module",
+};
+
+export interface RoomParts {
+  /** null: frames of a depth sensor are counted by the core and say nothing here. */
+  readonly depth?: DepthSense | null;
+  readonly radar?: RadarPairSettings;
+  /** Of displacement-rate, for a module that sends a wave. */
+  readonly waveCalibration?: DisplacementCalibration | null;
+}
+
 export class RoomPerception {
   readonly radar: RadarPair;
   readonly depth: DepthSense | null;
-  private asked: { readonly model: string; readonly of: FrameKind } | null = null;
-  private lastAsked: FrameKind = "depth";
+  readonly module: ModulePerception;
+  private asked: { readonly model: string; readonly of: Sense } | null = null;
+  private lastAsked: Sense = "module";
   private readonly stated: Occupancy | null;
   /** When it told a second last, or began. */
   private radarToldAt: MonoMs | null = null;
-  /** Which second depth told last, and when; `news`: no estimate was made of it yet. */
-  private depthTold: { readonly second: number; readonly at: MonoMs; readonly news: boolean } | null = null;
+  private depthTold: Told | null = null;
+  private moduleTold: Told | null = null;
 
-  /** `depth` null: frames of a depth sensor are counted by the core and say nothing here. */
-  constructor(statedOccupancy: Occupancy | null, depth: DepthSense | null, radar?: RadarPairSettings) {
+  constructor(statedOccupancy: Occupancy | null, { depth = null, radar, waveCalibration = null }: RoomParts = {}) {
     this.stated = statedOccupancy;
     this.radar = newRadarPair(statedOccupancy, radar);
     this.depth = depth;
+    this.module = newModulePerception(waveCalibration);
   }
 
   /** The frame is overwritten: nothing that could be looked at outlives its use (DESIGN 1.3). */
@@ -132,9 +173,11 @@ export class RoomPerception {
         of.frame.mm.fill(0);
         return;
       case "radar-vitals":
+        acceptModuleFrame(this.module, of.frame, at);
         of.frame.wave.fill(0);
         return;
       case "radar-targets":
+        acceptModuleFrame(this.module, of.frame, at);
         return;
     }
   }
@@ -142,7 +185,7 @@ export class RoomPerception {
   /** The next question, which is then open; undefined while one is, or when nothing waits. */
   pending(): Question | undefined {
     if (this.asked !== null) return undefined;
-    const turns: readonly FrameKind[] = this.lastAsked === "radar-iq" ? ["depth", "radar-iq"] : ["radar-iq", "depth"];
+    const turns = senses.map((_, i) => senses[(senses.indexOf(this.lastAsked) + 1 + i) % senses.length]!);
     for (const of of turns) {
       const question = this.pendingOf(of);
       if (question === undefined) continue;
@@ -157,35 +200,49 @@ export class RoomPerception {
   accept(model: string, outputs: readonly Tensor[], now: MonoMs): Heard {
     const { asked } = this;
     if (asked?.model !== model) throw new Error(`an answer of ${model} without a question`);
-    const plans =
-      asked.of === "radar-iq" ? radarModels.find(({ name }) => name === model)?.outputs : this.depth?.outputsOf[model];
-    if (plans === undefined || !asPlanned(plans, outputs)) {
+    if (!asPlanned(this.outputsOf(asked.of, model), outputs)) {
       this.drop();
       return { is: "unusable" };
     }
     this.asked = null;
-    if (asked.of === "depth") return this.depth?.accept(model, outputs) ?? { is: "noted" };
-    const estimate = takeAnswer(this.radar, model, outputs);
-    if (estimate === undefined) return { is: "noted" };
-    this.radarToldAt = now;
-    return { is: "estimate", estimate: this.fused({ estimate, rate: this.radar.rate }, now) ?? estimate };
+    switch (asked.of) {
+      case "depth":
+        return this.depth?.accept(model, outputs) ?? { is: "noted" };
+      case "module":
+        acceptModuleAnswer(this.module, outputs);
+        return { is: "noted" };
+      case "radar": {
+        const estimate = takeAnswer(this.radar, model, outputs);
+        if (estimate === undefined) return { is: "noted" };
+        this.radarToldAt = now;
+        return { is: "estimate", estimate: this.fused({ estimate, rate: this.radar.rate }, now) ?? estimate };
+      }
+    }
   }
 
-  /** What depth has told since the last estimate, where the radar has told nothing fresh: the room's estimate of depth alone. */
-  depthAlone(now: MonoMs): Estimate | undefined {
-    this.hearDepth(now);
-    if (this.depthTold?.news !== true || isFresh(this.radarToldAt, now)) return undefined;
-    return this.fused(null, now) ?? undefined;
+  /** What the others have told since the last estimate, where the radar has told nothing fresh: the room's estimate without it. */
+  withoutRadar(now: MonoMs): Estimate | undefined {
+    this.hearOthers(now);
+    if (isFresh(this.radarToldAt, now)) return undefined;
+    if (this.depthTold?.news === true) return this.fused(null, now) ?? undefined;
+    const { latest } = this.module;
+    // Beside depth the module only disagrees.
+    if (this.moduleTold?.news !== true || latest === null || this.freshDepth(now) !== null) return undefined;
+    this.moduleTold = { ...this.moduleTold, news: false };
+    return moduleAlone(latest, this.stated);
   }
 
   /** The open question will get no answer. */
   drop(): void {
     switch (this.asked?.of) {
-      case "radar-iq":
+      case "radar":
         dropQuestion(this.radar);
         break;
       case "depth":
         this.depth?.drop();
+        break;
+      case "module":
+        dropModuleAnswer(this.module);
         break;
       case undefined:
         break;
@@ -195,55 +252,96 @@ export class RoomPerception {
 
   /** Begins one sensor anew. True: the open question was about it and is forgotten. */
   clearSensor(kind: FrameKind): boolean {
-    if (kind === "radar-iq") {
-      clearRadarPair(this.radar);
-      this.radarToldAt = null;
-    } else {
-      this.depth?.clear();
-      this.depthTold = null;
+    const sense = senseOf[kind];
+    switch (sense) {
+      case "radar":
+        clearRadarPair(this.radar);
+        this.radarToldAt = null;
+        break;
+      case "depth":
+        this.depth?.clear();
+        this.depthTold = null;
+        break;
+      case "module":
+        clearModulePerception(this.module);
+        this.moduleTold = null;
+        break;
     }
-    const forgotten = this.asked?.of === kind;
+    const forgotten = this.asked?.of === sense;
     if (forgotten) this.asked = null;
     return forgotten;
   }
 
-  /** Overwrites every buffer of both and begins anew; an open question is forgotten. */
+  /** Overwrites every buffer of all and begins anew; an open question is forgotten. */
   clear(): void {
-    this.clearSensor("radar-iq");
-    this.clearSensor("depth");
-    this.lastAsked = "depth";
+    for (const kind of ["radar-iq", "depth", "radar-vitals"] as const) this.clearSensor(kind);
+    this.lastAsked = "module";
   }
 
   /** What was breathed until now is nobody's business; who is in bed stays known. */
   forgetBreathing(): void {
     forgetPairBreathing(this.radar);
     this.depth?.forgetBreathing();
+    forgetModuleBreathing(this.module);
   }
 
   private fused(radar: RadarVoice | null, now: MonoMs): Estimate | null {
-    this.hearDepth(now);
-    const told = this.depthTold;
-    if (told !== null) this.depthTold = { ...told, news: false };
-    const depth = told !== null && isFresh(told.at, now) ? (this.depth?.latest ?? null) : null;
-    return fuse(radar, depth, this.stated);
+    this.hearOthers(now);
+    const depth = this.freshDepth(now);
+    if (this.depthTold !== null) this.depthTold = { ...this.depthTold, news: false };
+    if (this.moduleTold !== null) this.moduleTold = { ...this.moduleTold, news: false };
+    const module = isFresh(this.moduleTold?.at ?? null, now) ? this.module.latest : null;
+    const estimate = fuse(radar, depth, this.stated);
+    return estimate === null ? null : besideModule(estimate, module);
   }
 
-  /** Depth tells a second with an answer, or when it asks the next question: whoever looks first notes when that was. */
-  private hearDepth(now: MonoMs): void {
-    const latest = this.depth?.latest ?? null;
-    if (latest === null) this.depthTold = null;
-    else if (this.depthTold?.second !== latest.atMs) this.depthTold = { second: latest.atMs, at: now, news: true };
+  private freshDepth(now: MonoMs) {
+    return isFresh(this.depthTold?.at ?? null, now) ? (this.depth?.latest ?? null) : null;
   }
 
-  private pendingOf(kind: FrameKind): Question | undefined {
-    return kind === "depth" ? this.depth?.pending() : nextQuestion(this.radar);
+  /** They tell a second with an answer, or when they ask the next question: whoever looks first notes when that was. */
+  private hearOthers(now: MonoMs): void {
+    this.depthTold = heardOf(this.depth?.latest ?? null, this.depthTold, now);
+    this.moduleTold = heardOf(this.module.latest, this.moduleTold, now);
   }
+
+  private pendingOf(sense: Sense): Question | undefined {
+    switch (sense) {
+      case "radar":
+        return nextQuestion(this.radar);
+      case "depth":
+        return this.depth?.pending();
+      case "module": {
+        const tensors = pendingModuleQuestion(this.module);
+        return tensors === undefined ? undefined : { model: displacementModelName, tensors };
+      }
+    }
+  }
+
+  private outputsOf(sense: Sense, model: string): readonly TensorPlan[] | undefined {
+    switch (sense) {
+      case "radar":
+        return radarModels.find(({ name }) => name === model)?.outputs;
+      case "depth":
+        return this.depth?.outputsOf[model];
+      case "module":
+        return displacementOutputs;
+    }
+  }
+}
+
+const senses: readonly Sense[] = ["radar", "depth", "module"];
+
+function heardOf(latest: { readonly atMs: number } | null, told: Told | null, now: MonoMs): Told | null {
+  if (latest === null) return null;
+  return told?.second === latest.atMs ? told : { second: latest.atMs, at: now, news: true };
 }
 
 const isFresh = (toldAt: MonoMs | null, now: MonoMs): boolean =>
   toldAt !== null && elapsedMs(toldAt, now) <= freshForMs;
 
-function asPlanned(plans: readonly TensorPlan[], outputs: readonly Tensor[]): boolean {
+function asPlanned(plans: readonly TensorPlan[] | undefined, outputs: readonly Tensor[]): boolean {
+  if (plans === undefined) return false;
   return plans.every(({ name, dims }) => {
     const data = outputs.find((output) => output.name === name)?.data;
     return data?.length === dims.reduce((product, dim) => product * dim, 1) && data.every(Number.isFinite);

@@ -76,7 +76,7 @@ export async function playRoom(scene: Scene, lengthSec: number, models: RoomMode
   const bedroom = openBedroom(scene);
   const camera = openDepthPlay(scene);
   const depth = new DepthRoomSense(placementOf(scene), models.calibration);
-  const room = new RoomPerception(null, depth, models.radar);
+  const room = new RoomPerception(null, { depth, radar: models.radar });
   const told: RoomInstant[] = [];
   const truths: Truth[] = [];
   for (let t = 0; t < lengthSec * bedroomFrameRateHz; t++) {

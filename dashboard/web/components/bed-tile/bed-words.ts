@@ -31,6 +31,8 @@ export const noRateWords: Readonly<Record<NoRateReason, string>> = {
   "nobody-in-bed": "Nobody in bed: no rate",
   "more-than-one-person": "More than one person: no rate",
   moving: "Moving: no rate while moving",
+  "no-breathing-sensor": "This room's sensors do not measure breathing",
+  "no-occupancy-sensor": "No sensor tells who is in the bed: no rate",
   "no-natural-movement": "No movement seen yet: could be a fan, no rate",
   "not-breathing": "No breathing seen: check in person",
   "cannot-see-breathing": "Can't see breathing: no rate",
