@@ -8,10 +8,10 @@ import { poissonInterval } from "./statistics.ts";
 const beds = ["empty", "lifeless"] as const;
 const views: readonly DepthView[] = ["80x60", "8x8"];
 const hoursWanted = 60;
-/** Scenes of ten minutes of each bed beside each disturber; full: 20 h of each sensor. */
-const scenesEach = { quick: 1, full: 12 } as const;
+/** Scenes of ten minutes of each bed beside each disturber; full: 30 h of each sensor. */
+const scenesEach = { quick: 1, full: 18 } as const;
 /** Simulated seconds in a second of one core. */
-const pace = { "80x60": 80, "8x8": 160 } as const;
+const pace = { "80x60": 190, "8x8": 390 } as const;
 
 const costOf = (scenes: number): number =>
   views.reduce((sum, view) => sum + (beds.length * disturbers.length * scenes * silentSceneSec) / pace[view], 0);
@@ -72,7 +72,7 @@ export const depthSilence: Section = {
       ),
       figures: [],
       notes: [
-        "n is in hours of ten-minute scenes, each with a room and a disturber of its own, half of them with an 80x60 sensor and half with an 8x8 one. As many as fit in the time: the interval tells what they leave open.",
+        "n is in hours of ten-minute scenes, each with a room and a disturber of its own, half of them with an 80x60 sensor and half with an 8x8 one.",
       ],
     };
   },

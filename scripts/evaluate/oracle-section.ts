@@ -109,7 +109,7 @@ const scenesOf = (quick: boolean): number => (quick ? 40 : 160);
 export const oracleSection: Section = {
   name: "oracle",
   title: "Beside what could be told at all",
-  seconds: { quick: 40, full: 160 },
+  seconds: { quick: 26, full: 104 },
   async run(context) {
     const model = await openModel(longRadar);
     const scenes = scenesOf(context.quick);

@@ -11,7 +11,7 @@ const hours = { quick: 0.5, full: 10 };
 export const silenceSections: readonly Section[] = (["empty", "lifeless"] as const).map((bed) => ({
   name: `silence-${bed}`,
   title: bed === "empty" ? "Empty room beside what moves in it" : "A lifeless body beside what moves in the room",
-  seconds: { quick: 60, full: 900 },
+  seconds: { quick: 17, full: 340 },
   async run(context) {
     const model = await openModel(longRadar);
     const rows = [];
