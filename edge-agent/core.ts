@@ -23,7 +23,7 @@ import {
 import { tileOf } from "./care/tile.ts";
 import { audit, leaseAudit, sensorAudit, systemActor } from "./care/trail.ts";
 import { conditionsAfter, settleRoomAlarms, watchConditions } from "./care/watch.ts";
-import { DisplacementCalibrated } from "./contract/calibration.ts";
+import { DisplacementCalibrated, RadarCalibrated } from "./contract/calibration.ts";
 import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
 import { type FrameKind, type Parsed, readDepth, readEnvelope, readRadarIq } from "./contract/frames.ts";
 import { leaseMsMax } from "./contract/lease.ts";
@@ -31,6 +31,8 @@ import { after, type MonoMs } from "./contract/units.ts";
 import type { DropReason } from "./contract/words.ts";
 import { DepthRoomSense } from "./perception/depth-sense.ts";
 import { displacementModelName } from "./perception/displacement-rate.ts";
+import type { RadarPairSettings } from "./perception/radar-pair.ts";
+import { longRadarSettings, type RadarSettings, usualRadarSettings } from "./perception/radar-settings.ts";
 import { type DepthSense, type RoomFrame, RoomPerception } from "./perception/room-perception.ts";
 
 /*
@@ -60,9 +62,18 @@ type Moment = { readonly at: MonoMs; readonly utcMs: number };
 export const newCore = (config: RoomConfig, depth: DepthSense | null = depthOf(config)): CoreState => ({
   config,
   room: newRoom(config.sensors),
-  perception: new RoomPerception(config.statedOccupancy, depth),
+  perception: new RoomPerception(config.statedOccupancy, depth, radarSettingsOf(config)),
   streams: {},
 });
+
+/** The intervals are those of the models' cards. */
+function radarSettingsOf({ calibration }: RoomConfig): RadarPairSettings {
+  const withIntervals = (settings: RadarSettings): RadarSettings => ({
+    ...settings,
+    intervalScale: RadarCalibrated.parse(calibration[settings.spec.name]).intervalScale,
+  });
+  return { long: withIntervals(longRadarSettings), short: withIntervals(usualRadarSettings) };
+}
 
 /** @throws where the card of displacement-rate told no calibration */
 function depthOf({ sensors, calibration }: RoomConfig): DepthSense | null {

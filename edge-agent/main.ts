@@ -1,5 +1,5 @@
 import "./platform/node-version.ts";
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ import { monoMs } from "./contract/units.ts";
 import { AskDesk } from "./io/ask-desk.ts";
 import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
-import { ModelError, type ModelFile, readModel } from "./io/model-file.ts";
+import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
 import { ReserveFile } from "./io/withdrawal-reserve.ts";
 import { Loop } from "./loop.ts";
 import { displacementModelName } from "./perception/displacement-rate.ts";
@@ -322,15 +322,6 @@ function readModelOf({ name, inputs, outputs }: ModelPlan): ModelFile & { readon
   const folder = fileURLToPath(new URL(`../models/${name}`, import.meta.url));
   const calibrated = name === displacementModelName ? DisplacementCalibrated : undefined;
   return { name, ...readModel(folder, inputs, outputs, calibrated) };
-}
-
-/** One model's own hash; of several, the hash of their names and hashes. */
-function sha256OfAll(all: readonly ModelFile[]): string | null {
-  const [only, second] = all;
-  if (only === undefined) return null;
-  if (second === undefined) return only.card.sha256;
-  const lines = all.map(({ card }) => `${card.name} ${card.sha256}\n`).sort();
-  return createHash("sha256").update(lines.join("")).digest("hex");
 }
 
 function readStatus(payload: Uint8Array): BridgeStatus | undefined {

@@ -14,7 +14,7 @@ import {
 } from "../firmware-bridge/simulator/scenes-random.ts";
 import { recordingsPath } from "../tests/shared-material.ts";
 import { factColumns, type LabelledWindow, windowsOfEpisode } from "./make-windows.ts";
-import { bedroomFrames, estimatesOf, type Model, settingsFromCard } from "./radar-run.ts";
+import { bedroomFrames, estimatesOf, type Model, type TimedFrame } from "./radar-run.ts";
 
 /*
  * The figures of a model's card, from the exported model on fixed simulated windows that training never saw. A figure is
@@ -201,8 +201,11 @@ export function truthOf(estimate: Estimate, truths: readonly Truth[]): number {
   return (60 * (last.breaths - first.breaths)) / (last.atSec - first.atSec);
 }
 
+/** How estimates are made of a recording's frames, its bed stated as occupied. */
+export type Estimator = (frames: readonly TimedFrame[]) => Promise<readonly Estimate[]>;
+
 /** The staged recording against the vendor's own algorithm, from the vendor's first rate on. Needs the recordings. */
-export async function recordingFigures(model: Model, settings = settingsFromCard()): Promise<Figures> {
+export async function recordingFigures(estimator: Estimator): Promise<Figures> {
   const path = `${recordingsPath}/acconeer-a121/breathing-sitting`;
   const json: { readonly vendorExpected: { readonly breathing_rate: readonly (number | "inf" | null)[] } } = JSON.parse(
     readFileSync(`${path}.json`, "utf8"),
@@ -212,7 +215,7 @@ export async function recordingFigures(model: Model, settings = settingsFromCard
   const first = wire.frames[0]!.deviceUs;
   const differences: number[] = [];
   let comparable = 0;
-  for (const estimate of await estimatesOf(wire.frames, model, "in-bed", settings)) {
+  for (const estimate of await estimator(wire.frames)) {
     if (estimate.atMs < 25_150) continue;
     // The newest frame that the estimate has seen.
     const frame = wire.frames.findLastIndex(({ deviceUs }) => deviceUs - first < estimate.atMs * 1000 - 25_000);

@@ -1,14 +1,10 @@
 import "../edge-agent/platform/node-version.ts";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { ModelThread } from "../edge-agent/io/inference.ts";
-import { readModel } from "../edge-agent/io/model-file.ts";
-import { radarBreathingInputs, radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
-import { newLog } from "../edge-agent/platform/log.ts";
 import { replay } from "../edge-agent/replay.ts";
 import { estimateDisplacement } from "./estimate-displacement.ts";
 import { readArguments } from "./read-arguments.ts";
 import { recordedEnvelopes } from "./recorded-envelopes.ts";
+import { openRoomModels } from "./room-models.ts";
 
 const usage = `npm run --silent estimate -- --sensor acconeer-a121 --config X.json --wire X.wire.bin [--occupancy in-bed|empty|unknown]
        npm run --silent estimate -- --displacement X.csv [--window-sec 15|30|60]
@@ -62,9 +58,7 @@ if (!recorded.ok) {
   process.stderr.write(`${values.config}: ${recorded.words}\n`);
   process.exit(2);
 }
-const folder = fileURLToPath(new URL("../models/radar-breathing", import.meta.url));
-const model = readModel(folder, radarBreathingInputs, radarBreathingOutputs);
-const thread = new ModelThread(model.path, newLog("model"));
+const { thread, modelSha256, calibration } = openRoomModels([values.sensor]);
 await thread.start();
 const estimates = replay(
   {
@@ -75,7 +69,8 @@ const estimates = replay(
     sensorModel: values.sensor,
     granted: ["movement-alerts", "breathing-rate"],
     statedOccupancy: stated === "unknown" ? null : stated,
-    modelSha256: model.card.sha256,
+    modelSha256,
+    calibration,
   },
   recorded.frames,
   thread,

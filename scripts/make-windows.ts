@@ -31,14 +31,14 @@ const episodeSec = 66;
 const windowsPerEpisode = 4;
 /** How often each kind of scene is drawn: about a fifth of all windows has nobody who breathes in it. */
 const shares: Readonly<Record<SceneClass, number>> = {
-  still: 0.48,
+  still: 0.43,
   restless: 0.1,
-  empty: 0.13,
+  empty: 0.12,
   stopped: 0.05,
   leaving: 0.07,
-  visited: 0.06,
+  visited: 0.08,
   partner: 0.02,
-  cessation: 0.09,
+  cessation: 0.13,
 };
 /** Beyond this the radar has no range point. */
 const sightMm = 1_550;

@@ -6,9 +6,17 @@ import type { Estimate, Tensor } from "../edge-agent/contract/door.ts";
 import type { RadarIqFrame } from "../edge-agent/contract/frames.ts";
 import { type DeviceUs, deviceUs } from "../edge-agent/contract/units.ts";
 import type { Occupancy } from "../edge-agent/contract/words.ts";
-import { type RadarSpec, shortRadar } from "../edge-agent/perception/radar-breathing.ts";
+import { longRadar, type RadarSpec, shortRadar } from "../edge-agent/perception/radar-breathing.ts";
+import {
+  newRadarPair,
+  nextQuestion,
+  type RadarPair,
+  type RadarPairSettings,
+  takeAnswer,
+  takeFrame,
+} from "../edge-agent/perception/radar-pair.ts";
 import { acceptAnswer, acceptFrame, newRadarPerception, pendingWindow } from "../edge-agent/perception/radar-room.ts";
-import { type RadarSettings, usualRadarSettings } from "../edge-agent/perception/radar-settings.ts";
+import { longRadarSettings, type RadarSettings, usualRadarSettings } from "../edge-agent/perception/radar-settings.ts";
 import type { Bedroom, Truth } from "../firmware-bridge/simulator/bedroom.ts";
 import { firstPointMm, pointCount, pointStepMm, sweepCount } from "../firmware-bridge/simulator/physics-field.ts";
 
@@ -47,12 +55,53 @@ export async function openModel(spec = shortRadar, path = `${folderOf(spec)}mode
   };
 }
 
+/** Both models of the radar, and how the live room asks them. */
+export interface RadarModels {
+  readonly models: Readonly<Record<string, Model>>;
+  readonly settings: RadarPairSettings;
+}
+
+export const openRadarModels = async (): Promise<RadarModels> => ({
+  models: { [longRadar.name]: await openModel(longRadar), [shortRadar.name]: await openModel(shortRadar) },
+  settings: radarSettingsFromCards(),
+});
+
+export const radarSettingsFromCards = (): RadarPairSettings => ({
+  long: settingsFromCard(longRadarSettings),
+  short: settingsFromCard(usualRadarSettings),
+});
+
+/** What waits in the pair is asked and answered; each estimate as it is made. */
+export async function* answersOf(pair: RadarPair, { models }: RadarModels): AsyncGenerator<Estimate> {
+  for (let asked = nextQuestion(pair); asked !== undefined; asked = nextQuestion(pair)) {
+    const model = models[asked.model];
+    if (model === undefined) throw new Error(`the model ${asked.model} was not opened`);
+    const estimate = takeAnswer(pair, asked.model, await model(asked.tensors));
+    if (estimate !== undefined) yield estimate;
+  }
+}
+
 export interface TimedFrame {
   readonly frame: RadarIqFrame;
   readonly deviceUs: DeviceUs;
 }
 
-/** Every estimate of a run of frames, as the room would make them. */
+/** Every estimate of a run of frames, as the live room makes them of its radar. */
+export async function roomEstimatesOf(
+  frames: Iterable<TimedFrame>,
+  radar: RadarModels,
+  stated: Occupancy | null,
+): Promise<readonly Estimate[]> {
+  const pair = newRadarPair(stated, radar.settings);
+  const estimates: Estimate[] = [];
+  for (const { frame, deviceUs } of frames) {
+    takeFrame(pair, frame, deviceUs);
+    for await (const estimate of answersOf(pair, radar)) estimates.push(estimate);
+  }
+  return estimates;
+}
+
+/** Every estimate of a run of frames by one model alone, for its card. */
 export async function estimatesOf(
   frames: Iterable<TimedFrame>,
   model: Model,

@@ -8,13 +8,10 @@ import { type SessionHeader, writeEffect, writeSessionEvent } from "../edge-agen
 import { monoMs } from "../edge-agent/contract/units.ts";
 import { purposes } from "../edge-agent/contract/words.ts";
 import { step } from "../edge-agent/core.ts";
-import { ModelThread } from "../edge-agent/io/inference.ts";
-import { readModel } from "../edge-agent/io/model-file.ts";
-import { radarBreathingInputs, radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
-import { newLog } from "../edge-agent/platform/log.ts";
 import { coreOf, restoreOf } from "../edge-agent/replay.ts";
 import { rogueFrames } from "../tests/rogue-frames.ts";
 import { readArguments } from "./read-arguments.ts";
+import { openRoomModels } from "./room-models.ts";
 
 const usage = `npm run session:record [-- --out FOLDER]
 
@@ -28,12 +25,7 @@ if (values.help) {
 const folder = values.out ?? fileURLToPath(new URL("../tests/sessions", import.meta.url));
 mkdirSync(folder, { recursive: true });
 
-const model = readModel(
-  fileURLToPath(new URL("../models/radar-breathing", import.meta.url)),
-  radarBreathingInputs,
-  radarBreathingOutputs,
-);
-const thread = new ModelThread(model.path, newLog("model"));
+const { thread, modelSha256, calibration } = openRoomModels(["acconeer-a121"]);
 await thread.start();
 
 const header: SessionHeader = {
@@ -45,8 +37,8 @@ const header: SessionHeader = {
   sensors: [{ sensor: "radar-1", model: "acconeer-a121" }],
   granted: [],
   statedOccupancy: null,
-  modelSha256: model.card.sha256,
-  calibration: { [model.card.name]: model.card.calibrated },
+  modelSha256,
+  calibration,
 };
 
 /** Admitted, offered, turned on; 4 s of the sensor; the link is lost and the alarm acknowledged; the clock steps; turned off. */
@@ -73,8 +65,11 @@ async function* firstConsent(ask: (request: number) => Promise<CoreEvent>): Asyn
   let frame = 0;
   for (const bytes of rogueFrames(81, (n) => 1_800_000_002_000 + 50 * n)) {
     now = 2_000 + 50 * frame++;
-    const requests: number[] = yield { kind: "frame", ...stamp(), sensor: "radar-1", bytes };
-    for (const request of requests ?? []) yield { ...(await ask(request)), ...stamp() };
+    let requests: number[] = yield { kind: "frame", ...stamp(), sensor: "radar-1", bytes };
+    // An answer may bring the next question.
+    for (let request = requests.shift(); request !== undefined; request = requests.shift()) {
+      requests = yield { ...(await ask(request)), ...stamp() };
+    }
   }
   yield {
     kind: "sensor-status",

@@ -1,30 +1,14 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import type { Tensor } from "../edge-agent/contract/door.ts";
-import { radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
+import { describe, expect, it } from "vitest";
 import { auditActions, Driver, nurse, person } from "./core-driver.ts";
+import { answerRadar, sureOutputs } from "./sure-radar.ts";
 
 describe("don't know beats a wrong number", () => {
-  let outputs: Tensor[];
-  beforeAll(() => {
-    // What a certain model would answer: 15 breaths a minute, somebody there, nothing moving.
-    outputs = radarBreathingOutputs.map(({ name, dims }) => {
-      const data = new Float32Array(dims.reduce((product, dim) => product * dim, 1));
-      if (name === "rate") data[22] = 1;
-      if (name === "breaths") data.fill((15 / 60) * 0.2);
-      if (name === "occupied" || name === "quality") data.fill(1);
-      return { name, data, dims };
-    });
-  });
-
   /** 15 s of frames and answers. */
   function breathing(): Driver {
     const driver = new Driver().granted();
     for (let n = 0; n <= 300; n++) {
       driver.now = n * 50;
-      for (const effect of driver.frame(n)) {
-        if (effect.kind !== "infer") continue;
-        driver.feed({ kind: "inferred", ...driver.stamp(), request: effect.request, outputs, tookMs: 1 });
-      }
+      answerRadar(driver, driver.frame(n));
     }
     return driver;
   }
@@ -69,6 +53,7 @@ describe("don't know beats a wrong number", () => {
     driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
     const request = asked?.kind === "infer" ? asked.request : -1;
     expect(request).toBeGreaterThan(0);
+    const outputs = sureOutputs(asked?.kind === "infer" ? asked.model : "");
     const late = driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs, tookMs: 1 });
     expect(late).toEqual([]);
   });
@@ -76,12 +61,12 @@ describe("don't know beats a wrong number", () => {
   it("tells nothing of movement or presence to a ward that may only know the breathing rate", () => {
     const driver = breathing();
     driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "movement-alerts" });
-    const moving = outputs.map((output) =>
-      output.name === "movement" ? { ...output, data: output.data.map(() => 1) } : output,
-    );
+    const moving = (model: string) =>
+      sureOutputs(model).map((output) =>
+        output.name === "movement" ? { ...output, data: output.data.map(() => 1) } : output,
+      );
     const asked = askedNext(driver);
-    const request = asked?.kind === "infer" ? asked.request : -1;
-    driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs: moving, tookMs: 1 });
+    answerRadar(driver, asked === undefined ? [] : [asked], moving);
     expect(driver.core.room.estimate?.estimate.reason).toBe("moving");
     expect(tileNow(driver)).toMatchObject({ movement: null, breathing: { rate: null, reason: "withheld" } });
     driver.ask(nurse, { do: "offer", bed: "room-1", stay: "stay1", purpose: "movement-alerts" });
@@ -97,11 +82,7 @@ describe("don't know beats a wrong number", () => {
     const reasons: (string | null)[] = [];
     for (let n = 301; n <= 520; n++) {
       driver.now = n * 50;
-      for (const effect of driver.frame(n)) {
-        if (effect.kind !== "infer") continue;
-        driver.feed({ kind: "inferred", ...driver.stamp(), request: effect.request, outputs, tookMs: 1 });
-        reasons.push(tileNow(driver).breathing.reason);
-      }
+      if (answerRadar(driver, driver.frame(n)).length > 0) reasons.push(tileNow(driver).breathing.reason);
     }
     expect(reasons.slice(0, 9).every((reason) => reason === "learning")).toBe(true);
     expect(reasons.at(-1)).toBeNull();
@@ -111,8 +92,7 @@ describe("don't know beats a wrong number", () => {
     const driver = breathing();
     driver.ask(person, { do: "turn-off", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
     const asked = askedNext(driver);
-    const request = asked?.kind === "infer" ? asked.request : -1;
-    const effects = driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs, tookMs: 1 });
+    const effects = answerRadar(driver, asked === undefined ? [] : [asked]);
     const fact = effects.flatMap((effect) =>
       effect.kind === "store" && effect.row.table === "fact" ? [effect.row] : [],
     );

@@ -49,7 +49,7 @@ describe("no record, no sensing", () => {
     driver.frame(50);
     expect(driver.core.room.framesAccepted).toBe(50);
     expect(driver.core.room.newestFrameAt).toBeNull();
-    expect(driver.core.perception.radar.ring.re.every((value) => value === 0)).toBe(true);
+    expect(driver.core.perception.radar.long.ring.re.every((value) => value === 0)).toBe(true);
     const tile = effects.find((effect) => effect.kind === "publish");
     expect(tile?.kind === "publish" && tile.tile).toMatchObject({
       notMonitored: "no-consent",

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Effect, Estimate, Tensor } from "../edge-agent/contract/door.ts";
+import type { Effect, Estimate } from "../edge-agent/contract/door.ts";
 import type { Purpose } from "../edge-agent/contract/words.ts";
 import type { DepthEstimate } from "../edge-agent/perception/depth-estimate.ts";
-import { binPerMin, lowestPerMin, radarBreathingOutputs, rateBins } from "../edge-agent/perception/radar-breathing.ts";
+import { binPerMin, lowestPerMin, rateBins } from "../edge-agent/perception/radar-breathing.ts";
 import { readRate } from "../edge-agent/perception/rate-distribution.ts";
 import type { DepthSense } from "../edge-agent/perception/room-perception.ts";
 import { Driver, nothing, person, setup, twoSensors } from "./core-driver.ts";
+import { sureOutputs } from "./sure-radar.ts";
 
 /* When the room's estimate is made of radar and depth, and of which of them. What they say together: perception/fusion.test.ts. */
 
@@ -63,15 +64,6 @@ const empty: Partial<DepthEstimate> = {
 };
 const crowded: Partial<DepthEstimate> = { people: "more", breathing: null, reason: "more-than-one-person" };
 
-/** A radar model that is sure of 15 /min. */
-const radarOutputs: readonly Tensor[] = radarBreathingOutputs.map(({ name, dims }) => {
-  const data = new Float32Array(dims.reduce((product, dim) => product * dim, 1));
-  if (name === "rate") data.set(rateAround(15));
-  if (name === "breaths") data.fill((15 / 60) * 0.2);
-  if (name === "occupied" || name === "quality") data.fill(1);
-  return { name, data, dims };
-});
-
 const unstated = { ...twoSensors, statedOccupancy: null };
 
 /** Both stream, or one; every question is answered at once. Returns the estimates. */
@@ -81,8 +73,8 @@ function stream(driver: Driver, fromMs: number, toMs: number, which = { radar: t
     for (const effect of effects) {
       if (effect.kind === "estimate") estimates.push(effect.estimate);
       if (effect.kind !== "infer") continue;
-      const { request } = effect;
-      follow(driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs: radarOutputs, tookMs: 1 }));
+      const { request, model } = effect;
+      follow(driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs: sureOutputs(model), tookMs: 1 }));
     }
   };
   for (let ms = fromMs; ms <= toMs; ms += 50) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Effect, Tensor } from "../edge-agent/contract/door.ts";
-import { radarBreathingOutputs } from "../edge-agent/perception/radar-breathing.ts";
 import type { DepthSense } from "../edge-agent/perception/room-perception.ts";
 import { auditActions, Driver, nothing, person, twoSensors } from "./core-driver.ts";
+import { answerRadar, sureOutputs } from "./sure-radar.ts";
 
 const depthModel = "depth-scene-8x8";
 const scene: Tensor = { name: "scene", dims: [1, 7], data: new Float32Array(7).fill(1 / 7) };
@@ -45,16 +45,8 @@ function newWatchedSense(): DepthSense & { readonly ring: Uint16Array; readonly 
   };
 }
 
-const radarOutputs: readonly Tensor[] = radarBreathingOutputs.map(({ name, dims }) => {
-  const data = new Float32Array(dims.reduce((product, dim) => product * dim, 1));
-  if (name === "rate") data[22] = 1;
-  if (name === "breaths") data.fill((15 / 60) * 0.2);
-  if (name === "occupied" || name === "quality") data.fill(1);
-  return { name, data, dims };
-});
-
 type Asked = Extract<Effect, { kind: "infer" }>;
-const outputsOf = (model: string): readonly Tensor[] => (model === depthModel ? [scene] : radarOutputs);
+const outputsOf = (model: string): readonly Tensor[] => (model === depthModel ? [scene] : sureOutputs(model));
 const give = (driver: Driver, { request, model }: Asked, outputs = outputsOf(model)) =>
   driver.feed({ kind: "inferred", ...driver.stamp(), request, outputs, tookMs: 1 });
 
@@ -101,6 +93,7 @@ describe("a radar and a depth sensor at one bed", () => {
     const sense = newWatchedSense();
     const driver = new Driver(twoSensors, sense).granted();
     const asked = stream(driver, 0, 15_000).map(({ model }) => model);
+    expect(asked.filter((model) => model === "radar-breathing-30s")).toHaveLength(15);
     expect(asked.filter((model) => model === "radar-breathing")).toHaveLength(15);
     expect(asked.filter((model) => model === depthModel)).toHaveLength(15);
     expect(sense.heard).toBe(15);
@@ -119,11 +112,11 @@ describe("a radar and a depth sensor at one bed", () => {
       open = driver.depthFrame(n).find((effect) => effect.kind === "infer");
     }
     expect(sense.ring.some((mm) => mm !== 0)).toBe(true);
-    expect(driver.core.perception.radar.ring.re.some((value) => value !== 0)).toBe(true);
+    expect(driver.core.perception.radar.long.ring.re.some((value) => value !== 0)).toBe(true);
     expect(auditActions(turnOff(driver))).toContain("sensor.stop");
     expect(sense.ring.every((mm) => mm === 0)).toBe(true);
     expect(sense.tensor.every((mm) => mm === 0)).toBe(true);
-    expect(driver.core.perception.radar.ring.re.every((value) => value === 0)).toBe(true);
+    expect(driver.core.perception.radar.long.ring.re.every((value) => value === 0)).toBe(true);
     const heard = sense.heard;
     expect(give(driver, open)).toEqual([]);
     expect(sense.heard).toBe(heard);
@@ -171,7 +164,7 @@ describe("a radar and a depth sensor at one bed", () => {
     stream(driver, 0, 12_000);
     driver.depthFrame(0, 1_500, "depth-1", "e".repeat(32));
     expect([...new Set(sense.ring)].sort()).toEqual([0, 1_500]);
-    expect(driver.core.perception.radar.newestSlot).toBe(240);
+    expect(driver.core.perception.radar.long.newestSlot).toBe(240);
     stream(driver, 12_050, 13_050, { radar: true, depth: false });
     expect(tileNow(driver).breathing.rate?.perMin).toBeCloseTo(15, 5);
   });
@@ -196,8 +189,14 @@ describe("a radar and a depth sensor at one bed", () => {
 describe("a model that answers what its card does not promise", () => {
   const spoiled: readonly (readonly [string, readonly Tensor[]])[] = [
     ["nothing", []],
-    ["another shape", radarOutputs.map((output) => ({ ...output, data: new Float32Array(3), dims: [1, 3] }))],
-    ["no numbers", radarOutputs.map((output) => ({ ...output, data: output.data.map(() => Number.NaN) }))],
+    [
+      "another shape",
+      sureOutputs("radar-breathing-30s").map((output) => ({ ...output, data: new Float32Array(3), dims: [1, 3] })),
+    ],
+    [
+      "no numbers",
+      sureOutputs("radar-breathing-30s").map((output) => ({ ...output, data: output.data.map(() => Number.NaN) })),
+    ],
   ];
 
   it.each(spoiled)("%s: this room says model-failed at once, another goes on", (_name, outputs) => {
@@ -211,7 +210,7 @@ describe("a model that answers what its card does not promise", () => {
     const [first, second] = asked;
     if (first === undefined || second === undefined) throw new Error("nothing was asked");
     give(ill, first, outputs);
-    give(well, second);
+    answerRadar(well, [second]);
     expect(tileNow(ill)).toMatchObject({ notMonitored: "model", breathing: { rate: null, reason: "model-failed" } });
     expect(tileNow(well)).toMatchObject({ notMonitored: null, breathing: { reason: null } });
     // It is asked again, and a good answer mends it.

@@ -87,3 +87,12 @@ export function readModel(
   }
   return { path, card };
 }
+
+/** One model's own hash; of several, the hash of their names and hashes. */
+export function sha256OfAll(all: readonly ModelFile[]): string | null {
+  const [only, second] = all;
+  if (only === undefined) return null;
+  if (second === undefined) return only.card.sha256;
+  const lines = all.map(({ card }) => `${card.name} ${card.sha256}\n`).sort();
+  return createHash("sha256").update(lines.join("")).digest("hex");
+}

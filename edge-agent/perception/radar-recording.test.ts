@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { openBedroom, type Truth } from "../../firmware-bridge/simulator/bedroom.ts";
 import { type Figures, recordingFigures } from "../../scripts/card-figures.ts";
-import { bedroomFrames, estimatesOf, openModel } from "../../scripts/radar-run.ts";
+import { bedroomFrames, openRadarModels, roomEstimatesOf } from "../../scripts/radar-run.ts";
 import { haveRecordings } from "../../tests/shared-material.ts";
 import type { Estimate } from "../contract/door.ts";
 
 describe.skipIf(!haveRecordings)("the staged recording acconeer-a121/breathing-sitting", () => {
   let figures: Figures;
   beforeAll(async () => {
-    figures = await recordingFigures(await openModel());
+    const radar = await openRadarModels();
+    figures = await recordingFigures((frames) => roomEstimatesOf(frames, radar, "in-bed"));
   });
 
   test("every rate shown is within 2 /min of the vendor's, nine of ten within 1 /min", () => {
@@ -25,11 +26,8 @@ describe.skipIf(!haveRecordings)("the staged recording acconeer-a121/breathing-s
 describe("simulated rooms, from the wire to the estimate", () => {
   const roomOf = async (scene: "demonstration" | "empty", seed: number, seconds: number) => {
     const truths: Truth[] = [];
-    const estimates = await estimatesOf(
-      bedroomFrames(openBedroom(scene, seed), seconds, truths),
-      await openModel(),
-      null,
-    );
+    const frames = bedroomFrames(openBedroom(scene, seed), seconds, truths);
+    const estimates = await roomEstimatesOf(frames, await openRadarModels(), null);
     return { estimates, truths };
   };
 

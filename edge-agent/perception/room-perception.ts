@@ -6,22 +6,18 @@ import type { Occupancy } from "../contract/words.ts";
 import type { DepthEstimate } from "./depth-estimate.ts";
 import { depthModelsFor } from "./depth-sense.ts";
 import { fuse, type RadarVoice } from "./fusion.ts";
+import { longRadar, shortRadar, type TensorPlan } from "./radar-breathing.ts";
 import {
-  radarBreathingInputs,
-  radarBreathingOutputs,
-  modelName as radarModelName,
-  type TensorPlan,
-} from "./radar-breathing.ts";
-import {
-  acceptAnswer,
-  acceptFrame,
-  clearRadarPerception,
-  dropAnswer,
-  forgetBreathing,
-  newRadarPerception,
-  pendingWindow,
-  type RadarPerception,
-} from "./radar-room.ts";
+  clearRadarPair,
+  dropQuestion,
+  forgetPairBreathing,
+  newRadarPair,
+  nextQuestion,
+  type RadarPair,
+  type RadarPairSettings,
+  takeAnswer,
+  takeFrame,
+} from "./radar-pair.ts";
 
 /*
  * All that one room perceives with: its radar, and its depth sensor where it has one. One question is open at a time;
@@ -70,10 +66,10 @@ export interface ModelPlan {
   readonly outputs: readonly TensorPlan[];
 }
 
-const radarModel: ModelPlan = { name: radarModelName, inputs: radarBreathingInputs, outputs: radarBreathingOutputs };
+const radarModels: readonly ModelPlan[] = [longRadar, shortRadar];
 
 const modelsOfSensor: Readonly<Record<SensorModel, readonly ModelPlan[]>> = {
-  "acconeer-a121": [radarModel],
+  "acconeer-a121": radarModels,
   "sim-depth-80x60": depthModelsFor("80x60"),
   "sim-depth-8x8": depthModelsFor("8x8"),
 };
@@ -89,7 +85,7 @@ export type RoomFrame =
   | { readonly kind: "depth"; readonly frame: DepthFrame };
 
 export class RoomPerception {
-  readonly radar: RadarPerception;
+  readonly radar: RadarPair;
   readonly depth: DepthSense | null;
   private asked: { readonly model: string; readonly of: FrameKind } | null = null;
   private lastAsked: FrameKind = "depth";
@@ -100,9 +96,9 @@ export class RoomPerception {
   private depthTold: { readonly second: number; readonly at: MonoMs; readonly news: boolean } | null = null;
 
   /** `depth` null: frames of a depth sensor are counted by the core and say nothing here. */
-  constructor(statedOccupancy: Occupancy | null, depth: DepthSense | null) {
+  constructor(statedOccupancy: Occupancy | null, depth: DepthSense | null, radar?: RadarPairSettings) {
     this.stated = statedOccupancy;
-    this.radar = newRadarPerception(statedOccupancy);
+    this.radar = newRadarPair(statedOccupancy, radar);
     this.depth = depth;
   }
 
@@ -112,7 +108,7 @@ export class RoomPerception {
       case "radar-iq":
         // Its first second is not full yet: depth waits for it as for any other.
         this.radarToldAt ??= now;
-        acceptFrame(this.radar, of.frame, at);
+        takeFrame(this.radar, of.frame, at);
         of.frame.iq.fill(0);
         return;
       case "depth":
@@ -140,14 +136,16 @@ export class RoomPerception {
   accept(model: string, outputs: readonly Tensor[], now: MonoMs): Heard {
     const { asked } = this;
     if (asked?.model !== model) throw new Error(`an answer of ${model} without a question`);
-    const plans = asked.of === "radar-iq" ? radarBreathingOutputs : this.depth?.outputsOf[model];
+    const plans =
+      asked.of === "radar-iq" ? radarModels.find(({ name }) => name === model)?.outputs : this.depth?.outputsOf[model];
     if (plans === undefined || !asPlanned(plans, outputs)) {
       this.drop();
       return { is: "unusable" };
     }
     this.asked = null;
     if (asked.of === "depth") return this.depth?.accept(model, outputs) ?? { is: "noted" };
-    const estimate = acceptAnswer(this.radar, outputs);
+    const estimate = takeAnswer(this.radar, model, outputs);
+    if (estimate === undefined) return { is: "noted" };
     this.radarToldAt = now;
     return { is: "estimate", estimate: this.fused({ estimate, rate: this.radar.rate }, now) ?? estimate };
   }
@@ -163,7 +161,7 @@ export class RoomPerception {
   drop(): void {
     switch (this.asked?.of) {
       case "radar-iq":
-        dropAnswer(this.radar);
+        dropQuestion(this.radar);
         break;
       case "depth":
         this.depth?.drop();
@@ -177,7 +175,7 @@ export class RoomPerception {
   /** Begins one sensor anew. True: the open question was about it and is forgotten. */
   clearSensor(kind: FrameKind): boolean {
     if (kind === "radar-iq") {
-      clearRadarPerception(this.radar);
+      clearRadarPair(this.radar);
       this.radarToldAt = null;
     } else {
       this.depth?.clear();
@@ -197,7 +195,7 @@ export class RoomPerception {
 
   /** What was breathed until now is nobody's business; who is in bed stays known. */
   forgetBreathing(): void {
-    forgetBreathing(this.radar);
+    forgetPairBreathing(this.radar);
     this.depth?.forgetBreathing();
   }
 
@@ -217,9 +215,7 @@ export class RoomPerception {
   }
 
   private pendingOf(kind: FrameKind): Question | undefined {
-    if (kind === "depth") return this.depth?.pending();
-    const tensors = pendingWindow(this.radar);
-    return tensors === undefined ? undefined : { model: radarModelName, tensors };
+    return kind === "depth" ? this.depth?.pending() : nextQuestion(this.radar);
   }
 }
 

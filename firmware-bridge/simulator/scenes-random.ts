@@ -271,7 +271,9 @@ function randomBreathing(random: Random, depthMm: number, region: SceneRegion, p
   const kind = random.uniform();
   const usual = Math.max(6, Math.min(32, 16 + 4.5 * random.gaussian()));
   const perMin = kind < 0.65 ? usual : kind < 0.8 ? random.between(5, 11) : random.between(20, 40);
-  const drawnCv = region === "held-out" ? random.between(0.2, 0.25) : random.logBetween(0.02, 0.2);
+  // Irregular breathing is the harder half: it is drawn more often than people have it.
+  const trainedCv = random.chance(0.5) ? random.logBetween(0.02, 0.2) : random.between(0.1, 0.2);
+  const drawnCv = region === "held-out" ? random.between(0.2, 0.25) : trainedCv;
   const intervalCv = plan.intervalCv === undefined ? drawnCv : random.between(...plan.intervalCv);
   const odd = plan.breathing === "plain" ? 1 : random.uniform();
   return {

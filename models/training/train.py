@@ -82,7 +82,12 @@ def roughen(batch, generator):
         start = 6.283 * torch.rand(b, rows, 2, 1, generator=generator)
         return size * torch.rand(b, rows, 1, 1, generator=generator) * torch.sin(6.283 * hz * t + start)
 
-    signal = signal * (1 + slow(0.15, 0.5)[:, :, :1]) + slow(0.07, 0.6)
+    signal = signal * (1 + slow(0.15, 0.5)[:, :, :1])
+    # Head, arms and knees go their own way beside the breath: some points turn by themselves.
+    own = slow(0.6, 1.2)[:, :, 0] * (torch.rand(b, rows, 1, generator=generator) < 0.4)
+    cos, sin = torch.cos(own), torch.sin(own)
+    i, q = signal[:, :, 0], signal[:, :, 1]
+    signal = torch.stack([i * cos - q * sin, i * sin + q * cos], 2) + slow(0.07, 0.6)
     loud = 0.2 * torch.rand(b, 1, 1, 1, generator=generator) ** 2
     signal = signal + loud * torch.randn(signal.shape, generator=generator)
     lost = torch.rand(b, rows, generator=generator) < 0.15
@@ -129,7 +134,7 @@ def losses(model, batch):
         + 0.5 * count_loss
         + 0.5 * step_loss
         + 1.5 * per_step(moving * certain)
-        + 0.5 * per_step(breathing * judged)
+        + 1.5 * per_step(breathing * judged)
         + 1.0 * of_window("occupied")
         + 0.3 * of_window("others")
         + 0.5 * quality_loss
@@ -220,7 +225,7 @@ def main():
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=5e-3)
     parser.add_argument("--begin", help="weights to begin with")
-    parser.add_argument("--rough", action="store_true", help="fade, drift and lose points in a quarter of every batch")
+    parser.add_argument("--rough", action="store_true", help="fade, drift and lose points in three eighths of every batch")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(2)
@@ -247,7 +252,7 @@ def main():
                 batch = fewer_points(batch, generator)
             batch = augment(batch, generator)
             if options.rough:
-                half = options.batch // 4
+                half = 3 * options.batch // 8
                 rough = roughen({name: x[:half] for name, x in batch.items()}, generator)
                 batch = {name: torch.cat([rough[name], x[half:]]) for name, x in batch.items()}
             loss = losses(model, batch)

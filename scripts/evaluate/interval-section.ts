@@ -1,10 +1,9 @@
-import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import type { ScenePlan } from "../../firmware-bridge/simulator/scenes-random.ts";
 import { openDisplacementModel } from "../displacement-run.ts";
 import { randomBreathing, randomWave } from "../displacement-wave.ts";
 import { labelledWindow } from "../make-displacement-windows.ts";
-import { openModel } from "../radar-run.ts";
+import { openRadarModels } from "../radar-run.ts";
 import { firstIndex, playScene, playSec, sceneOf, sceneSec, tallyOf } from "./radar-rows.ts";
 import { openOursOfSamples } from "./rate-estimators.ts";
 import { type Row, row, type Section, type SectionContext } from "./section.ts";
@@ -50,7 +49,7 @@ const quickScenes = 60;
 const scenesFor = (windowSec: number): number => Math.ceil((1.5 * windowsMin) / (Math.floor(90 / windowSec) + 1));
 
 async function radarRows(context: SectionContext): Promise<readonly Row[]> {
-  const model = await openModel(longRadar);
+  const radar = await openRadarModels();
   const rows: Row[] = [];
   for (const [cell, { name, windowSec, intervalCv, gapSec }] of radarCells.entries()) {
     const plan: ScenePlan = { intervalCv, gapSec };
@@ -58,7 +57,7 @@ async function radarRows(context: SectionContext): Promise<readonly Row[]> {
     const plays = [];
     for (let index = 0; index < scenes; index++) {
       const number = firstIndex(context.seed) + 100_000 * cell + index;
-      plays.push(await playScene(sceneOf({ scenes: [{ what: "still", plan }] }, number, "training"), windowSec, model));
+      plays.push(await playScene(sceneOf({ scenes: [{ what: "still", plan }] }, number, "training"), windowSec, radar));
       context.progress((cell + (index + 1) / scenes) / radarCells.length, `radar, ${name}, ${windowSec} s`);
     }
     const tally = tallyOf(plays, windowSec);

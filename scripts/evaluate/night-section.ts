@@ -1,6 +1,5 @@
-import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
-import { openModel } from "../radar-run.ts";
+import { openRadarModels } from "../radar-run.ts";
 import {
   apartAnywhere,
   asleep,
@@ -138,7 +137,7 @@ export const nightSection: Section = {
   title: "The reference night: radar alone, 30 s",
   seconds: { quick: playSec * scenesPlayed.quick, full: playSec * scenesPlayed.full },
   async run(context) {
-    const model = await openModel(longRadar);
+    const radar = await openRadarModels();
     const scenes = context.quick ? scenesPlayed.quick : scenesPlayed.full;
     const found: PartFound[] = [];
     let done = 0;
@@ -148,7 +147,7 @@ export const nightSection: Section = {
       for (let index = 0; index < count; index++) {
         // Scenes of its own: none of another row's.
         const number = firstIndex(context.seed) + 100_000 * (place + 1) + index;
-        const instants = await playScene(sceneOf(part, number), windowSec, model);
+        const instants = await playScene(sceneOf(part, number), windowSec, radar);
         const tally = newTally();
         for (const instant of apartAnywhere(instants, windowSec)) tallyInstant(tally, instant);
         tallies.push(tally);

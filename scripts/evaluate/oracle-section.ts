@@ -1,7 +1,6 @@
-import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
 import { rateByPeaks } from "../../edge-agent/signal/peak-timing.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
-import { openModel } from "../radar-run.ts";
+import { openRadarModels, type RadarModels } from "../radar-run.ts";
 import { rateByOracle } from "./oracle.ts";
 import { oracleScene } from "./oracle-wave.ts";
 import { apart, firstIndex, playScene, type RadarCondition, radarConditions, sceneOf, sceneSec } from "./radar-rows.ts";
@@ -27,7 +26,7 @@ const rmseOf = (windows: readonly Beside[], who: keyof Beside): number =>
 async function besideOf(
   condition: RadarCondition,
   scenes: number,
-  model: Awaited<ReturnType<typeof openModel>>,
+  radar: RadarModels,
   context: SectionContext,
   from: number,
 ): Promise<readonly (readonly Beside[])[]> {
@@ -35,7 +34,7 @@ async function besideOf(
   for (let index = 0; index < scenes; index++) {
     const number = firstIndex(context.seed) + index;
     const scene = sceneOf(condition, number);
-    const shown = apart(await playScene(scene, condition.windowSec, model), condition.windowSec).filter(
+    const shown = apart(await playScene(scene, condition.windowSec, radar), condition.windowSec).filter(
       ({ estimate, truthPerMin }) => estimate.breathingPerMin !== null && Number.isFinite(truthPerMin),
     );
     const known = oracleScene(scene, sceneSec, newRandom(number).fork(7));
@@ -109,13 +108,13 @@ const scenesOf = (quick: boolean): number => (quick ? 40 : 160);
 export const oracleSection: Section = {
   name: "oracle",
   title: "Beside what could be told at all",
-  seconds: { quick: 26, full: 104 },
+  seconds: { quick: 40, full: 160 },
   async run(context) {
-    const model = await openModel(longRadar);
+    const radar = await openRadarModels();
     const scenes = scenesOf(context.quick);
     const rows: Row[] = [];
     for (const [place, condition] of radarConditions.slice(0, 2).entries()) {
-      const byScene = await besideOf(condition, scenes, model, context, place / 2);
+      const byScene = await besideOf(condition, scenes, radar, context, place / 2);
       // The limit is a target for who sleeps; of who lies awake it is reported.
       rows.push(...oracleRows(`${condition.name}, ${condition.windowSec} s`, byScene, place === 0, context.seed));
     }

@@ -1,8 +1,9 @@
 import type { Estimate } from "../../edge-agent/contract/door.ts";
 import type { RadarIqFrame } from "../../edge-agent/contract/frames.ts";
 import type { Scene } from "../../edge-agent/contract/scene.ts";
-import { deviceUs } from "../../edge-agent/contract/units.ts";
+import { type DeviceUs, deviceUs } from "../../edge-agent/contract/units.ts";
 import type { BreathWord } from "../../edge-agent/perception/breath-watch.ts";
+import { newRadarPair, takeFrame } from "../../edge-agent/perception/radar-pair.ts";
 import {
   acceptAnswer,
   acceptFrame,
@@ -17,7 +18,7 @@ import {
   type Truth,
 } from "../../firmware-bridge/simulator/bedroom.ts";
 import { firstPointMm, pointCount, pointStepMm } from "../../firmware-bridge/simulator/physics-field.ts";
-import type { Model } from "../radar-run.ts";
+import { answersOf, type Model, type RadarModels } from "../radar-run.ts";
 
 /* A simulated room through the whole perception of a room, second by second, beside what was true. */
 
@@ -62,14 +63,43 @@ export function twoSweeps(mean: MeanFrame): RadarIqFrame {
 
 const clip = (x: number): number => Math.max(-32_767, Math.min(32_767, Math.round(x)));
 
-export async function playRadar(
+interface Watched {
+  take(frame: RadarIqFrame, at: DeviceUs): void;
+  answers(): AsyncGenerator<Estimate>;
+  breath(): BreathWord;
+}
+
+/** By one model alone. */
+export function playRadar(
   scene: Scene,
   lengthSec: number,
   model: Model,
   settings: RadarSettings,
 ): Promise<readonly Instant[]> {
-  const room = openBedroom(scene);
   const perception = newRadarPerception(null, settings);
+  return play(scene, lengthSec, {
+    take: (frame, at) => acceptFrame(perception, frame, at),
+    async *answers() {
+      for (let tensors = pendingWindow(perception); tensors !== undefined; tensors = pendingWindow(perception)) {
+        yield acceptAnswer(perception, await model(tensors));
+      }
+    },
+    breath: () => perception.breath.is,
+  });
+}
+
+/** As the live room asks both models. */
+export function playLive(scene: Scene, lengthSec: number, radar: RadarModels): Promise<readonly Instant[]> {
+  const pair = newRadarPair(null, radar.settings);
+  return play(scene, lengthSec, {
+    take: (frame, at) => takeFrame(pair, frame, at),
+    answers: () => answersOf(pair, radar),
+    breath: () => pair.long.breath.is,
+  });
+}
+
+async function play(scene: Scene, lengthSec: number, watched: Watched): Promise<readonly Instant[]> {
+  const room = openBedroom(scene);
   const instants: Instant[] = [];
   const frames = lengthSec * bedroomFrameRateHz;
   const breaths = new Float64Array(frames);
@@ -85,16 +115,15 @@ export async function playRadar(
     away[t + 1] = away[t]! + (truth.inBed ? 0 : 1);
     if (truth.moving) movedAt = t;
     movedAtFrame[t] = movedAt;
-    acceptFrame(perception, twoSweeps(mean), deviceUs((t * 1e6) / bedroomFrameRateHz));
-    for (let tensors = pendingWindow(perception); tensors !== undefined; tensors = pendingWindow(perception)) {
-      const estimate = acceptAnswer(perception, await model(tensors));
+    watched.take(twoSweeps(mean), deviceUs((t * 1e6) / bedroomFrameRateHz));
+    for await (const estimate of watched.answers()) {
       const last = Math.round((estimate.atMs / 1000) * bedroomFrameRateHz) - 1;
       const first = Math.max(0, Math.round(((estimate.atMs - estimate.windowMs) / 1000) * bedroomFrameRateHz));
       const sec = (last - first) / bedroomFrameRateHz;
       instants.push({
         atSec: estimate.atMs / 1000,
         estimate,
-        breath: perception.breath.is,
+        breath: watched.breath(),
         truthPerMin:
           away[last + 1]! - away[first]! > 0 || sec <= 0 ? Number.NaN : (60 * (breaths[last]! - breaths[first]!)) / sec,
         truth: truths[last]!,

@@ -1,4 +1,5 @@
 import type { Scene } from "../../edge-agent/contract/scene.ts";
+import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
 import { longRadarSettings } from "../../edge-agent/perception/radar-settings.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import {
@@ -7,8 +8,8 @@ import {
   type ScenePlan,
   type SceneRegion,
 } from "../../firmware-bridge/simulator/scenes-random.ts";
-import { type Model, settingsFromCard } from "../radar-run.ts";
-import { type Instant, playRadar } from "./radar-play.ts";
+import { type RadarModels, settingsFromCard } from "../radar-run.ts";
+import { type Instant, playLive, playRadar } from "./radar-play.ts";
 import { newTally, type Tally, tallyInstant } from "./tally.ts";
 
 /* The conditions of the radar rows: held-out regions of the simulator, the room's own rules, shown outputs only. */
@@ -78,7 +79,7 @@ export const radarConditions: readonly RadarCondition[] = [
 const settingsOf = (windowSec: number) => settingsFromCard({ ...longRadarSettings, windowSec });
 
 /** What playing one scene costs on one core, s. */
-export const playSec = 0.25;
+export const playSec = 0.39;
 /** Seconds of one scene, and from when on it is looked at: once a window. */
 export const sceneSec = 130;
 const fromSec = 40;
@@ -96,14 +97,20 @@ export function sceneOf(
   return randomScene(newRandom(firstSeed[region] + index), what, region, sceneSec, plan);
 }
 
-export const playScene = (scene: Scene, windowSec: number, model: Model): Promise<readonly Instant[]> =>
-  playRadar(scene, sceneSec, model, settingsOf(windowSec));
+/** As the live room asks its models; for answers over less than its window, the long one alone. */
+export function playScene(scene: Scene, windowSec: number, radar: RadarModels): Promise<readonly Instant[]> {
+  if (windowSec === longRadarSettings.windowSec) return playLive(scene, sceneSec, radar);
+  return playRadar(scene, sceneSec, radar.models[longRadar.name]!, settingsOf(windowSec));
+}
 
 /** Number of the first scene of a run: each seed of the evaluation has scenes of its own. */
 export const firstIndex = (seed: number): number => 1_000_000 * (seed % 50);
 
-export const playCondition = (condition: RadarCondition, index: number, model: Model): Promise<readonly Instant[]> =>
-  playScene(sceneOf(condition, index), condition.windowSec, model);
+export const playCondition = (
+  condition: RadarCondition,
+  index: number,
+  radar: RadarModels,
+): Promise<readonly Instant[]> => playScene(sceneOf(condition, index), condition.windowSec, radar);
 
 /** One instant for each window length, so that windows do not overlap, while the occupant is in bed. */
 export const apart = (instants: readonly Instant[], windowSec: number): readonly Instant[] =>

@@ -1,6 +1,5 @@
-import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
-import { openModel } from "../radar-run.ts";
+import { openRadarModels } from "../radar-run.ts";
 import type { Instant } from "./radar-play.ts";
 import {
   firstIndex,
@@ -42,11 +41,11 @@ export const radarSections: readonly Section[] = radarConditions.map((condition)
 }));
 
 async function run(condition: RadarCondition, context: SectionContext): Promise<SectionResult> {
-  const model = await openModel(longRadar);
+  const radar = await openRadarModels();
   const scenes = scenesFor(condition, context.quick);
   const plays: (readonly Instant[])[] = [];
   for (let index = 0; index < scenes; index++) {
-    plays.push(await playCondition(condition, index + firstIndex(context.seed), model));
+    plays.push(await playCondition(condition, index + firstIndex(context.seed), radar));
     context.progress((index + 1) / scenes, `scene ${index + 1} of ${scenes}`);
   }
   const tally = tallyOf(plays, condition.windowSec);

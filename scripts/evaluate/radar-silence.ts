@@ -1,9 +1,8 @@
 import type { Interferer } from "../../edge-agent/contract/scene.ts";
-import { longRadarSettings } from "../../edge-agent/perception/radar-settings.ts";
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import { randomScene } from "../../firmware-bridge/simulator/scenes-random.ts";
-import { type Model, settingsFromCard } from "../radar-run.ts";
-import { playRadar } from "./radar-play.ts";
+import type { RadarModels } from "../radar-run.ts";
+import { playLive } from "./radar-play.ts";
 
 /* An empty bed, and a body without life, beside what moves in a bedroom: how often a rate is shown. */
 
@@ -25,12 +24,12 @@ export async function silentEpisodes(
   bed: "empty" | "lifeless",
   kind: Interferer["kind"],
   index: number,
-  model: Model,
+  radar: RadarModels,
 ): Promise<{ readonly hours: number; readonly episodes: number; readonly occupiedSec: number }> {
   const what = bed === "empty" ? "empty" : "stopped";
   const seed = 830_000_000 + disturbers.indexOf(kind) * 1_000_000 + (bed === "empty" ? 0 : 500_000) + index;
   const scene = randomScene(newRandom(seed), what, "held-out", sceneSec, { interferer: kind, heart: false });
-  const instants = await playRadar(scene, sceneSec, model, settingsFromCard(longRadarSettings));
+  const instants = await playLive(scene, sceneSec, radar);
   const occupiedSec = instants.filter(({ estimate }) => estimate.occupancy === "in-bed").length;
   const shownSec = instants.flatMap(({ atSec, estimate }) => (estimate.breathingPerMin === null ? [] : [atSec]));
   return { hours: sceneSec / 3600, episodes: episodesOf(shownSec), occupiedSec };

@@ -1,6 +1,6 @@
 import { haveRecordings } from "../../tests/shared-material.ts";
 import { recordingFigures } from "../card-figures.ts";
-import { openModel } from "../radar-run.ts";
+import { openRadarModels, roomEstimatesOf } from "../radar-run.ts";
 import { type Row, row, type Section, type Target } from "./section.ts";
 
 const condition = "breathing-sitting, 30 s";
@@ -17,7 +17,10 @@ export const realA121: Section = {
   title: "A real A121 beside its vendor's method",
   seconds: { quick: 1, full: 1 },
   async run() {
-    const figures = haveRecordings ? await recordingFigures(await openModel()) : undefined;
+    const radar = await openRadarModels();
+    const figures = haveRecordings
+      ? await recordingFigures((frames) => roomEstimatesOf(frames, radar, "in-bed"))
+      : undefined;
     const n = figures?.seconds ?? 0;
     const rows: Row[] = wanted.map(([key, figure, unit, target]) =>
       row({ condition, figure, value: figures?.[key] ?? null, unit, n, target, nMin: secondsMin }),

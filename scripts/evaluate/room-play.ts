@@ -10,10 +10,12 @@ import type { BedPlace } from "../../edge-agent/perception/depth-bed.ts";
 import type { DepthView } from "../../edge-agent/perception/depth-geometry.ts";
 import { DepthRoomSense } from "../../edge-agent/perception/depth-sense.ts";
 import type { DisplacementCalibration } from "../../edge-agent/perception/displacement-rate.ts";
+import type { RadarPairSettings } from "../../edge-agent/perception/radar-pair.ts";
 import { type ModelPlan, modelsFor, RoomPerception } from "../../edge-agent/perception/room-perception.ts";
 import { bedroomFrameRateHz, openBedroom, type Truth } from "../../firmware-bridge/simulator/bedroom.ts";
 import { openDisplacementModel } from "../displacement-run.ts";
 import { nextDepthFrame, openDepthPlay, placementOf } from "../make-depth-windows.ts";
+import { radarSettingsFromCards } from "../radar-run.ts";
 import { twoSweeps } from "./radar-play.ts";
 
 /* A simulated bedroom with a radar and a depth sensor through the whole perception of the live room. */
@@ -21,6 +23,7 @@ import { twoSweeps } from "./radar-play.ts";
 export interface RoomModels {
   readonly view: DepthView;
   readonly calibration: DisplacementCalibration;
+  readonly radar: RadarPairSettings;
   readonly ask: ReadonlyMap<string, (inputs: readonly Tensor[]) => Promise<readonly Tensor[]>>;
 }
 
@@ -30,7 +33,8 @@ const depthSensors: Readonly<Record<DepthView, SensorModel>> = { "80x60": "sim-d
 export async function openRoom(view: DepthView): Promise<RoomModels> {
   const plans = modelsFor(["acconeer-a121", depthSensors[view]]);
   const opened = await Promise.all(plans.map(async (plan) => [plan.name, await openPlan(plan)] as const));
-  return { view, calibration: (await openDisplacementModel()).calibration, ask: new Map(opened) };
+  const radar = radarSettingsFromCards();
+  return { view, calibration: (await openDisplacementModel()).calibration, radar, ask: new Map(opened) };
 }
 
 async function openPlan({ name, inputs, outputs }: ModelPlan) {
@@ -72,7 +76,7 @@ export async function playRoom(scene: Scene, lengthSec: number, models: RoomMode
   const bedroom = openBedroom(scene);
   const camera = openDepthPlay(scene);
   const depth = new DepthRoomSense(placementOf(scene), models.calibration);
-  const room = new RoomPerception(null, depth);
+  const room = new RoomPerception(null, depth, models.radar);
   const told: RoomInstant[] = [];
   const truths: Truth[] = [];
   for (let t = 0; t < lengthSec * bedroomFrameRateHz; t++) {
@@ -89,7 +93,7 @@ export async function playRoom(scene: Scene, lengthSec: number, models: RoomMode
         toldSec: nowMs / 1_000,
         estimate: heard.estimate,
         bed: depth.perception.bed.place,
-        radarOccupancy: room.radar.bed.is,
+        radarOccupancy: room.radar.short.bed.is,
       });
     }
   }

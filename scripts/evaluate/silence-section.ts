@@ -1,5 +1,4 @@
-import { longRadar } from "../../edge-agent/perception/radar-breathing.ts";
-import { openModel } from "../radar-run.ts";
+import { openRadarModels } from "../radar-run.ts";
 import { disturbers, silentEpisodes } from "./radar-silence.ts";
 import { row, type Section } from "./section.ts";
 import { poissonInterval } from "./statistics.ts";
@@ -11,9 +10,9 @@ const hours = { quick: 0.5, full: 10 };
 export const silenceSections: readonly Section[] = (["empty", "lifeless"] as const).map((bed) => ({
   name: `silence-${bed}`,
   title: bed === "empty" ? "Empty room beside what moves in it" : "A lifeless body beside what moves in the room",
-  seconds: { quick: 17, full: 340 },
+  seconds: { quick: 26, full: 525 },
   async run(context) {
-    const model = await openModel(longRadar);
+    const radar = await openRadarModels();
     const rows = [];
     const scenes = Math.round((context.quick ? hours.quick : hours.full) * scenesPerHour);
     for (const [k, kind] of disturbers.entries()) {
@@ -21,7 +20,7 @@ export const silenceSections: readonly Section[] = (["empty", "lifeless"] as con
       let played = 0;
       let occupiedSec = 0;
       for (let index = 0; index < scenes; index++) {
-        const found = await silentEpisodes(bed, kind, index, model);
+        const found = await silentEpisodes(bed, kind, index, radar);
         episodes += found.episodes;
         played += found.hours;
         occupiedSec += found.occupiedSec;
