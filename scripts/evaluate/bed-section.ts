@@ -109,7 +109,7 @@ export function bedRows(condition: string, facts: readonly BedFacts[], judged: b
 const pace: Readonly<Record<DepthView, number>> = { "80x60": 110, "8x8": 210 };
 const leavingSec = 65;
 const amounts = (view: DepthView, quick: boolean): { readonly episodes: number; readonly stays: number } =>
-  quick ? { episodes: view === "8x8" ? 100 : 50, stays: 2 } : { episodes: episodesFor99Percent, stays: 12 };
+  quick ? { episodes: view === "8x8" ? 50 : 30, stays: 2 } : { episodes: episodesFor99Percent, stays: 12 };
 
 const costOf = (view: DepthView, quick: boolean): number => {
   const { episodes, stays } = amounts(view, quick);

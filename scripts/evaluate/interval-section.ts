@@ -44,7 +44,7 @@ export function intervalRows(condition: string, shown: readonly Held[], looked: 
 }
 
 const radarCells = classes.flatMap((one) => [30, 15].map((windowSec) => ({ ...one, windowSec })));
-const quickScenes = 60;
+const quickScenes = 30;
 /** Some two thirds of these windows are shown. */
 const scenesFor = (windowSec: number): number => Math.ceil((1.5 * windowsMin) / (Math.floor(90 / windowSec) + 1));
 
