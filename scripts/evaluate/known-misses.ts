@@ -14,7 +14,8 @@ export const KnownMisses = z.array(
 );
 export type KnownMiss = z.infer<typeof KnownMisses>[number];
 
-export type Standing = "reported" | "met" | "missed" | "known" | "worse";
+/** `unsure`: missed in a quick run, whose few samples do not tell a miss from chance. */
+export type Standing = "reported" | "met" | "unsure" | "missed" | "known" | "worse";
 
 /** A row that has too few samples is met by chance at best; only the full run has enough of all. */
 export const isMissed = (row: Row, quick: boolean): boolean =>
@@ -27,11 +28,20 @@ export function standingOf(section: string, row: Row, known: readonly KnownMiss[
   const miss = known.find(
     (one) => one.section === section && one.condition === row.condition && one.figure === row.figure,
   );
-  if (miss === undefined) return "missed";
+  if (miss === undefined) return quick && !isSureMiss(row, row.target) ? "unsure" : "missed";
   if (miss.value === null) return "known";
   if (row.value === null) return "worse";
   const [low, high] = row.ci95 ?? [row.value, row.value];
   return isWorse(row.target, row.value, [low, high], miss.value) ? "worse" : "known";
+}
+
+/** Its whole interval lies on the wrong side; a row that has none must at least have enough samples. */
+function isSureMiss({ value, ci95, enough }: Row, target: Target): boolean {
+  if (value === null || ci95 === null) return enough;
+  const above = "atMost" in target || ("between" in target && value > target.between[1]);
+  const limit =
+    "between" in target ? target.between[above ? 1 : 0] : "atMost" in target ? target.atMost : target.atLeast;
+  return above ? ci95[0] > limit : ci95[1] < limit;
 }
 
 function isWorse(target: Target, value: number, [low, high]: readonly [number, number], onFile: number): boolean {
@@ -39,6 +49,6 @@ function isWorse(target: Target, value: number, [low, high]: readonly [number, n
   return above ? low > onFile : high < onFile;
 }
 
-/** @param allowKnown a miss that is on file, and no worse, does not fail the run */
+/** @param allowKnown a miss that is on file and no worse, or that may be chance, does not fail the run */
 export const failsRun = (standing: Standing, allowKnown: boolean): boolean =>
-  standing === "missed" || standing === "worse" || (standing === "known" && !allowKnown);
+  standing === "missed" || standing === "worse" || ((standing === "known" || standing === "unsure") && !allowKnown);

@@ -15,7 +15,8 @@ Measures perception against its targets and writes report.json, report.md and re
   --only NAME    this section only (may be given again): ${sections.map((one) => one.name).join(", ")}
   --out FOLDER   where the report goes (evaluation)
   --seed N       another simulated world (1)
-  --allow-known  rows that docs/evaluation-known-misses.json names do not fail the run unless they got worse
+  --allow-known  rows that docs/evaluation-known-misses.json names do not fail the run unless they got worse, nor do those of a
+                 quick run that few samples cannot tell from chance
 Exit: 0 every row met, 1 a row missed or a section failed, 2 bad use, 130 stopped by Ctrl-C (no report).
 `;
 

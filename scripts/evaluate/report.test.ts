@@ -56,6 +56,17 @@ describe("a row", () => {
     const absent = row({ condition: "c", figure: "f", value: Number.NaN, unit: "%", n: 0, target: { atMost: 1 } });
     expect([absent.value, absent.met]).toEqual([null, false]);
   });
+  it("of a quick run is a miss only where its interval lies beyond the target", () => {
+    const chance = { ...missed, ci95: [0.4, 0.65] as const };
+    expect(standingOf("s", chance, [], true)).toBe("unsure");
+    expect(standingOf("s", chance, [], false)).toBe("missed");
+    expect(standingOf("s", missed, [], true)).toBe("missed");
+    expect(standingOf("s", { ...missed, ci95: null, enough: false }, [], true)).toBe("unsure");
+    const share = { ...missed, target: { atLeast: 0.9 }, met: false };
+    expect(standingOf("s", { ...share, ci95: [0.5, 0.91] }, [], true)).toBe("unsure");
+    expect(standingOf("s", { ...share, ci95: [0.5, 0.89] }, [], true)).toBe("missed");
+    expect([failsRun("unsure", true), failsRun("unsure", false)]).toEqual([false, true]);
+  });
   it("that is reported only is not judged", () => {
     const plain = row({ condition: "c", figure: "f", value: 3, unit: "%", n: 1 });
     expect(standingOf("s", plain, [], false)).toBe("reported");
