@@ -106,10 +106,10 @@ export function bedRows(condition: string, facts: readonly BedFacts[], judged: b
 }
 
 /** Simulated seconds in a second of one core. */
-const pace: Readonly<Record<DepthView, number>> = { "80x60": 75, "8x8": 150 };
-const leavingSec = 80;
+const pace: Readonly<Record<DepthView, number>> = { "80x60": 110, "8x8": 210 };
+const leavingSec = 65;
 const amounts = (view: DepthView, quick: boolean): { readonly episodes: number; readonly stays: number } =>
-  quick ? { episodes: view === "8x8" ? 40 : 25, stays: 2 } : { episodes: episodesFor99Percent, stays: 40 };
+  quick ? { episodes: view === "8x8" ? 50 : 30, stays: 2 } : { episodes: episodesFor99Percent, stays: 12 };
 
 const costOf = (view: DepthView, quick: boolean): number => {
   const { episodes, stays } = amounts(view, quick);

@@ -16,7 +16,7 @@ const nightHours = 10;
 export const cessation: Section = {
   name: "cessation",
   title: "Breath that stops for 20 s and more: a prompt to look",
-  seconds: { quick: 60, full: 420 },
+  seconds: { quick: 16, full: 135 },
   async run(context) {
     const model = await openModel(longRadar);
     const episodes = context.quick ? 60 : episodesFor99Percent;
@@ -95,7 +95,8 @@ const surelyMissed = (prompts: number, nights: number): boolean =>
 export const quietNights: Section = {
   name: "quiet-nights",
   title: "Nights without a stop: prompts that nobody needed",
-  seconds: { quick: 60, full: 400 },
+  // Where nothing ends it before its time.
+  seconds: { quick: 33, full: 1_960 },
   async run(context) {
     const model = await openModel(longRadar);
     const planned = context.quick ? 5 : nightHours * nightsForRate(promptsMax);

@@ -35,14 +35,23 @@ const conditions: readonly DepthCondition[] = [
 const settleSec = 12;
 const windowsPerScene = 3;
 
+/** Scenes until the share of wrong rates could be told apart from a miss. */
+function scenesFor({ wrongMax, coverageMin }: DepthCondition, quick: boolean): number {
+  return quick ? 16 : Math.ceil((1.05 * samplesForShare(wrongMax)) / coverageMin / windowsPerScene);
+}
+/** What one costs on one core, s. */
+const sceneCost: Readonly<Record<DepthView, number>> = { "80x60": 0.55, "8x8": 0.3 };
+
 export const depthSections: readonly Section[] = conditions.map((condition) => ({
   name: `depth-${condition.view}-${condition.name}`,
   title: `Depth ${condition.view}, ${condition.windowSec} s: ${condition.name}`,
-  seconds: { quick: 40, full: 300 },
+  seconds: {
+    quick: sceneCost[condition.view] * scenesFor(condition, true),
+    full: sceneCost[condition.view] * scenesFor(condition, false),
+  },
   async run(context) {
     const models = await openDepth(condition.view);
-    const wanted = (1.05 * samplesForShare(condition.wrongMax)) / condition.coverageMin / windowsPerScene;
-    const scenes = context.quick ? 16 : Math.ceil(wanted);
+    const scenes = scenesFor(condition, context.quick);
     const lengthSec = settleSec + windowsPerScene * condition.windowSec + 1;
     const errors: number[] = [];
     const truths: number[] = [];

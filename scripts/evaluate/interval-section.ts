@@ -4,7 +4,7 @@ import { openDisplacementModel } from "../displacement-run.ts";
 import { randomBreathing, randomWave } from "../displacement-wave.ts";
 import { labelledWindow } from "../make-displacement-windows.ts";
 import { openRadarModels } from "../radar-run.ts";
-import { firstIndex, playScene, sceneOf, sceneSec, tallyOf } from "./radar-rows.ts";
+import { firstIndex, playScene, playSec, sceneOf, sceneSec, tallyOf } from "./radar-rows.ts";
 import { openOursOfSamples } from "./rate-estimators.ts";
 import { type Row, row, type Section, type SectionContext } from "./section.ts";
 import { percentOf, quantile } from "./statistics.ts";
@@ -44,7 +44,8 @@ export function intervalRows(condition: string, shown: readonly Held[], looked: 
 }
 
 const radarCells = classes.flatMap((one) => [30, 15].map((windowSec) => ({ ...one, windowSec })));
-/** Of these about nine tenths asleep and seven awake are shown. */
+const quickScenes = 30;
+/** Some two thirds of these windows are shown. */
 const scenesFor = (windowSec: number): number => Math.ceil((1.5 * windowsMin) / (Math.floor(90 / windowSec) + 1));
 
 async function radarRows(context: SectionContext): Promise<readonly Row[]> {
@@ -52,7 +53,7 @@ async function radarRows(context: SectionContext): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const [cell, { name, windowSec, intervalCv, gapSec }] of radarCells.entries()) {
     const plan: ScenePlan = { intervalCv, gapSec };
-    const scenes = context.quick ? 30 : scenesFor(windowSec);
+    const scenes = context.quick ? quickScenes : scenesFor(windowSec);
     const plays = [];
     for (let index = 0; index < scenes; index++) {
       const number = firstIndex(context.seed) + 100_000 * cell + index;
@@ -108,7 +109,10 @@ export const intervalSections: readonly Section[] = [
   {
     name: "intervals-radar",
     title: "Intervals where they were fitted: radar",
-    seconds: { quick: 45, full: 0.36 * 2 * (scenesFor(30) + scenesFor(15)) },
+    seconds: {
+      quick: playSec * radarCells.length * quickScenes,
+      full: playSec * 2 * (scenesFor(30) + scenesFor(15)),
+    },
     run: async (context) => ({
       rows: await radarRows(context),
       figures: [],
@@ -120,7 +124,7 @@ export const intervalSections: readonly Section[] = [
   {
     name: "intervals-waves",
     title: "Intervals where they were fitted: displacement waves",
-    seconds: { quick: 12, full: 70 },
+    seconds: { quick: 4, full: 25 },
     run: async (context) => ({
       rows: await waveRows(context),
       figures: [],

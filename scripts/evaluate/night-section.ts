@@ -6,6 +6,7 @@ import {
   awake,
   firstIndex,
   playScene,
+  playSec,
   type RadarCondition,
   restless,
   sceneOf,
@@ -52,6 +53,8 @@ const windowSec = 30;
 const wrongMax = 0.005;
 /** So that every part is seen often enough, parts that take little of the night have more scenes than their share. */
 const sharesPlayed = [0.4, 0.18, 0.14, 0.16, 0.12] as const;
+
+const scenesPlayed = { quick: 100, full: 700 } as const;
 
 export interface PartFound {
   readonly share: number;
@@ -132,10 +135,10 @@ function partRows({ name, share }: NightPart, { tallies }: PartFound): readonly 
 export const nightSection: Section = {
   name: "night",
   title: "The reference night: radar alone, 30 s",
-  seconds: { quick: 40, full: 260 },
+  seconds: { quick: playSec * scenesPlayed.quick, full: playSec * scenesPlayed.full },
   async run(context) {
     const radar = await openRadarModels();
-    const scenes = context.quick ? 100 : 700;
+    const scenes = context.quick ? scenesPlayed.quick : scenesPlayed.full;
     const found: PartFound[] = [];
     let done = 0;
     for (const [place, part] of night.entries()) {

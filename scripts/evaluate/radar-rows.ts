@@ -78,6 +78,8 @@ export const radarConditions: readonly RadarCondition[] = [
 
 const settingsOf = (windowSec: number) => settingsFromCard({ ...longRadarSettings, windowSec });
 
+/** What playing one scene costs on one core, s. */
+export const playSec = 0.39;
 /** Seconds of one scene, and from when on it is looked at: once a window. */
 export const sceneSec = 130;
 const fromSec = 40;

@@ -1,7 +1,15 @@
 import { newRandom } from "../../firmware-bridge/simulator/random.ts";
 import { openRadarModels } from "../radar-run.ts";
 import type { Instant } from "./radar-play.ts";
-import { firstIndex, playCondition, type RadarCondition, radarConditions, sceneSec, tallyOf } from "./radar-rows.ts";
+import {
+  firstIndex,
+  playCondition,
+  playSec,
+  type RadarCondition,
+  radarConditions,
+  sceneSec,
+  tallyOf,
+} from "./radar-rows.ts";
 import { row, type Section, type SectionContext, type SectionResult } from "./section.ts";
 import {
   bootstrap,
@@ -28,7 +36,7 @@ function scenesFor(condition: RadarCondition, quick: boolean): number {
 export const radarSections: readonly Section[] = radarConditions.map((condition) => ({
   name: `radar-${condition.name.replaceAll(/[^a-z0-9]+/g, "-")}`,
   title: `Radar: ${condition.name}`,
-  seconds: { quick: 40, full: 0.6 * scenesFor(condition, false) },
+  seconds: { quick: playSec * scenesFor(condition, true), full: playSec * scenesFor(condition, false) },
   run: (context) => run(condition, context),
 }));
 

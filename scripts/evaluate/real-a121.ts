@@ -15,7 +15,7 @@ const secondsMin = 12;
 export const realA121: Section = {
   name: "real-a121",
   title: "A real A121 beside its vendor's method",
-  seconds: { quick: 5, full: 5 },
+  seconds: { quick: 1, full: 1 },
   async run() {
     const radar = await openRadarModels();
     const figures = haveRecordings

@@ -7,6 +7,7 @@ import { nightSection } from "./night-section.ts";
 import { oracleSection } from "./oracle-section.ts";
 import { radarSections } from "./radar-section.ts";
 import { realA121 } from "./real-a121.ts";
+import { realRealsense } from "./real-realsense.ts";
 import type { Section } from "./section.ts";
 import { sideBySide } from "./side-by-side.ts";
 import { silenceSections } from "./silence-section.ts";
@@ -25,4 +26,5 @@ export const sections: readonly Section[] = [
   quietNights,
   sideBySide,
   realA121,
+  realRealsense,
 ];

@@ -250,6 +250,6 @@ async function run(context: SectionContext): Promise<SectionResult> {
 export const sideBySide: Section = {
   name: "side-by-side",
   title: "Beside the classical methods",
-  seconds: { quick: 120, full: 700 },
+  seconds: { quick: 7, full: 200 },
   run,
 };

@@ -10,7 +10,7 @@ const hours = { quick: 0.5, full: 10 };
 export const silenceSections: readonly Section[] = (["empty", "lifeless"] as const).map((bed) => ({
   name: `silence-${bed}`,
   title: bed === "empty" ? "Empty room beside what moves in it" : "A lifeless body beside what moves in the room",
-  seconds: { quick: 60, full: 900 },
+  seconds: { quick: 26, full: 525 },
   async run(context) {
     const radar = await openRadarModels();
     const rows = [];
