@@ -18,8 +18,8 @@ import { newTcpPort } from "./ports/tcp.ts";
 import { newSensorLine, type SensorLine } from "./sensor-line.ts";
 import { sensors } from "./sensors/index.ts";
 import type { SensorFrame } from "./sensors/sensor.ts";
-import { openBedroom } from "./simulator/bedroom.ts";
 import { openDepthCamera } from "./simulator/depth-camera.ts";
+import { standIns } from "./simulator/stand-ins.ts";
 
 /*
  * One bedroom unit's bridge: a line to each sensor, the lease gate, and two broker connections. It decides nothing: a
@@ -242,7 +242,7 @@ function sceneOf(port: Extract<SensorConfig["port"], { via: "simulated" }>, { sc
 
 function radarPort(port: SensorConfig["port"], parts: BridgeParts): Port {
   if (port.via === "tcp") return newTcpPort({ host: port.host, port: port.port });
-  return newSimulatedPort(openBedroom(sceneOf(port, parts), port.seed), port.speed, parts.clock);
+  return newSimulatedPort(() => standIns["acconeer-a121"](sceneOf(port, parts), port.speed), parts.clock);
 }
 
 function depthPort({ port }: SensorConfig, parts: BridgeParts): Port {

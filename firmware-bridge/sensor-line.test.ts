@@ -80,10 +80,10 @@ class World {
   }
 
   private newPort(): Port {
-    let bytes: (bytes: Uint8Array) => void = () => {};
+    let bytes: Parameters<Port["onBytes"]>[0] = () => {};
     let cut: (why: PortError) => void = () => {};
     const server = newExplorationServer(newSource(), 1);
-    const connection = { server, bytes: (one: Uint8Array) => bytes(one), cut: (why: PortError) => cut(why) };
+    const connection = { server, bytes: (one: Uint8Array) => bytes(one, "data"), cut: (why: PortError) => cut(why) };
     return {
       open: () => {
         if (!this.reachable) return Promise.reject(new PortError("refused", "connection refused"));

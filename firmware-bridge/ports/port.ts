@@ -1,3 +1,5 @@
+import type { Link } from "../sensors/sensor.ts";
+
 /*
  * A way to a sensor: gives and takes bytes and knows nothing of them. One port is one connection: opened once, closed
  * once; who wants to try again makes another.
@@ -5,11 +7,14 @@
 export interface Port {
   /** Resolves when bytes can flow. Rejects with PortError; then the port is closed. */
   open(signal: AbortSignal): Promise<void>;
-  /** Set before `open`. The bytes are the listener's to keep or overwrite. */
-  onBytes(listener: (bytes: Uint8Array) => void): void;
+  /**
+   * Set before `open`. The bytes are the listener's to keep or overwrite. `link`: which of a sensor's two ports they came
+   * from, where it has two.
+   */
+  onBytes(listener: (bytes: Uint8Array, link: Link) => void): void;
   /** Told once, after an open that succeeded, however the connection ended; not after our own `close`. */
   onClose(listener: (why: PortError) => void): void;
-  /** Nothing happens where the connection is gone: `onClose` says so. */
+  /** To the port for commands, where there is one. Nothing happens where the connection is gone: `onClose` says so. */
   write(bytes: Uint8Array): void;
   close(): void;
 }

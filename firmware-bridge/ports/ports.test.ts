@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../edge-agent/platform/clock.ts";
 import { acconeerA121 } from "../sensors/acconeer-a121.ts";
-import { openBedroom } from "../simulator/bedroom.ts";
+import { standIns } from "../simulator/stand-ins.ts";
 import type { PortError } from "./port.ts";
 import { readScene } from "./scene-file.ts";
 import { newSimulatedPort } from "./simulated.ts";
@@ -66,7 +66,7 @@ describe("a TCP port", () => {
 
 describe("a simulated port", () => {
   it("sends a physical bedroom's frames once it was really started, and none after its close", async () => {
-    const port = newSimulatedPort(openBedroom(readScene("asleep"), 1), 10, systemClock);
+    const port = newSimulatedPort(() => standIns["acconeer-a121"](readScene("asleep"), 10), systemClock);
     const talk = acconeerA121.newTalk();
     let frames = 0;
     port.onBytes((bytes) => {

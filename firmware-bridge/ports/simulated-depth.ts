@@ -1,7 +1,7 @@
 import { type DepthFrame, encodeDepth, readDepth } from "../../edge-agent/contract/frames.ts";
 import { deviceUs } from "../../edge-agent/contract/units.ts";
 import type { Clock } from "../../edge-agent/platform/clock.ts";
-import type { Framed, LineSensor } from "../sensors/sensor.ts";
+import type { Framed, LineSensor, Link } from "../sensors/sensor.ts";
 import { type Port, PortError } from "./port.ts";
 
 /*
@@ -22,7 +22,7 @@ export interface DepthSource {
 
 /** @param speed seconds of sensor time in one second of real time */
 export function newSimulatedDepthPort(source: DepthSource, speed: number, clock: Clock): Port {
-  let listener: (bytes: Uint8Array) => void = () => {};
+  let listener: (bytes: Uint8Array, link: Link) => void = () => {};
   let state: "new" | "open" | "closed" = "new";
   let timer: NodeJS.Timeout | undefined;
   let nextMs: number | undefined;
@@ -53,14 +53,14 @@ export function newSimulatedDepthPort(source: DepthSource, speed: number, clock:
       }
       const { bytes, periodMs } = frameNow();
       nextMs += periodMs;
-      listener(bytes);
+      listener(bytes, "data");
     }
     wait();
   };
   const answer = (word: number): void => {
     // Not within the caller's own call: a socket never answers that fast.
     setImmediate(() => {
-      if (state === "open") listener(Uint8Array.of(word));
+      if (state === "open") listener(Uint8Array.of(word), "data");
     });
   };
 

@@ -1,26 +1,27 @@
 import type { Clock } from "../../edge-agent/platform/clock.ts";
-import { newExplorationServer } from "../simulator/exploration-server.ts";
-import type { RadarFrameSource } from "../simulator/frame-source.ts";
+import type { Link } from "../sensors/sensor.ts";
+import type { StandIn } from "../simulator/stand-ins.ts";
 import { type Port, PortError } from "./port.ts";
 
 /**
- * The stand-in server in this process instead of a socket: the same bytes, on timers.
+ * A sensor's stand-in in this process instead of a wire: the same bytes, on timers.
  *
- * @param speed seconds of sensor time in one second of real time
+ * @param open makes the stand-in once the port opens: its play begins then
+ * @param answersOn where its answers come from: `commands` for a sensor with a second port for them
  */
-export function newSimulatedPort(source: RadarFrameSource, speed: number, clock: Clock): Port {
-  const server = newExplorationServer(source, speed);
-  let bytesListener: (bytes: Uint8Array) => void = () => {};
+export function newSimulatedPort(open: () => StandIn, clock: Clock, answersOn: Link = "data"): Port {
+  let bytesListener: (bytes: Uint8Array, link: Link) => void = () => {};
   let state: "new" | "open" | "closed" = "new";
+  let standIn: StandIn | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const wait = (): void => {
     clearTimeout(timer);
-    const dueMs = server.nextDueMs;
+    const dueMs = standIn?.nextDueMs;
     if (state !== "open" || dueMs === undefined) return;
     timer = setTimeout(
       () => {
-        for (const frame of server.due(clock.monoMs())) if (state === "open") bytesListener(frame);
+        for (const bytes of standIn?.due(clock.monoMs()) ?? []) if (state === "open") bytesListener(bytes, "data");
         wait();
       },
       Math.max(1, dueMs - clock.monoMs()),
@@ -34,6 +35,8 @@ export function newSimulatedPort(source: RadarFrameSource, speed: number, clock:
         return Promise.reject(new PortError("aborted", "not opened: simulated sensor"));
       }
       state = "open";
+      standIn = open();
+      wait();
       return Promise.resolve();
     },
     onBytes(listener) {
@@ -42,16 +45,17 @@ export function newSimulatedPort(source: RadarFrameSource, speed: number, clock:
     // It never ends by itself.
     onClose() {},
     write(bytes) {
-      if (state !== "open") return;
-      const answers = server.take(bytes, clock.monoMs());
+      if (state !== "open" || standIn === undefined) return;
+      const answers = standIn.take(bytes, clock.monoMs());
       // Not within the caller's own call: a socket never answers that fast.
       setImmediate(() => {
-        for (const answer of answers) if (state === "open") bytesListener(answer);
+        for (const answer of answers) if (state === "open") bytesListener(answer, answersOn);
       });
       wait();
     },
     close() {
       state = "closed";
+      standIn = undefined;
       clearTimeout(timer);
     },
   };

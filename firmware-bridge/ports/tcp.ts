@@ -1,13 +1,14 @@
 import { connect, type Socket } from "node:net";
+import type { Link } from "../sensors/sensor.ts";
 import { type Port, PortError } from "./port.ts";
 
 const connectTimeoutMs = 2_000;
 
-/** A sensor behind a TCP server, such as Acconeer's exploration server on port 6110. */
+/** A sensor behind a TCP server, such as Acconeer's exploration server on port 6110, or a serial port passed on by another machine. */
 export function newTcpPort(address: { readonly host: string; readonly port: number }): Port {
   const at = `${address.host}:${address.port}`;
   let socket: Socket | undefined;
-  let bytesListener: (bytes: Uint8Array) => void = () => {};
+  let bytesListener: (bytes: Uint8Array, link: Link) => void = () => {};
   let closeListener: (why: PortError) => void = () => {};
   let state: "new" | "opening" | "open" | "closed" = "new";
 
@@ -54,7 +55,7 @@ export function newTcpPort(address: { readonly host: string; readonly port: numb
           resolve();
         });
         own.on("data", (bytes) => {
-          if (state === "open") bytesListener(bytes);
+          if (state === "open") bytesListener(bytes, "data");
         });
         own.on("error", (cause) => {
           failure = errorOf(cause, at);

@@ -46,6 +46,8 @@ function openHilink(
               works = false;
               return encodeHilinkAnswer(command, true, ...enabledMore);
             case hilinkCommand.endConfiguration:
+              // The play begins with the module's work, as it does for every other sensor of the room.
+              if (!works) room.restart();
               works = true;
               return encodeHilinkAnswer(command);
             case hilinkCommand.engineeringOn:

@@ -199,6 +199,15 @@ describe("modules that can be stopped", () => {
     expect(hearFor(sensor, standIn, 3, 10).heard.slice(0, start.length + 1)).toEqual([...start, "measurement"]);
   });
 
+  it("begin the play again with each start: who has left by then is back", () => {
+    const standIn = openLd2450StandIn(demonstration, 1);
+    const before = said(hearFor(hilinkLd2450, standIn, 95).readings, "present");
+    expect(before.at(-1)?.value).toBe(false);
+    const { talk, readings } = hearFor(hilinkLd2450, standIn, 5, 95);
+    expect(talk.framer.counts.strange).toBe(0);
+    expect(said(readings, "present").at(-1)?.value).toBe(true);
+  });
+
   it("LD2410 refuses a setting while it works", () => {
     const standIn = openLd2410StandIn(asleep, 1);
     const talk = hilinkLd2410.newTalk();

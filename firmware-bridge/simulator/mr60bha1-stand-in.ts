@@ -47,6 +47,8 @@ export function openMr60bha1StandIn(scene: Scene, speed: number, seed?: number):
     const asked = mode.find((word) => isSame(mr60bha1Says.mode(word), bytes));
     if (asked === undefined) return [];
     sleeps = asked === "sleep";
+    // What the bridge writes at its start: the play begins then, as it does for every other sensor of the room.
+    if (!sleeps) room.restart();
     return [mr60bha1Says.mode(asked)];
   };
   return newModuleStandIn({ next, answer }, speed);
