@@ -139,7 +139,7 @@ function onSensorStatus(state: CoreState, event: CoreEvent & { kind: "sensor-sta
   }
   // A bridge that came back holds no lease: it gets one now, not at the next renewal.
   const renewed: Room =
-    event.state === "off" && lease.phase === "held"
+    (event.state === "off" || event.state === "ignored") && lease.phase === "held"
       ? { ...entered.room, lease: { ...lease, renewAt: after(lease.issuedAt, sensorEntryEveryMs) } }
       : entered.room;
   return settle({ ...state, room: renewed }, event, entered.effects);

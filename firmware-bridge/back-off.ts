@@ -6,8 +6,9 @@ export const backOffMs = { first: 250, max: 5_000 };
  *
  * @param failures tries that failed in a row, from 1
  * @param random 0 to 1
+ * @param maxMs in place of 5 s
  */
-export function backOffDelayMs(failures: number, random: number): number {
-  const whole = Math.min(backOffMs.max, backOffMs.first * 2 ** Math.min(16, Math.max(0, failures - 1)));
+export function backOffDelayMs(failures: number, random: number, maxMs: number = backOffMs.max): number {
+  const whole = Math.min(maxMs, backOffMs.first * 2 ** Math.min(16, Math.max(0, failures - 1)));
   return Math.round(whole * (1 - random / 4));
 }

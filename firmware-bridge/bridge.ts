@@ -11,15 +11,9 @@ import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.t
 import { verifyCanonical } from "../edge-agent/platform/keys.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
 import { newLeaseGate } from "./lease-gate.ts";
-import type { Port } from "./ports/port.ts";
-import { newSimulatedPort } from "./ports/simulated.ts";
-import { newSimulatedDepthPort, simulatedDepthSensor } from "./ports/simulated-depth.ts";
-import { newTcpPort } from "./ports/tcp.ts";
 import { newSensorLine, type SensorLine } from "./sensor-line.ts";
-import { sensors } from "./sensors/index.ts";
 import type { SensorFrame } from "./sensors/sensor.ts";
-import { openDepthCamera } from "./simulator/depth-camera.ts";
-import { standIns } from "./simulator/stand-ins.ts";
+import { wireOf } from "./wire.ts";
 
 /*
  * One bedroom unit's bridge: a line to each sensor, the lease gate, and two broker connections. It decides nothing: a
@@ -60,6 +54,7 @@ interface Bed {
 interface Placed {
   readonly bed: string;
   readonly sensor: string;
+  readonly off: BridgeStatus["off"];
   readonly line: SensorLine;
   readonly counts: { framesSent: number; publishesDropped: number; leasesRefused: number };
 }
@@ -104,13 +99,14 @@ export function newBridge(parts: BridgeParts): Bridge {
   };
 
   const everySensor = (): readonly Placed[] => [...beds.values()].flatMap(({ placed }) => placed);
-  const publishStatus = async ({ bed, sensor, line, counts }: Placed): Promise<void> => {
+  const publishStatus = async ({ bed, sensor, off, line, counts }: Placed): Promise<void> => {
     const status: BridgeStatus = {
       v: 1,
       device,
       sensor,
       bed,
       state: line.state,
+      off,
       detail: line.detail,
       at: clock.utcMs(),
       bootId: line.bootId,
@@ -164,25 +160,24 @@ export function newBridge(parts: BridgeParts): Bridge {
   };
 
   const place = (bed: string, config: SensorConfig): Placed => {
-    const common = {
-      clock,
-      mayPass: (at: MonoMs) => gate.allows(bed, at),
-      onChange: () => {
-        const { line } = placed;
-        log.info({ bed, sensor: config.sensor, state: line.state }, line.detail);
-        sayStatus(placed);
-      },
-      random: Math.random,
-    };
+    const { sensor, newPort, retryMsMax } = wireOf(config, parts);
     const placed: Placed = {
       bed,
       sensor: config.sensor,
+      off: sensor.off,
       counts: { framesSent: 0, publishesDropped: 0, leasesRefused: 0 },
       line: newSensorLine({
-        ...common,
-        ...(config.model === "acconeer-a121"
-          ? { sensor: sensors[config.model], newPort: () => radarPort(config.port, parts) }
-          : { sensor: simulatedDepthSensor, newPort: () => depthPort(config, parts) }),
+        sensor,
+        newPort,
+        clock,
+        mayPass: (at: MonoMs) => gate.allows(bed, at),
+        onChange: () => {
+          const { line } = placed;
+          log.info({ bed, sensor: config.sensor, state: line.state }, line.detail);
+          sayStatus(placed);
+        },
+        random: Math.random,
+        ...(retryMsMax === undefined ? {} : { retryMsMax }),
         onFrame: (header, frame) => publishFrame(placed, header, encodeFrame(frame)),
       }),
     };
@@ -231,22 +226,4 @@ function encodeFrame(frame: SensorFrame): Uint8Array {
   if ("iq" in frame) return encodeRadarIq(frame);
   if ("mm" in frame) return encodeDepth(frame);
   return "wave" in frame ? encodeRadarVitals(frame) : encodeRadarTargets(frame);
-}
-
-/** Sensors of a bed look at the same play: one scene, and one seed for all of it. */
-function sceneOf(port: Extract<SensorConfig["port"], { via: "simulated" }>, { scenes }: BridgeParts): Scene {
-  const scene = scenes.get(port.scene);
-  if (scene === undefined) throw new Error(`the scene ${port.scene} was not read`);
-  return { ...scene, seed: port.seed };
-}
-
-function radarPort(port: SensorConfig["port"], parts: BridgeParts): Port {
-  if (port.via === "tcp") return newTcpPort({ host: port.host, port: port.port });
-  return newSimulatedPort(() => standIns["acconeer-a121"](sceneOf(port, parts), port.speed), parts.clock);
-}
-
-function depthPort({ port }: SensorConfig, parts: BridgeParts): Port {
-  // The configuration refuses any other.
-  if (port.via !== "simulated") throw new Error("depth sensors are simulated only in this release");
-  return newSimulatedDepthPort(openDepthCamera(sceneOf(port, parts)), port.speed, parts.clock);
 }

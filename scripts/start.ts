@@ -209,7 +209,7 @@ async function inTime(holds: () => Promise<boolean> | boolean, withinMs: number)
 
 /** The bridges confirmed what each sensor does; before a touch on the bedside screen that is "off". */
 function sensorsKnown(): boolean {
-  const known: readonly (SensorState | undefined)[] = ["off", "on", "recording-ended"];
+  const known: readonly (SensorState | undefined)[] = ["off", "ignored", "on", "recording-ended"];
   return starting.beds.every(({ bed, sensors }) =>
     sensors.every(({ sensor }) => known.includes(desk.sensors.get(`${bed}/${sensor}`))),
   );

@@ -41,10 +41,10 @@ export function notMonitored(sensing: Sensing, limits: SensingLimits, at: MonoMs
   if (sensing.clock === "stepped") return "clock";
   if (sensing.sensor === "recording-ended") return "recording-ended";
   if (sensorLost(sensing, limits, at)) return "sensor-lost";
-  if (sensing.leasedSince === null || sensing.sensor === "off" || sensing.sensor === "stopping") {
-    return sensing.leasedSince !== null && elapsedMs(sensing.leasedSince, at) < startingMs
-      ? "sensor-starting"
-      : "sensor-off";
+  const ignored = sensing.sensor === "ignored";
+  if (sensing.leasedSince === null || ignored || sensing.sensor === "off" || sensing.sensor === "stopping") {
+    if (sensing.leasedSince !== null && elapsedMs(sensing.leasedSince, at) < startingMs) return "sensor-starting";
+    return ignored ? "sensor-ignored" : "sensor-off";
   }
   if (sensing.newestFrameAt === null) return "sensor-starting";
   if (elapsedMs(sensing.newestFrameAt, at) > limits.staleAfterMs) return "stale";
@@ -60,6 +60,7 @@ export function noRateBecause(place: Tile["notMonitored"]): NoRateReason | null 
     case "no-consent":
       return "not-consented";
     case "sensor-off":
+    case "sensor-ignored":
     case "clock":
     case "audit":
       return "sensor-off";

@@ -20,6 +20,7 @@ const loudestFirst: readonly SensorState[] = [
   "stopping",
   "lost",
   "unknown",
+  "ignored",
   "recording-ended",
   "off",
 ];

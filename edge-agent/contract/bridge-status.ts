@@ -9,6 +9,8 @@ export const BridgeStatus = z.strictObject({
   sensor: SensorId,
   bed: BedId,
   state: SensorState,
+  /** Of the model: whether it can be told to stop, or can only be left unread. */
+  off: z.enum(["stops", "ignored"]),
   /** Words for an engineer, such as "connection refused at 127.0.0.1:6110; next try in 2 s". */
   detail: z.string().max(300),
   /** ms since 1970 UTC. */
@@ -23,6 +25,10 @@ export const BridgeStatus = z.strictObject({
     framesRefused: z.int().min(0),
     bytesSkipped: z.int().min(0),
     resyncs: z.int().min(0),
+    /** Frames whose checksum did not hold. */
+    checksumErrors: z.int().min(0),
+    /** Whole frames of a type or length that the driver does not know: another firmware. */
+    strange: z.int().min(0),
     malformed: z.int().min(0),
     reconnects: z.int().min(0),
     leasesRefused: z.int().min(0),

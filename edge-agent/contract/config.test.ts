@@ -65,7 +65,7 @@ describe("what a sensor's source allows", () => {
   });
 });
 
-describe("two sensors at one bed", () => {
+describe("sensors at one bed", () => {
   const made = { port: simulated, source: "simulated" };
   const point = { xMm: 0, yMm: 0, zMm: 2_000 };
   const placement = { at: point, towards: point, bed: { lengthMm: 2_000, widthMm: 900, topMm: 500 } };
@@ -76,6 +76,7 @@ describe("two sensors at one bed", () => {
     ...made,
     ...change,
   });
+  const module = (change: object = {}) => ({ sensor: "m-1", model: "seeed-mr60bha2", ...made, ...change });
   const at = (path: string) => `beds.0.sensors.${path}`;
   const both = (...sensors: object[]) => wrongPaths({ beds: [bed({ sensors })] });
 
@@ -86,6 +87,25 @@ describe("two sensors at one bed", () => {
     ["two radars", [sensor(made), sensor({ ...made, sensor: "radar-2" })], ["1.model"]],
     ["two depth sensors", [depth(), depth({ sensor: "depth-2", model: "sim-depth-8x8" })], ["1.model"]],
     ["two of one name", [sensor(made), depth({ sensor: "radar-1" })], ["1.sensor"]],
+    ["a depth sensor of true bytes", [sensor(made), depth({ model: "st-vl53l5cx" })], []],
+    ["radar, depth and a module", [sensor(made), depth(), module()], []],
+    ["a module alone", [module()], []],
+    ["two modules, of one kind or another", [module(), module({ sensor: "m-2", model: "hilink-ld2450" })], ["1.model"]],
+    [
+      "a third that plays something else",
+      [sensor(made), depth(), module({ port: { via: "simulated", seed: 3 } })],
+      ["2.port"],
+    ],
+    ["a third that is real", [sensor(made), depth(), module({ port: real, source: null })], ["2.source"]],
+    [
+      "a third of another opinion",
+      [
+        sensor({ ...made, statedOccupancy: "empty" }),
+        depth({ statedOccupancy: "empty" }),
+        module({ statedOccupancy: "in-bed" }),
+      ],
+      ["2.statedOccupancy"],
+    ],
     ["another play each", [sensor(made), depth({ port: { via: "simulated", seed: 2 } })], ["1.port"]],
     ["a real radar beside it", [sensor(), depth()], ["1.source"]],
     ["a recorded radar beside it", [sensor({ source: "recording" }), depth()], []],
@@ -102,12 +122,54 @@ describe("two sensors at one bed", () => {
     expect(both(...sensors)).toEqual(paths.map(at));
   });
 
-  test("three are too many", () => {
-    expect(both(sensor(made), depth(), depth({ sensor: "depth-2" }))).toContain("beds.0.sensors");
+  test("four are too many", () => {
+    expect(both(sensor(made), depth(), module(), module({ sensor: "m-2" }))).toContain("beds.0.sensors");
   });
 
   test.each(["../secret", "a/b", "A", "", "x".repeat(41), "."])("a scene is not called %j", (scene) => {
     expect(both(sensor({ ...made, port: { via: "simulated", scene } }))).toEqual([at("0.port.scene")]);
+  });
+});
+
+describe("how a sensor is reached", () => {
+  const path = "/dev/serial/by-id/usb-Seeed-if00";
+  const reached = (model: string, port: object) => wrong(withSensor({ model, port }));
+  const placed = (model: string, port: object) => {
+    const point = { xMm: 0, yMm: 0, zMm: 2_000 };
+    const placement = { at: point, towards: point, bed: { lengthMm: 2_000, widthMm: 900, topMm: 500 } };
+    return wrong(withSensor({ model, port, placement }));
+  };
+
+  test("by a serial port, at its own baud rate or another", () => {
+    expect(reached("seeed-mr60bha2", { via: "serial", path })).toEqual([]);
+    expect(reached("hilink-ld6002", { via: "serial", path, baudRate: 1_382_400 })).toEqual([]);
+    expect(placed("st-vl53l5cx", { via: "serial", path })).toEqual([]);
+    expect(placed("depth-camera", { via: "tcp", port: 7_321 })).toEqual([]);
+  });
+
+  test("not by what it does not have, and the words say so", () => {
+    expect(placed("depth-camera", { via: "serial", path })).toEqual([
+      "beds.0.sensors.0.port.via: depth-camera has no serial port",
+    ]);
+    expect(reached("acconeer-a121", { via: "serial", path, commandsPath: "/dev/ttyUSB1" })).toEqual([
+      "beds.0.sensors.0.port.commandsPath: acconeer-a121 takes its commands on the port of its measurements",
+    ]);
+    expect(placed("sim-depth-8x8", { via: "serial", path })).toEqual([
+      "beds.0.sensors.0.port.via: sim-depth-8x8 is simulated only: it has no wire of its own",
+    ]);
+  });
+
+  test.each(["ttyUSB0", "", "/", "/dev/a\0b", `/${"x".repeat(200)}`])("%j is no path of a port", (one) => {
+    expect(wrongPaths(withSensor({ port: { via: "serial", path: one } }))).toEqual(["beds.0.sensors.0.port.path"]);
+  });
+
+  test("one port has one sensor on one unit", () => {
+    const port = { via: "serial", path };
+    const at = (device: string, name: string) => bed({ bed: name, device, sensors: [sensor({ port, sensor: name })] });
+    expect(wrong({ beds: [at("unit-1", "room-1"), at("unit-2", "room-2")] })).toEqual([]);
+    expect(wrongPaths({ beds: [at("unit-1", "room-1"), at("unit-1", "room-2")] })).toEqual([
+      "beds.1.sensors.0.port.path",
+    ]);
   });
 });
 

@@ -29,8 +29,23 @@ export const SceneName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, {
   error: "a scene's name is lower-case letters, digits and hyphens, at most 40 (config/scenes/<name>.json)",
 });
 
+/** A by-id name stays the same when a second device is plugged in; `ttyUSB0` does not. */
+const DevicePath = z
+  .string()
+  .max(200)
+  .regex(/^\/[^\0]+$/, { error: "the whole path of a serial port, such as /dev/serial/by-id/usb-..." });
+
 /** How a bridge reaches a sensor. */
 export const SensorPort = z.discriminatedUnion("via", [
+  z.strictObject({
+    via: z.literal("serial"),
+    /** Where its measurements come from, and its commands go to where it has no other port. */
+    path: DevicePath,
+    /** Of a sensor with a second serial port: that for its commands. */
+    commandsPath: DevicePath.optional(),
+    /** Of `path`; left out: the sensor's own. */
+    baudRate: z.int().min(1_200).max(4_000_000).optional(),
+  }),
   z.strictObject({
     via: z.literal("tcp"),
     host: z.string().min(1).default("127.0.0.1"),
@@ -64,6 +79,14 @@ export const kindOfModel = {
 } as const satisfies Record<string, FrameKind>;
 export type SensorModel = keyof typeof kindOfModel;
 export const SensorModel = z.enum(Object.keys(kindOfModel) as [SensorModel, ...SensorModel[]]);
+
+/** Of serial ports a sensor has one, for all; these have two, or none. */
+const serialPortsOf: ReadonlyMap<string, "two" | "none"> = new Map([
+  ["ti-iwr6843", "two"],
+  ["ti-vital-signs", "two"],
+  ["depth-camera", "none"],
+] as const);
+export const serialPorts = (model: SensorModel): "one" | "two" | "none" => serialPortsOf.get(model) ?? "one";
 
 const PointMm = z.strictObject({ xMm: z.number(), yMm: z.number(), zMm: z.number() });
 
@@ -103,11 +126,13 @@ export const SensorConfig = z
     error: 'a simulated port needs source "simulated", so that every screen says so',
     ...onceSound(z.object({ port: SensorPort, source: Source })),
   })
-  .refine(({ model, port }) => !isDepth(model) || port.via === "simulated", {
-    path: ["port", "via"],
-    error: "depth sensors are simulated only in this release",
-    ...onceSound(OfModel.extend({ port: SensorPort })),
-  })
+  .superRefine(
+    ({ model, port }, context) => {
+      const why = portRefused(model, port);
+      if (why !== undefined) context.addIssue({ code: "custom", path: ["port", why.key], message: why.words });
+    },
+    onceSound(OfModel.extend({ port: SensorPort })),
+  )
   .refine(({ model, placement }) => isDepth(model) === (placement !== undefined), {
     path: ["placement"],
     error: "a depth sensor says where it hangs and where the bed stands; a radar does not",
@@ -120,6 +145,35 @@ export const SensorConfig = z
   });
 export type SensorConfig = z.infer<typeof SensorConfig>;
 
+/** What keeps a sensor of this model from such a port. */
+function portRefused(model: SensorModel, port: SensorPort): { key: string; words: string } | undefined {
+  const ports = serialPorts(model);
+  if (model.startsWith("sim-") && port.via !== "simulated") {
+    return { key: "via", words: `${model} is simulated only: it has no wire of its own` };
+  }
+  switch (port.via) {
+    case "simulated":
+      return undefined;
+    case "tcp":
+      return ports === "two"
+        ? { key: "via", words: `${model} has two serial ports, which one TCP connection cannot carry` }
+        : undefined;
+    case "serial": {
+      if (ports === "none") return { key: "via", words: `${model} has no serial port` };
+      if (ports === "one" && port.commandsPath !== undefined) {
+        return { key: "commandsPath", words: `${model} takes its commands on the port of its measurements` };
+      }
+      if (ports === "two" && port.commandsPath === undefined) {
+        return {
+          key: "commandsPath",
+          words: `${model} takes its commands on a second serial port: its path is missing`,
+        };
+      }
+      return undefined;
+    }
+  }
+}
+
 const isDepth = (model: SensorModel): boolean => kindOfModel[model] === "depth";
 const Told = z.object({
   model: SensorModel,
@@ -127,7 +181,19 @@ const Told = z.object({
   source: Source,
   statedOccupancy: Occupancy.nullable().optional(),
 });
-/** Both sensors of a simulated bed look at the same play. */
+/** A bed has at most one of each. */
+const senseOf = (model: SensorModel): "radar" | "depth" | "module" => {
+  switch (kindOfModel[model]) {
+    case "radar-iq":
+      return "radar";
+    case "depth":
+      return "depth";
+    case "radar-vitals":
+    case "radar-targets":
+      return "module";
+  }
+};
+/** The sensors of a simulated bed look at the same play. */
 const playOf = (port: SensorPort): string => (port.via === "simulated" ? JSON.stringify(port) : "real");
 
 export const BedConfig = z.strictObject({
@@ -137,29 +203,34 @@ export const BedConfig = z.strictObject({
   device: DeviceId.refine((device) => !reservedDeviceNames.includes(device), {
     error: `a device cannot be called ${reservedDeviceNames.join(", ")}`,
   }),
-  /** At most one radar and one depth sensor. */
+  /** At most one radar, one depth sensor and one module that estimates by itself; any of them may be the only one. */
   sensors: z
     .array(SensorConfig)
     .min(1)
-    .max(2)
+    .max(3)
     .superRefine(
       (sensors, context) => {
-        const [first, second] = sensors;
-        if (first === undefined || second === undefined) return;
+        const [first] = sensors;
+        if (first === undefined) return;
         const issue = (path: PropertyKey[], message: string) => context.addIssue({ code: "custom", path, message });
-        if (kindOfModel[first.model] === kindOfModel[second.model]) {
-          issue([1, "model"], "a bed has at most one radar and one depth sensor");
+        for (const [place, one] of sensors.entries()) {
+          const before = sensors.slice(0, place);
+          if (before.some(({ model }) => senseOf(model) === senseOf(one.model))) {
+            issue([place, "model"], "a bed has at most one radar, one depth sensor and one module");
+          }
+          if ((first.source === null) !== (one.source === null)) {
+            issue([place, "source"], "a real and a made-up sensor at the same bed");
+          } else if (first.port.via === "simulated" && playOf(first.port) !== playOf(one.port)) {
+            issue(
+              [place, "port"],
+              "the simulated sensors of a bed look at the same play: scene, seed and speed are the same",
+            );
+          }
+          const stated = before.flatMap(({ statedOccupancy }) => statedOccupancy ?? []);
+          if (one.statedOccupancy !== null && stated.some((other) => other !== one.statedOccupancy)) {
+            issue([place, "statedOccupancy"], "the sensors of a bed state the same occupancy");
+          }
         }
-        if ((first.source === null) !== (second.source === null)) {
-          issue([1, "source"], "one real and one made-up sensor at the same bed");
-        } else if (first.port.via === "simulated" && playOf(first.port) !== playOf(second.port)) {
-          issue(
-            [1, "port"],
-            "the simulated sensors of a bed look at the same play: scene, seed and speed are the same",
-          );
-        }
-        const stated = sensors.flatMap(({ statedOccupancy }) => statedOccupancy ?? []);
-        if (new Set(stated).size > 1) issue([1, "statedOccupancy"], "the sensors of a bed state the same occupancy");
       },
       onceSound(z.array(Told)),
     ),
@@ -168,6 +239,7 @@ export type BedConfig = z.infer<typeof BedConfig>;
 
 const Named = z.object({ sensor: SensorId, source: Source });
 const NamedBeds = z.array(z.object({ bed: BedId, device: DeviceId, sensors: z.array(Named) }));
+const PluggedBeds = z.array(z.object({ device: DeviceId, sensors: z.array(z.object({ port: SensorPort })) }));
 
 const Beds = z
   .array(BedConfig)
@@ -186,7 +258,22 @@ const Beds = z
         once(`sensor ${device}/${sensor}`, path, `"${sensor}" is named twice on ${device}`);
       }
     }
-  }, onceSound(NamedBeds));
+  }, onceSound(NamedBeds))
+  .superRefine((beds, context) => {
+    const taken = new Set<string>();
+    for (const [index, { device, sensors }] of beds.entries()) {
+      for (const [place, { port }] of sensors.entries()) {
+        if (port.via !== "serial") continue;
+        for (const key of ["path", "commandsPath"] as const) {
+          const named = `${device} ${port[key]}`;
+          const path = [index, "sensors", place, "port", key];
+          const message = `${port[key]} is another sensor's port on ${device}`;
+          if (port[key] !== undefined && taken.has(named)) context.addIssue({ code: "custom", path, message });
+          taken.add(named);
+        }
+      }
+    }
+  }, onceSound(PluggedBeds));
 
 const differ = (...ports: readonly number[]): boolean => {
   const chosen = ports.filter((port) => port !== 0);

@@ -62,6 +62,7 @@ export const Tile = z.strictObject({
     .enum([
       "no-consent",
       "sensor-off",
+      "sensor-ignored",
       "sensor-starting",
       "sensor-lost",
       "stale",

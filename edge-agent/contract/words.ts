@@ -45,8 +45,20 @@ export const NoRateReason = z.enum([
 ]);
 export type NoRateReason = z.infer<typeof NoRateReason>;
 
-/** What the sensor of a room is doing, as the bridge last confirmed it. `unknown` is never shown as off. */
-export const SensorState = z.enum(["unknown", "off", "starting", "on", "stopping", "lost", "recording-ended"]);
+/**
+ * What the sensor of a room is doing, as the bridge last confirmed it. `unknown` is never shown as off. `ignored`: it cannot be
+ * stopped and goes on sending, and the bridge does not read it; never shown as off either.
+ */
+export const SensorState = z.enum([
+  "unknown",
+  "off",
+  "ignored",
+  "starting",
+  "on",
+  "stopping",
+  "lost",
+  "recording-ended",
+]);
 export type SensorState = z.infer<typeof SensorState>;
 
 export const AlarmCondition = z.enum(["breathing-out-of-range", "left-bed", "sensor-lost", "rate-unavailable"]);

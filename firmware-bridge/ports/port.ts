@@ -19,7 +19,18 @@ export interface Port {
   close(): void;
 }
 
-export const portErrorCodes = ["refused", "unreachable", "timeout", "closed-by-sensor", "failed", "aborted"] as const;
+export const portErrorCodes = [
+  "refused",
+  "unreachable",
+  "missing", // no such device
+  "wrong-device", // a file, but no serial port
+  "not-allowed", // the system does not let this account
+  "in-use", // another program has it
+  "timeout",
+  "closed-by-sensor",
+  "failed",
+  "aborted",
+] as const;
 export type PortErrorCode = (typeof portErrorCodes)[number];
 
 export class PortError extends Error {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import type { SensorConfig } from "../../edge-agent/contract/config.ts";
+import type { SensorConfig, SensorModel } from "../../edge-agent/contract/config.ts";
 import { Scene } from "../../edge-agent/contract/scene.ts";
 
 /** The scenes that come with the project: config/scenes/<name>.json. */
@@ -41,6 +41,14 @@ export function readScene(name: string, folder: string = scenesFolder): Scene {
   return parsed.data;
 }
 
+/** What a scene calls the depth sensor that this model's stand-in plays. */
+const depthPixels: Readonly<Partial<Record<SensorModel, NonNullable<Scene["depth"]>["model"]>>> = {
+  "sim-depth-80x60": "80x60",
+  "sim-depth-8x8": "8x8",
+  "depth-camera": "80x60",
+  "st-vl53l5cx": "8x8",
+};
+
 /**
  * Perception is told by the configuration where the sensor hangs; the picture comes from the scene. @throws SceneError
  * where the two differ, or the scene has no such sensor.
@@ -49,7 +57,7 @@ export function checkDepth(scene: Scene, { sensor, model, placement }: SensorCon
   const { depth, bed } = scene;
   const wrong = (words: string) => new SceneError("wrong", `scene "${scene.name}" for sensor ${sensor}: ${words}`);
   if (depth === null) throw wrong("it has no depth sensor");
-  if (`sim-depth-${depth.model}` !== model) throw wrong(`its depth sensor is ${depth.model}, not ${model}`);
+  if (depthPixels[model] !== depth.model) throw wrong(`its depth sensor is ${depth.model}, not ${model}`);
   const { kind: _, ...size } = bed;
   const seen = { at: depth.at, towards: depth.towards, bed: size };
   if (!isDeepStrictEqual(seen, placement)) throw wrong(`the placement must be ${JSON.stringify(seen)}`);

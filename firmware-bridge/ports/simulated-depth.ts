@@ -103,6 +103,7 @@ export function newSimulatedDepthPort(source: DepthSource, speed: number, clock:
 export const simulatedDepthSensor: LineSensor<DepthFrame> = {
   kind: "depth",
   off: "stops",
+  frameRateHz: 10,
   newTalk: () => ({
     framer: {
       push: (bytes): readonly Framed[] =>

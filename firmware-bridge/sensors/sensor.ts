@@ -99,14 +99,14 @@ export interface LineSensor<F extends SensorFrame = SensorFrame> {
    * say so. Such a sensor has begun with its first measurement.
    */
   readonly off: "stops" | "ignored";
+  /** Nominal, of the measurements. */
+  readonly frameRateHz: number;
   newTalk(): Talk<F>;
 }
 
 export interface Sensor<F extends SensorFrame = SensorFrame> extends LineSensor<F> {
   readonly name: string;
   readonly dataSheet: string;
-  /** Nominal, of the measurements. */
-  readonly frameRateHz: number;
   readonly rangeMm: { readonly from: number; readonly to: number };
   /** Of its serial port, where it has one; `commands` where that is a second port. */
   readonly baudRate: { readonly data: number; readonly commands?: number } | null;

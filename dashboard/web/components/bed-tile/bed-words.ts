@@ -6,6 +6,7 @@ import { lengthWords } from "../../age-words.ts";
 export const notMonitoredWords: Readonly<Record<NonNullable<Tile["notMonitored"]>, string>> = {
   "no-consent": "Nothing is turned on for this person",
   "sensor-off": "The sensor is off",
+  "sensor-ignored": "The sensor is not read",
   "sensor-starting": "The sensor is starting",
   "sensor-lost": "No connection to the sensor",
   stale: "The sensor's data are too old",
@@ -44,6 +45,7 @@ export const noRateWords: Readonly<Record<NoRateReason, string>> = {
 /** As the bridge last confirmed it; what is not known is never called off. */
 export const sensorWords: Readonly<Record<SensorState, string>> = {
   off: "The sensor is off",
+  ignored: "The sensor cannot be switched off and is not read",
   on: "The sensor is still on",
   starting: "The sensor is starting",
   stopping: "The sensor is stopping",

@@ -44,6 +44,23 @@ describe("what the person in the bed may believe", () => {
     );
   });
 
+  test("a sensor that cannot be switched off is said to be ignored, and never to be off", () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        const { headline, more, cards } = bedsideScreen({ ...view, sensor: "ignored" }, true, none, 0);
+        expect(headline).toBe("The sensor is ignored.");
+        expect(more).toContain("read");
+        expect(`${more} ${cards.map(({ state }) => state).join(" ")}`).not.toMatch(/sensor is off|nothing is on/i);
+        const granted = view.consents.some(({ state }) => state === "granted");
+        if (granted) return;
+        for (const { purpose, state } of view.consents) {
+          if (state !== "withdrawn") continue;
+          expect(cards.find((card) => card.purpose === purpose)?.state).toBe("Not read.");
+        }
+      }),
+    );
+  });
+
   test("what is on can be turned off with one touch, whatever else holds", () => {
     fc.assert(
       fc.property(anyView, fc.boolean(), (view, live) => {

@@ -30,6 +30,7 @@ export interface BedsideScreen {
 export const confirmWithinMs = 8_000;
 
 const cannotTell = { shape: "ring-unknown", headline: "We can’t tell right now.", more: "Ask staff." } as const;
+const ignored = { shape: "ring-ignored", headline: "The sensor is ignored." } as const;
 const turningOff = { shape: "ring-changing", headline: "Turning off…", more: "One moment." } as const;
 const turningOn = { shape: "ring-changing", headline: "Turning on…", more: "One moment." } as const;
 
@@ -85,6 +86,8 @@ function whileGranted(sensor: SensorState): Headline {
         headline: "Nothing is on right now.",
         more: "You allowed it, but the sensor is off.",
       };
+    case "ignored":
+      return { ...ignored, more: "You allowed it, but the sensor is not read." };
     case "recording-ended":
       return { shape: "ring-off", headline: "Nothing is on right now.", more: "The recording has ended." };
     case "unknown":
@@ -98,6 +101,8 @@ function whileNothingGranted(sensor: SensorState): Headline {
     case "off":
     case "recording-ended":
       return { shape: "ring-off", headline: "Nothing is on.", more: "The sensor is off." };
+    case "ignored":
+      return { ...ignored, more: "The sensor cannot be switched off. We do not read it." };
     case "on":
     case "stopping":
       return turningOff;
@@ -156,6 +161,8 @@ function grantedWords(sensor: SensorState): string {
     case "off":
     case "recording-ended":
       return "Allowed. The sensor is off.";
+    case "ignored":
+      return "Allowed. The sensor is not read.";
     case "unknown":
     case "lost":
       return "Allowed. We can’t tell if it works.";
@@ -167,6 +174,8 @@ function withdrawnWords(sensor: SensorState): string {
     case "off":
     case "recording-ended":
       return "Off.";
+    case "ignored":
+      return "Not read.";
     case "on":
     case "stopping":
       return "Turning off…";

@@ -32,6 +32,7 @@ export const bedsideFixtures = {
   mixed: shown(view("granted", "offered", "on")),
   "turning-off": { view: view("granted", "granted", "on"), live: true, wishing: [["breathing-rate", "off"]] },
   off: shown(view("withdrawn", "withdrawn", "off")),
+  ignored: shown(view("withdrawn", "withdrawn", "ignored")),
   unknown: shown(view("granted", "granted", "lost")),
   "not-live": { view: view("granted", "withdrawn", "on"), live: false, wishing: [] },
   "not-paired": shown(null),

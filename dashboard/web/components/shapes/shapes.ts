@@ -13,6 +13,7 @@ export type Shape =
   | "going"
   | "ring-on"
   | "ring-off"
+  | "ring-ignored"
   | "ring-changing"
   | "ring-unknown";
 
@@ -54,6 +55,7 @@ const drawings: Readonly<Record<Shape, readonly ElementSpec[]>> = {
   going: [line("M4 12h14M12.5 6l6 6-6 6")],
   "ring-on": [ring(null), dot(12, 12, 4.5)],
   "ring-off": [ring(null)],
+  "ring-ignored": [ring(null), line("M8 12h8")],
   "ring-changing": [ring("4 5.4")],
   "ring-unknown": [
     ring("1.5 4.2"),

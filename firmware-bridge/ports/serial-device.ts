@@ -1,0 +1,94 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { SerialPort } from "serialport";
+import { PortError } from "./port.ts";
+import { listSerialPorts } from "./serial-list.ts";
+
+/*
+ * One device of the serial stack, 8 data bits, no parity, 1 stop bit: opened for this process alone, and closed with what
+ * was written to it gone out.
+ */
+
+export interface SerialDevice {
+  /** Of the device, or of a link to it such as in /dev/serial/by-id. */
+  readonly path: string;
+  readonly baudRate: number;
+}
+
+/** A command that was just written has this long to leave. */
+const drainMsMax = 300;
+/** What is being closed still holds its lock: the next to open the same path waits for it. */
+const closing = new Map<string, Promise<void>>();
+
+/** Bytes that had come before are thrown away. @throws PortError, in words that say what was looked for and what there is */
+export async function openSerialDevice({ path, baudRate }: SerialDevice): Promise<SerialPort> {
+  await closing.get(path);
+  await checkDevice(path);
+  const serial = new SerialPort({ path, baudRate, autoOpen: false });
+  // Told by the callback that it belongs to, or by `close`.
+  serial.on("error", () => {});
+  await new Promise<void>((resolve, reject) => {
+    serial.open((cause) => (cause ? reject(errorOf(cause, path)) : resolve()));
+  });
+  await new Promise<void>((resolve) => serial.flush(() => resolve()));
+  return serial;
+}
+
+export function closeSerialDevice(serial: SerialPort, path: string): void {
+  const gone = closeDrained(serial).finally(() => {
+    if (closing.get(path) === gone) closing.delete(path);
+  });
+  closing.set(path, gone);
+}
+
+async function closeDrained(serial: SerialPort): Promise<void> {
+  if (!serial.isOpen) return;
+  // Of a device that has gone nothing leaves any more.
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, drainMsMax);
+  });
+  await Promise.race([late, written(serial)]);
+  clearTimeout(timer);
+  if (serial.isOpen) await new Promise<void>((resolve) => serial.close(() => resolve()));
+}
+
+async function written(serial: SerialPort): Promise<void> {
+  if (serial.writableLength === 0) return;
+  // Called once what was written before has gone to the system.
+  await new Promise<void>((resolve) => {
+    serial.write(new Uint8Array(), () => resolve());
+  });
+  await new Promise<void>((resolve) => serial.drain(() => resolve()));
+}
+
+/** The serial stack tells a wrong path, a wrong kind of file and a missing right apart only in English. */
+async function checkDevice(path: string): Promise<void> {
+  let isDevice: boolean;
+  try {
+    isDevice = (await stat(path)).isCharacterDevice();
+  } catch (cause) {
+    const there = await listSerialPorts();
+    const words = there.length === 0 ? "this machine has no serial port" : `there are: ${there.join(", ")}`;
+    throw new PortError("missing", `no device at ${path}; ${words}`, cause);
+  }
+  if (!isDevice) throw new PortError("wrong-device", `${path} is not a serial port`);
+  try {
+    await access(path, constants.R_OK | constants.W_OK);
+  } catch (cause) {
+    throw notAllowed(path, cause);
+  }
+}
+
+const notAllowed = (path: string, cause: unknown): PortError =>
+  new PortError("not-allowed", `no right to ${path}: add this account to the group that owns it (dialout)`, cause);
+
+function errorOf(cause: Error, path: string): PortError {
+  const { message } = cause;
+  if (/cannot lock port|resource busy/i.test(message)) {
+    return new PortError("in-use", `${path} is in use by another program`, cause);
+  }
+  if (/permission denied/i.test(message)) return notAllowed(path, cause);
+  if (/inappropriate ioctl/i.test(message)) return new PortError("wrong-device", `${path} is not a serial port`, cause);
+  return new PortError("failed", `${path} cannot be opened: ${message}`, cause);
+}

@@ -1,0 +1,69 @@
+import type { SensorConfig } from "../edge-agent/contract/config.ts";
+import type { Scene } from "../edge-agent/contract/scene.ts";
+import type { Clock } from "../edge-agent/platform/clock.ts";
+import type { Port } from "./ports/port.ts";
+import { newSerialPort } from "./ports/serial.ts";
+import { newSimulatedPort } from "./ports/simulated.ts";
+import { newSimulatedDepthPort, simulatedDepthSensor } from "./ports/simulated-depth.ts";
+import { newTcpPort } from "./ports/tcp.ts";
+import { sensors } from "./sensors/index.ts";
+import type { LineSensor } from "./sensors/sensor.ts";
+import { openDepthCamera } from "./simulator/depth-camera.ts";
+import { standIns } from "./simulator/stand-ins.ts";
+
+export interface WireParts {
+  readonly clock: Clock;
+  /** Every scene that a simulated port names. */
+  readonly scenes: ReadonlyMap<string, Scene>;
+}
+
+export interface Wire {
+  readonly sensor: LineSensor;
+  readonly newPort: () => Port;
+  readonly retryMsMax?: number;
+}
+
+/** What is plugged in again works within 5 s: looking for a device's file costs next to nothing. */
+const serialRetryMsMax = 1_000;
+
+/** What the configuration names: a sensor of the table, and the way to it. */
+export function wireOf(config: SensorConfig, parts: WireParts): Wire {
+  const { model, port } = config;
+  if (model === "sim-depth-80x60" || model === "sim-depth-8x8") {
+    return { sensor: simulatedDepthSensor, newPort: () => newDepthPort(config, parts) };
+  }
+  const sensor = sensors[model];
+  const answersOn = sensor.baudRate?.commands === undefined ? "data" : "commands";
+  switch (port.via) {
+    case "tcp":
+      return { sensor, newPort: () => newTcpPort({ host: port.host, port: port.port }) };
+    case "simulated": {
+      const open = () => standIns[model](sceneOf(port, parts), port.speed);
+      return { sensor, newPort: () => newSimulatedPort(open, parts.clock, answersOn) };
+    }
+    case "serial": {
+      const { baudRate } = sensor;
+      // The configuration refuses such a pair.
+      if (baudRate === null) throw new Error(`${model} has no serial port`);
+      const data = { path: port.path, baudRate: port.baudRate ?? baudRate.data };
+      const commands =
+        baudRate.commands === undefined || port.commandsPath === undefined
+          ? undefined
+          : { path: port.commandsPath, baudRate: baudRate.commands };
+      return { sensor, newPort: () => newSerialPort({ data, commands }), retryMsMax: serialRetryMsMax };
+    }
+  }
+}
+
+/** Sensors of a bed look at the same play: one scene, and one seed for all of it. */
+function sceneOf(port: Extract<SensorConfig["port"], { via: "simulated" }>, { scenes }: WireParts): Scene {
+  const scene = scenes.get(port.scene);
+  if (scene === undefined) throw new Error(`the scene ${port.scene} was not read`);
+  return { ...scene, seed: port.seed };
+}
+
+function newDepthPort({ port }: SensorConfig, parts: WireParts): Port {
+  // The configuration refuses any other.
+  if (port.via !== "simulated") throw new Error("a simulated depth sensor has no wire of its own");
+  return newSimulatedDepthPort(openDepthCamera(sceneOf(port, parts)), port.speed, parts.clock);
+}
