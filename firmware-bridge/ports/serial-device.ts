@@ -17,28 +17,58 @@ export interface SerialDevice {
 
 /** A command that was just written has this long to leave. */
 const drainMsMax = 300;
-/** What is being closed still holds its lock: the next to open the same path waits for it. */
-const closing = new Map<string, Promise<void>>();
+const aliveEveryMs = 500;
+/** What is being opened or closed holds the device's lock: the next to open the same path waits for it. */
+const moving = new Map<string, Promise<void>>();
 
 /** Bytes that had come before are thrown away. @throws PortError, in words that say what was looked for and what there is */
-export async function openSerialDevice({ path, baudRate }: SerialDevice): Promise<SerialPort> {
-  await closing.get(path);
+export async function openSerialDevice(device: SerialDevice): Promise<SerialPort> {
+  for (let held = moving.get(device.path); held !== undefined; held = moving.get(device.path)) await held;
+  const opening = openNow(device);
+  hold(device.path, opening);
+  return opening;
+}
+
+function hold(path: string, work: Promise<unknown>): void {
+  const done = work
+    .catch(() => {})
+    // Whoever opened it may close it at once, and that holds it too.
+    .then(() => new Promise<void>((resolve) => setImmediate(resolve)))
+    .then(() => {
+      if (moving.get(path) === done) moving.delete(path);
+    });
+  moving.set(path, done);
+}
+
+async function openNow({ path, baudRate }: SerialDevice): Promise<SerialPort> {
   await checkDevice(path);
   const serial = new SerialPort({ path, baudRate, autoOpen: false });
   // Told by the callback that it belongs to, or by `close`.
   serial.on("error", () => {});
   await new Promise<void>((resolve, reject) => {
-    serial.open((cause) => (cause ? reject(errorOf(cause, path)) : resolve()));
+    serial.open((cause) => (cause ? reject(serialErrorOf(cause, path)) : resolve()));
   });
   await new Promise<void>((resolve) => serial.flush(() => resolve()));
   return serial;
 }
 
 export function closeSerialDevice(serial: SerialPort, path: string): void {
-  const gone = closeDrained(serial).finally(() => {
-    if (closing.get(path) === gone) closing.delete(path);
-  });
-  closing.set(path, gone);
+  hold(path, closeDrained(serial));
+}
+
+/**
+ * Tells once when the device has gone, until it is closed. Asks as well: on Linux a read from a device that was pulled out
+ * gives 0 bytes, upon which the serial stack reads again for ever.
+ */
+export function onceGone(serial: SerialPort, gone: () => void): void {
+  const timer = setInterval(() => {
+    serial.port?.getBaudRate().catch(end);
+  }, aliveEveryMs);
+  const end = (): void => {
+    clearInterval(timer);
+    gone();
+  };
+  serial.once("close", end);
 }
 
 async function closeDrained(serial: SerialPort): Promise<void> {
@@ -62,7 +92,7 @@ async function written(serial: SerialPort): Promise<void> {
   await new Promise<void>((resolve) => serial.drain(() => resolve()));
 }
 
-/** The serial stack tells a wrong path, a wrong kind of file and a missing right apart only in English. */
+/** Before it is opened, in words of our own. */
 async function checkDevice(path: string): Promise<void> {
   let isDevice: boolean;
   try {
@@ -83,7 +113,8 @@ async function checkDevice(path: string): Promise<void> {
 const notAllowed = (path: string, cause: unknown): PortError =>
   new PortError("not-allowed", `no right to ${path}: add this account to the group that owns it (dialout)`, cause);
 
-function errorOf(cause: Error, path: string): PortError {
+/** The serial stack says it in English only. */
+export function serialErrorOf(cause: Error, path: string): PortError {
   const { message } = cause;
   if (/cannot lock port|resource busy/i.test(message)) {
     return new PortError("in-use", `${path} is in use by another program`, cause);

@@ -1,7 +1,7 @@
 import type { SerialPort } from "serialport";
 import type { Link } from "../sensors/sensor.ts";
 import { type Port, PortError } from "./port.ts";
-import { closeSerialDevice, openSerialDevice, type SerialDevice } from "./serial-device.ts";
+import { closeSerialDevice, onceGone, openSerialDevice, type SerialDevice } from "./serial-device.ts";
 
 const openTimeoutMs = 3_000;
 
@@ -38,8 +38,7 @@ export function newSerialPort({ data, commands }: SerialDevices): Port {
       return;
     }
     if (link === "commands" || commands === undefined) toWrite = serial;
-    serial.once("close", () => lost(device.path));
-    serial.once("end", () => lost(device.path));
+    onceGone(serial, () => lost(device.path));
     serial.on("data", (bytes: Buffer) => {
       if (state === "open") bytesListener(bytes, link);
       else bytes.fill(0);
