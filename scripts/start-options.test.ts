@@ -88,7 +88,8 @@ test("the demonstration tells perception of its depth sensor what the scene says
   const { depth, bed } = readScene("demonstration");
   const { kind: _, ...size } = bed;
   expect(site.beds[0]?.sensors[1]?.placement).toEqual({ at: depth?.at, towards: depth?.towards, bed: size });
-  expect(site.beds[0]?.sensors[1]?.model).toBe(`sim-depth-${depth?.model}`);
+  expect(site.beds[0]?.sensors[1]?.model).toBe("depth-camera");
+  expect(depth?.model).toBe("80x60");
 });
 
 test("without options the ward is started as it is written, and it is still a ward", () => {
@@ -96,7 +97,7 @@ test("without options the ward is started as it is written, and it is still a wa
 });
 
 test("with a recording the first bed's only sensor is the stand-in, marked as a recording", () => {
-  expect(site.beds[0]?.sensors.map(({ model }) => model)).toEqual(["acconeer-a121", "sim-depth-80x60"]);
+  expect(site.beds[0]?.sensors.map(({ model }) => model)).toEqual(["acconeer-a121", "depth-camera"]);
   const started = effectiveSite(site, { ...unchanged, speed: 20, port: 9_000 }, 6_110);
   expect(SiteConfig.parse(started)).toEqual(started);
   expect(started.beds[0]?.sensors).toHaveLength(1);

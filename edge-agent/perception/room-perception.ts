@@ -94,6 +94,8 @@ const modelsOfSensor: Readonly<Record<SensorModel, readonly ModelPlan[]>> = {
   "acconeer-a121": radarModels,
   "st-vl53l5cx": depthModelsFor("8x8"),
   "depth-camera": depthModelsFor("80x60"),
+  "ti-iwr6843": waveModels,
+  "ti-vital-signs": waveModels,
   "seeed-mr60bha2": waveModels,
   "hilink-ld6002": waveModels,
   "seeed-mr60bha1": waveModels,
