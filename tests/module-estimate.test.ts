@@ -7,16 +7,17 @@ import { utcMs } from "../edge-agent/contract/units.ts";
 import { type ReplayFrame, replay } from "../edge-agent/replay.ts";
 import { readScene } from "../firmware-bridge/ports/scene-file.ts";
 import { sensors } from "../firmware-bridge/sensors/index.ts";
-import type { SensorFrame } from "../firmware-bridge/sensors/sensor.ts";
+import type { Heard, SensorFrame } from "../firmware-bridge/sensors/sensor.ts";
 import { openLd2410StandIn } from "../firmware-bridge/simulator/hilink-stand-ins.ts";
 import type { ModuleStandIn } from "../firmware-bridge/simulator/module-stand-in.ts";
 import { openMr60bha2StandIn } from "../firmware-bridge/simulator/mr60bha2-stand-in.ts";
 import { newStage, stageStepSec } from "../firmware-bridge/simulator/stage.ts";
+import { openTiTrackingStandIn, openTiVitalSignsStandIn } from "../firmware-bridge/simulator/ti-stand-ins.ts";
 import { openRoomModels } from "../scripts/room-models.ts";
 
 /* A module's true wire bytes from a simulated bedroom, through its driver, the core and the real model to the room's estimates. */
 
-type ModuleModel = Extract<SensorModel, "seeed-mr60bha2" | "hilink-ld2410">;
+type ModuleModel = Extract<SensorModel, "seeed-mr60bha2" | "hilink-ld2410" | `ti-${string}`>;
 const room = openRoomModels(["seeed-mr60bha2"]);
 beforeAll(() => room.thread.start());
 afterAll(() => room.thread.stop());
@@ -30,7 +31,15 @@ function encode(frame: SensorFrame): Uint8Array {
 /** What the bridge would publish of a module's messages, each when it came. */
 function* framesOf(model: ModuleModel, standIn: ModuleStandIn, seconds: number): Generator<ReplayFrame> {
   const talk = sensors[model].newTalk();
-  talk.start();
+  const link = sensors[model].baudRate?.commands === undefined ? "data" : "commands";
+  // Told to start, line by line, before the first moment.
+  for (let write: Uint8Array | undefined = talk.start(); write !== undefined; ) {
+    const heard: readonly Heard[] = standIn
+      .take(write, 0)
+      .flatMap((bytes) => talk.framer.push(bytes, link))
+      .map((framed) => talk.hear(framed));
+    write = heard.flatMap((one) => (one.heard === "go-on" ? [one.write] : []))[0];
+  }
   let sequence = 0;
   for (let atMs = 0; atMs < 1_000 * seconds; atMs += 50) {
     for (const bytes of standIn.due(atMs)) {
@@ -85,18 +94,26 @@ function truthOf(scene: string, fromSec: number, toSec: number): number {
 }
 
 describe("a room whose only sensor is a module", () => {
-  it("that sends its wave: our rate of it, near the truth, one estimate a second", async () => {
-    const all = await estimatesOf("seeed-mr60bha2", openMr60bha2StandIn(readScene("asleep"), 1), 70);
-    expect(all.length).toBeGreaterThan(60);
-    expect(new Set(all.map(({ atMs }) => atMs)).size).toBe(all.length);
-    const shown = all.filter(({ breathingPerMin }) => breathingPerMin !== null);
-    expect(shown.length).toBeGreaterThan(30);
-    expect(shown[0]!.atMs).toBeLessThan(20_000);
-    for (const { atMs, windowMs, breathingPerMin } of shown) {
-      expect(Math.abs(breathingPerMin! - truthOf("asleep", (atMs - windowMs) / 1_000, atMs / 1_000))).toBeLessThan(2);
-    }
-    expect(shown.every(({ occupancy }) => occupancy === "in-bed")).toBe(true);
-  }, 60_000);
+  it.each([
+    ["seeed-mr60bha2", openMr60bha2StandIn],
+    ["ti-vital-signs", openTiVitalSignsStandIn],
+    ["ti-iwr6843", openTiTrackingStandIn],
+  ] as const)(
+    "%s sends its wave: our rate of it, near the truth, one estimate a second",
+    async (model, open) => {
+      const all = await estimatesOf(model, open(readScene("asleep"), 1), 70);
+      expect(all.length).toBeGreaterThan(60);
+      expect(new Set(all.map(({ atMs }) => atMs)).size).toBe(all.length);
+      const shown = all.filter(({ breathingPerMin }) => breathingPerMin !== null);
+      expect(shown.length).toBeGreaterThan(30);
+      expect(shown[0]!.atMs).toBeLessThan(20_000);
+      for (const { atMs, windowMs, breathingPerMin } of shown) {
+        expect(Math.abs(breathingPerMin! - truthOf("asleep", (atMs - windowMs) / 1_000, atMs / 1_000))).toBeLessThan(2);
+      }
+      expect(shown.every(({ occupancy }) => occupancy === "in-bed")).toBe(true);
+    },
+    60_000,
+  );
 
   it("that sends no wave: presence and movement, and in words why there is no rate", async () => {
     const all = await estimatesOf("hilink-ld2410", openLd2410StandIn(readScene("asleep"), 1), 30);
