@@ -7,12 +7,15 @@ import { SiteConfig } from "../edge-agent/contract/config.ts";
 import {
   type DepthFrame,
   type EnvelopeHeader,
+  type FrameKind,
+  type Parsed,
   type RadarIqFrame,
   readDepth,
   readEnvelope,
   readRadarIq,
 } from "../edge-agent/contract/frames.ts";
 import type { Lease } from "../edge-agent/contract/lease.ts";
+import { type RadarVitalsFrame, readRadarVitals } from "../edge-agent/contract/module-frames.ts";
 import type { Scene } from "../edge-agent/contract/scene.ts";
 import { systemClock } from "../edge-agent/platform/clock.ts";
 import { signCanonical } from "../edge-agent/platform/keys.ts";
@@ -87,6 +90,9 @@ async function startBroker(port = 0): Promise<Broker> {
   };
 }
 
+const read = (kind: FrameKind, payload: Uint8Array): Parsed<DepthFrame | RadarIqFrame | RadarVitalsFrame> =>
+  kind === "depth" ? readDepth(payload) : kind === "radar-vitals" ? readRadarVitals(payload) : readRadarIq(payload);
+
 export const prefix = "v1/trust/site/ward";
 const bed = "room-1";
 
@@ -94,6 +100,7 @@ const bed = "room-1";
 export class BridgeRig {
   frames: { header: EnvelopeHeader; frame: RadarIqFrame; topic: string; retain: boolean }[] = [];
   depthFrames: { header: EnvelopeHeader; frame: DepthFrame; topic: string; retain: boolean }[] = [];
+  moduleFrames: { header: EnvelopeHeader; frame: RadarVitalsFrame; topic: string }[] = [];
   statuses: BridgeStatus[] = [];
   commands = "";
   private brokers: Broker[] = [];
@@ -114,8 +121,8 @@ export class BridgeRig {
     return this.standIn.port;
   }
 
-  /** `depth`: a scene whose depth sensor hangs beside the radar. */
-  async bridgeStarts(sensorPort: number, depth?: Scene): Promise<void> {
+  /** `depth`: a scene whose depth sensor hangs beside the radar. `more`: other sensors of the bed, as the configuration has them. */
+  async bridgeStarts(sensorPort: number, depth?: Scene, more: readonly object[] = []): Promise<void> {
     const [frames, control] = await Promise.all([startBroker(), startBroker()]);
     this.brokers = [frames, control];
     this.readFramesOf(frames);
@@ -139,6 +146,7 @@ export class BridgeRig {
           sensors: [
             { sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: sensorPort }, source: "recording" },
             ...(depth === undefined ? [] : [depthSensor(depth)]),
+            ...more,
           ],
         },
       ],
@@ -165,9 +173,10 @@ export class BridgeRig {
       const envelope = readEnvelope(Uint8Array.from(payload as Buffer));
       if (!envelope.ok) throw new Error(`bad envelope: ${envelope.why}`);
       const { header, payload: inside } = envelope.value;
-      const frame = header.kind === "depth" ? readDepth(inside) : readRadarIq(inside);
+      const frame = read(header.kind, inside);
       if (!frame.ok) throw new Error(`bad frame: ${frame.why}`);
-      if ("mm" in frame.value) this.depthFrames.push({ header, frame: frame.value, topic, retain });
+      if ("wave" in frame.value) this.moduleFrames.push({ header, frame: frame.value, topic });
+      else if ("mm" in frame.value) this.depthFrames.push({ header, frame: frame.value, topic, retain });
       else this.frames.push({ header, frame: frame.value, topic, retain });
     });
   }

@@ -29,6 +29,8 @@ export async function newCable(power: (device: Socket) => void): Promise<Cable> 
     // The cable was pulled: its close follows.
     device.on("error", () => {});
     power(device);
+    // Heard or not, what comes is taken: or its end would never be seen.
+    device.resume();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
