@@ -14,6 +14,7 @@ import { lockData } from "./data-lock.ts";
 import { setUpDemonstration } from "./demonstration.ts";
 import { cannotHurry, effectiveSite } from "./effective-site.ts";
 import { freePort } from "./free-port.ts";
+import { touchTurnOn } from "./made-up-people.ts";
 import { openPartLog } from "./part-log.ts";
 import { readStartOptions, type StartOptions, startHelp } from "./start-options.ts";
 import { type ChildPlan, type SupervisedChild, superviseChild } from "./supervised-child.ts";
@@ -191,9 +192,11 @@ async function startStandIn({ replay, loop, speed }: StartOptions): Promise<numb
 }
 
 async function sayHowToUse(ward: SiteConfig): Promise<void> {
-  const bed = ward.beds[0]?.bed;
-  const setUp = agentReady && pagesReady && ward.demonstration && bed !== undefined;
-  const invitations = setUp ? await setUpDemonstration(desk, bed) : undefined;
+  const setUp = agentReady && pagesReady && ward.demonstration;
+  const pages = pageAddress(ward, "");
+  const invitations = setUp
+    ? await setUpDemonstration(desk, ward.beds, (code, stay) => touchTurnOn(pages, code, stay))
+    : undefined;
   await desk.close();
   if (agentReady && pagesReady) process.stdout.write(welcome(ward, options, invitations));
 }

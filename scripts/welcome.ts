@@ -19,7 +19,7 @@ export function welcome(site: SiteConfig, started: Started, invitations: Invitat
     started.replay !== undefined
       ? `recording ${started.replay.name}${fast}${started.loop ? ", over and over" : ""}`
       : site.beds.some(({ sensors }) => sensors.some(({ port }) => port.via === "simulated"))
-        ? `bedroom computed from physics${fast}`
+        ? `${site.beds.length > 1 ? `${site.beds.length} bedrooms` : "bedroom"} computed from physics${fast}`
         : "sensors of the ward";
   const facts = [
     ["Sensors", source],
@@ -49,7 +49,7 @@ const threeSteps = (site: SiteConfig, { nurse, bedside }: Invitations, simulated
   `  1. Sign in as the nurse (works once, until ${clockTime(nurse.expiresAt)}):`,
   `     ${pageAddress(site, `/sign-in?code=${encodeURIComponent(nurse.code)}`)}`,
   "",
-  `  2. In a second window, pair the bedside screen (works once, until ${clockTime(bedside.expiresAt)}):`,
+  `  2. In a second window, pair the bedside screen of ${site.beds[0]?.name ?? "the bed"} (works once, until ${clockTime(bedside.expiresAt)}):`,
   `     ${pageAddress(site, `/pair?code=${encodeURIComponent(bedside.code)}`)}`,
   "",
   '  3. On the bedside screen touch "Turn on", under Movement alerts and under Breathing rate. Only then does the',
@@ -61,6 +61,7 @@ const threeSteps = (site: SiteConfig, { nurse, bedside }: Invitations, simulated
       ]
     : []),
   '     "Turn off" stops it at once.',
+  ...(site.beds.length > 1 ? ["     The made-up people in the other rooms have turned theirs on already."] : []),
 ];
 
 const inviteSomebody = (dataDir: string): string[] => [
