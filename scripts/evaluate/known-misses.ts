@@ -21,7 +21,7 @@ export type Standing = "reported" | "met" | "unsure" | "missed" | "known" | "wor
 export const isMissed = (row: Row, quick: boolean): boolean =>
   row.target !== null && (!row.met || (!quick && !row.enough));
 
-/** Worse: further on the wrong side than the figure on file by more than the row's own interval explains. */
+/** Worse: further on the wrong side than the figure on file by more than the row's own interval explains, or 2 % of it without one. */
 export function standingOf(section: string, row: Row, known: readonly KnownMiss[], quick: boolean): Standing {
   if (row.target === null) return "reported";
   if (!isMissed(row, quick)) return "met";
@@ -31,7 +31,9 @@ export function standingOf(section: string, row: Row, known: readonly KnownMiss[
   if (miss === undefined) return quick && !isSureMiss(row, row.target) ? "unsure" : "missed";
   if (miss.value === null) return "known";
   if (row.value === null) return "worse";
-  const [low, high] = row.ci95 ?? [row.value, row.value];
+  // Another processor's rounding may turn a window; of a row without an interval nobody knows by how much.
+  const slack = 0.02 * Math.abs(miss.value);
+  const [low, high] = row.ci95 ?? [row.value - slack, row.value + slack];
   return isWorse(row.target, row.value, [low, high], miss.value) ? "worse" : "known";
 }
 
