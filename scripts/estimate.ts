@@ -1,17 +1,21 @@
 import "../edge-agent/platform/node-version.ts";
 import { readFileSync } from "node:fs";
-import { replay } from "../edge-agent/replay.ts";
+import { type ReplayFrame, replay } from "../edge-agent/replay.ts";
 import { estimateDisplacement } from "./estimate-displacement.ts";
+import { moduleEnvelopes, moduleModels } from "./module-envelopes.ts";
 import { readArguments } from "./read-arguments.ts";
 import { recordedEnvelopes } from "./recorded-envelopes.ts";
 import { openRoomModels } from "./room-models.ts";
 
 const usage = `npm run --silent estimate -- --sensor acconeer-a121 --config X.json --wire X.wire.bin [--occupancy in-bed|empty|unknown]
+       npm run --silent estimate -- --sensor MODEL --wire X.wire.bin [--occupancy ...]
        npm run --silent estimate -- --displacement X.csv [--window-sec 15|30|60]
 
 Pushes the recorded bytes through the same decoding, core and model as live and prints one JSON line for each inference:
 atMs, occupancy, movement, breathingPerMin, lowPerMin, highPerMin, quality, windowMs, reason.
 A recording cannot show that the person moved before it began, so its session states the occupancy: in-bed unless told.
+MODEL is a module that estimates by itself (${moduleModels.join(", ")}): its presence, movement and
+displacement wave are used, its own rate only disagrees. Bytes without times are paced at the sensor's nominal rate.
 A displacement wave (columns timestamp in ms, displacement in mm) gives one line a second, windows of 30 s unless told.`;
 
 const values = readArguments(usage, {
@@ -33,13 +37,9 @@ if (
   process.exit(await estimateDisplacement(values.displacement, windowSec));
 }
 const stated = (["in-bed", "empty", "unknown"] as const).find((word) => word === values.occupancy);
-if (
-  values.help ||
-  values.sensor !== "acconeer-a121" ||
-  values.config === undefined ||
-  values.wire === undefined ||
-  stated === undefined
-) {
+const module = moduleModels.find((model) => model === values.sensor);
+const isRadar = values.sensor === "acconeer-a121" && values.config !== undefined;
+if (values.help || (!isRadar && module === undefined) || values.wire === undefined || stated === undefined) {
   process.stderr.write(`${usage}\n`);
   process.exit(values.help ? 0 : 2);
 }
@@ -53,12 +53,28 @@ const readInput = (path: string): Buffer => {
   }
 };
 
-const recorded = recordedEnvelopes(readInput(values.config).toString("utf8"), readInput(values.wire));
-if (!recorded.ok) {
-  process.stderr.write(`${values.config}: ${recorded.words}\n`);
+const readFrames = (): readonly ReplayFrame[] => {
+  const wire = readInput(values.wire ?? "");
+  if (module !== undefined) {
+    const { frames, malformed, counts } = moduleEnvelopes(module, wire);
+    process.stderr.write(
+      `${frames.length} messages; ${counts.bytesSkipped} bytes skipped, ${counts.resyncs} times found again, ${counts.checksumErrors} checksum errors, ${counts.strange} unknown, ${malformed} malformed\n`,
+    );
+    return frames;
+  }
+  const config = values.config ?? "";
+  const recorded = recordedEnvelopes(readInput(config).toString("utf8"), wire);
+  if (recorded.ok) return recorded.frames;
+  process.stderr.write(`${config}: ${recorded.words}\n`);
+  process.exit(2);
+};
+const frames = readFrames();
+if (frames.length === 0) {
+  process.stderr.write(`${values.wire}: no whole message of a ${values.sensor} in it\n`);
   process.exit(2);
 }
-const { thread, modelSha256, calibration } = openRoomModels([values.sensor]);
+const model = module ?? "acconeer-a121";
+const { thread, modelSha256, calibration } = openRoomModels([model]);
 await thread.start();
 const estimates = replay(
   {
@@ -66,13 +82,14 @@ const estimates = replay(
     is: "quietround-session",
     subject: "staged",
     bed: "recorded",
-    sensorModel: values.sensor,
+    sensorModel: model,
+    sensors: [{ sensor: "sensor", model }],
     granted: ["movement-alerts", "breathing-rate"],
     statedOccupancy: stated === "unknown" ? null : stated,
     modelSha256,
     calibration,
   },
-  recorded.frames,
+  frames,
   thread,
 );
 for await (const estimate of estimates) process.stdout.write(`${JSON.stringify(estimate)}\n`);

@@ -13,7 +13,8 @@ export function openRoomModels(sensors: readonly SensorModel[]) {
   }));
   return {
     thread: new InferenceThread(Object.fromEntries(files.map(({ name, path }) => [name, path])), newLog("model")),
-    modelSha256: sha256OfAll(files) ?? "",
+    // Sensors that ask no model have none to name.
+    modelSha256: sha256OfAll(files) ?? "0".repeat(64),
     calibration: Object.fromEntries(files.map(({ name, card }) => [name, card.calibrated])),
   };
 }

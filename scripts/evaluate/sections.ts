@@ -8,6 +8,7 @@ import { oracleSection } from "./oracle-section.ts";
 import { radarSections } from "./radar-section.ts";
 import { realA121 } from "./real-a121.ts";
 import { realRealsense } from "./real-realsense.ts";
+import { realTi } from "./real-ti.ts";
 import type { Section } from "./section.ts";
 import { sideBySide } from "./side-by-side.ts";
 import { silenceSections } from "./silence-section.ts";
@@ -27,4 +28,5 @@ export const sections: readonly Section[] = [
   sideBySide,
   realA121,
   realRealsense,
+  realTi,
 ];
