@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { SensorConfig } from "../edge-agent/contract/config.ts";
 import type { Scene } from "../edge-agent/contract/scene.ts";
 import type { Clock } from "../edge-agent/platform/clock.ts";
@@ -9,6 +10,7 @@ import { newTcpPort } from "./ports/tcp.ts";
 import { sensors } from "./sensors/index.ts";
 import type { LineSensor } from "./sensors/sensor.ts";
 import { openDepthCamera } from "./simulator/depth-camera.ts";
+import { openRecordedStandIn } from "./simulator/recorded-stand-in.ts";
 import { standIns } from "./simulator/stand-ins.ts";
 
 export interface WireParts {
@@ -39,6 +41,12 @@ export function wireOf(config: SensorConfig, parts: WireParts): Wire {
       return { sensor, newPort: () => newTcpPort({ host: port.host, port: port.port }) };
     case "simulated": {
       const open = () => standIns[model](sceneOf(port, parts), port.speed);
+      return { sensor, newPort: () => newSimulatedPort(open, parts.clock, answersOn) };
+    }
+    case "replay": {
+      const { path, lastsSec, loop, speed } = port;
+      const hasConsole = answersOn === "commands";
+      const open = () => openRecordedStandIn({ wire: readFileSync(path), lastsSec, loop, hasConsole }, speed);
       return { sensor, newPort: () => newSimulatedPort(open, parts.clock, answersOn) };
     }
     case "serial": {

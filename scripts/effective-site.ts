@@ -1,13 +1,19 @@
-import { kindOfModel, type SensorConfig, type SensorPort, type SiteConfig } from "../edge-agent/contract/config.ts";
+import {
+  kindOfModel,
+  type SensorConfig,
+  type SensorModel,
+  type SensorPort,
+  type SiteConfig,
+} from "../edge-agent/contract/config.ts";
 import type { StartOptions } from "./start-options.ts";
 
 type Changes = Pick<StartOptions, "port" | "framesPort" | "controlPort" | "speed">;
 
 /**
- * The ward as it is started: ports as the options say; with a recording the first bed's only sensor is the stand-in
- * that replays it, marked as a recording, with the occupancy that the recording states. Every process reads this value.
+ * The ward as it is started: ports as the options say; with a recording the first bed's only sensor is the one that
+ * replays it, marked as a recording, with the occupancy that the recording states. Every process reads this value.
  */
-export function effectiveSite(site: SiteConfig, changes: Changes, standInPort: number | undefined): SiteConfig {
+export function effectiveSite(site: SiteConfig, changes: Changes, replayed: Replayed | undefined): SiteConfig {
   const faster = changes.speed !== 1;
   return {
     ...site,
@@ -21,11 +27,8 @@ export function effectiveSite(site: SiteConfig, changes: Changes, standInPort: n
     beds: site.beds.map((bed, place) => ({
       ...bed,
       sensors:
-        standInPort !== undefined && place === 0
-          ? // A recording is of a radar alone.
-            bed.sensors
-              .filter(({ model }) => kindOfModel[model] === "radar-iq")
-              .map((sensor) => replayed(sensor, standInPort))
+        replayed !== undefined && place === 0
+          ? [ofRecording(bed.sensors, replayed)]
           : bed.sensors.map((sensor) => ({
               ...sensor,
               port: faster ? hurried(sensor.port, changes.speed) : sensor.port,
@@ -34,12 +37,32 @@ export function effectiveSite(site: SiteConfig, changes: Changes, standInPort: n
   };
 }
 
-const replayed = (sensor: SensorConfig, port: number): SensorConfig => ({
-  ...sensor,
-  port: { via: "tcp", host: "127.0.0.1", port },
-  source: "recording",
-  statedOccupancy: "in-bed",
-});
+/** The recording of an A121 comes from a stand-in on a TCP port; bytes of a module from the file itself. */
+export type Replayed =
+  | { readonly is: "stand-in"; readonly port: number }
+  | {
+      readonly is: "bytes";
+      readonly model: SensorModel;
+      readonly path: string;
+      readonly lastsSec: number;
+      readonly loop: boolean;
+      readonly speed: number;
+    };
+
+function ofRecording(sensors: readonly SensorConfig[], replayed: Replayed): SensorConfig {
+  const common = { source: "recording", statedOccupancy: "in-bed" } as const;
+  switch (replayed.is) {
+    case "stand-in": {
+      const sensor = sensors.find(({ model }) => kindOfModel[model] === "radar-iq")?.sensor ?? "radar-1";
+      const port = { via: "tcp", host: "127.0.0.1", port: replayed.port } as const;
+      return { sensor, model: "acconeer-a121", port, ...common };
+    }
+    case "bytes": {
+      const { model, path, lastsSec, loop, speed } = replayed;
+      return { sensor: "module-1", model, port: { via: "replay", path, lastsSec, loop, speed }, ...common };
+    }
+  }
+}
 
 const hurried = (port: SensorPort, speed: number): SensorPort => (port.via === "simulated" ? { ...port, speed } : port);
 

@@ -64,11 +64,35 @@ test("a recording is found by its name, either of its files, or its folder", () 
   }
 });
 
+test("bytes alone are a recording of a module, told by its driver", () => {
+  rmSync(join(folder, "lying/lying.json"));
+  expect(findRecording(join(folder, "lying"))).toMatchObject({ name: "lying", configPath: null });
+  const module = {
+    is: "bytes",
+    model: "ti-vital-signs",
+    path: "/x/y.wire.bin",
+    lastsSec: 100,
+    loop: true,
+    speed: 5,
+  } as const;
+  const started = effectiveSite(site, { ...unchanged, speed: 5 }, module);
+  expect(SiteConfig.parse(started)).toEqual(started);
+  expect(started.beds[0]?.sensors).toMatchObject([
+    {
+      model: "ti-vital-signs",
+      port: { via: "replay", path: "/x/y.wire.bin", lastsSec: 100, loop: true, speed: 5 },
+      source: "recording",
+      statedOccupancy: "in-bed",
+    },
+  ]);
+});
+
 test("what is wrong is said in words", () => {
   writeFileSync(join(folder, "lying/other.wire.bin"), "");
-  rmSync(join(folder, "sitting/sitting.json"));
+  rmSync(join(folder, "sitting/sitting.wire.bin"));
   expect(words("--replay", "lying")).toContain("more than one: lying, other");
-  expect(words("--replay", "sitting")).toContain("there is no");
+  expect(words("--replay", "sitting")).toContain("holds no recording");
+  expect(words("--replay", "sitting/sitting")).toContain("there is no");
   expect(words("--replay", ".")).toContain("holds no recording");
   expect(words("--speed", "fast")).toContain("1 to 50");
   expect(words("--speed", "0.5")).toContain("1 to 50");
@@ -98,7 +122,7 @@ test("without options the ward is started as it is written, and it is still a wa
 
 test("with a recording the first bed's only sensor is the stand-in, marked as a recording", () => {
   expect(site.beds[0]?.sensors.map(({ model }) => model)).toEqual(["acconeer-a121", "depth-camera"]);
-  const started = effectiveSite(site, { ...unchanged, speed: 20, port: 9_000 }, 6_110);
+  const started = effectiveSite(site, { ...unchanged, speed: 20, port: 9_000 }, { is: "stand-in", port: 6_110 });
   expect(SiteConfig.parse(started)).toEqual(started);
   expect(started.beds[0]?.sensors).toHaveLength(1);
   expect(started.beds[0]?.sensors[0]).toMatchObject({
@@ -115,7 +139,7 @@ test("a simulated bedroom goes as fast as the clock; a real sensor cannot be hur
   const hurried = effectiveSite(site, { ...unchanged, speed: 5 }, undefined);
   expect(SiteConfig.parse(hurried)).toEqual(hurried);
   expect(hurried.beds[0]?.sensors.map(({ port }) => port)).toMatchObject([{ speed: 5 }, { speed: 5 }]);
-  const real = effectiveSite(site, unchanged, 6_110);
+  const real = effectiveSite(site, unchanged, { is: "stand-in", port: 6_110 });
   expect(cannotHurry(site, false)).toBeUndefined();
   expect(cannotHurry(real, true)).toBeUndefined();
   expect(cannotHurry(real, false)).toContain("room-1");

@@ -12,7 +12,8 @@ Without options: a demonstration ward whose bedroom is computed from physics.
   --port N           port of the pages, instead of the configuration's (8080)
   --frames-port N    port of the broker for sensor data, instead of the configuration's (18830)
   --control-port N   port of the broker for everything else, instead of the configuration's (18831)
-  --replay PATH      replay a recording: PATH.json and PATH.wire.bin, or a folder that holds exactly one
+  --replay PATH      replay a recording in the first bed: PATH.wire.bin, with PATH.json beside it where it is of an A121, or a folder
+                     that holds exactly one
   --loop             with --replay: begin again at the end
   --speed N          with --replay or a simulated bedroom: N times as fast (1 to 50)
   --help
@@ -22,7 +23,8 @@ Ctrl-C stops everything.
 
 export interface Recording {
   readonly name: string;
-  readonly configPath: string;
+  /** null: bytes alone, of a module. */
+  readonly configPath: string | null;
   readonly wirePath: string;
 }
 
@@ -117,6 +119,6 @@ export function findRecording(path: string): Recording | string {
   }
   const prefix = path.replace(/\.(wire\.bin|json)$/, "");
   const recording = { name: basename(prefix), configPath: `${prefix}.json`, wirePath: `${prefix}${wireEnding}` };
-  const missing = [recording.configPath, recording.wirePath].filter((file) => !existsSync(file));
-  return missing.length === 0 ? recording : `--replay ${path}: there is no ${missing.join(" and no ")}`;
+  if (!existsSync(recording.wirePath)) return `--replay ${path}: there is no ${recording.wirePath}`;
+  return existsSync(recording.configPath) ? recording : { ...recording, configPath: null };
 }

@@ -1,5 +1,5 @@
 import "../edge-agent/platform/node-version.ts";
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { originAt } from "../edge-agent/audit/origin.ts";
@@ -12,10 +12,12 @@ import { stopOnSignals } from "../edge-agent/platform/stop.ts";
 import { agentAnswers, openAgentDesk } from "./ask-agent.ts";
 import { lockData } from "./data-lock.ts";
 import { setUpDemonstration } from "./demonstration.ts";
-import { cannotHurry, effectiveSite } from "./effective-site.ts";
+import { cannotHurry, effectiveSite, type Replayed } from "./effective-site.ts";
 import { freePort } from "./free-port.ts";
 import { touchTurnOn } from "./made-up-people.ts";
+import { moduleModels } from "./module-envelopes.ts";
 import { openPartLog } from "./part-log.ts";
+import { recogniseRecording } from "./recognise-recording.ts";
 import { readStartOptions, type StartOptions, startHelp } from "./start-options.ts";
 import { type ChildPlan, type SupervisedChild, superviseChild } from "./supervised-child.ts";
 import { pageAddress, welcome } from "./welcome.ts";
@@ -44,14 +46,13 @@ if (read.is === "help") {
 if (read.is === "wrong") refuse(`${read.words}\nscripts/start --help tells the options.`);
 const options = read.options;
 const { site: written } = readSiteConfig(options.configPath);
+const moduleBytes = recognised();
 if (options.speed !== 1) {
   const why = cannotHurry(written, options.replay !== undefined);
   if (why !== undefined) refuse(why);
 }
 // The configuration was sound by itself; the options may have made it something else.
-const asked = parseSiteConfig(
-  JSON.stringify(effectiveSite(written, options, options.replay === undefined ? undefined : 1)),
-);
+const asked = parseSiteConfig(JSON.stringify(effectiveSite(written, options, replayedBy(1))));
 if (!asked.ok)
   refuse(`With these options the ward cannot be used:\n${asked.errors.map((line) => `  ${line}`).join("\n")}`);
 
@@ -99,7 +100,7 @@ ensureKeys(options.dataDir, ["agent", "dashboard", "admin", ...devicesOf(site)],
 });
 const configPath = join(options.dataDir, "site.json");
 const withStandIn = { port: undefined, framesPort: undefined, controlPort: undefined, speed: 1 };
-const starting = effectiveSite(site, withStandIn, await startStandIn(options));
+const starting = effectiveSite(site, withStandIn, replayedBy(await startStandIn(options)));
 writeFileSync(`${configPath}.new`, `${JSON.stringify(starting, undefined, 2)}\n`, { mode: 0o600 });
 renameSync(`${configPath}.new`, configPath);
 
@@ -165,9 +166,28 @@ async function freePortSoon(host: string, wanted: number): Promise<number | unde
   return undefined;
 }
 
+/** Bytes without a file beside them: of which module, told by its driver. */
+function recognised() {
+  const { replay, loop, speed } = options;
+  if (replay === undefined || replay.configPath !== null) return undefined;
+  const found = recogniseRecording(readFileSync(replay.wirePath));
+  if (found === undefined) {
+    refuse(
+      `--replay ${replay.wirePath}: not the bytes of a module that is known here (${moduleModels.join(", ")}); an A121's recording needs its .json beside it`,
+    );
+  }
+  return { is: "bytes", path: replay.wirePath, loop, speed, ...found } as const;
+}
+
+/** @param port of the stand-in, where one plays the recording */
+function replayedBy(port: number | undefined): Replayed | undefined {
+  if (options.replay === undefined || moduleBytes !== undefined) return moduleBytes;
+  return port === undefined ? undefined : { is: "stand-in", port };
+}
+
 /** Replays the recording behind the same wire protocol as the sensor; resolves with its port. */
 async function startStandIn({ replay, loop, speed }: StartOptions): Promise<number | undefined> {
-  if (replay === undefined) return undefined;
+  if (replay?.configPath == null) return undefined;
   // A port of its own choosing would change when it is started again.
   const port = (await freePort("127.0.0.1", 0)) ?? 0;
   const args = [

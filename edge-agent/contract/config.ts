@@ -51,6 +51,16 @@ export const SensorPort = z.discriminatedUnion("via", [
     host: z.string().min(1).default("127.0.0.1"),
     port: z.int().min(1).max(65_535),
   }),
+  /** Recorded bytes of a module, played as if it sent them now. */
+  z.strictObject({
+    via: z.literal("replay"),
+    path: DevicePath,
+    /** How long the sensor took to send them. */
+    lastsSec: z.number().min(0.1).max(1e6),
+    loop: z.boolean().default(false),
+    /** Recorded seconds for one second of real time. */
+    speed: z.number().min(0.1).max(50).default(1),
+  }),
   /** A bedroom computed from physics, for demonstration and tests: never beside a real patient. */
   z.strictObject({
     via: z.literal("simulated"),
@@ -135,6 +145,11 @@ export const SensorConfig = z
     },
     onceSound(OfModel.extend({ port: SensorPort })),
   )
+  .refine(({ port, source }) => port.via !== "replay" || source === "recording", {
+    path: ["source"],
+    error: 'a replayed port needs source "recording", so that every screen says so',
+    ...onceSound(z.object({ port: SensorPort, source: Source })),
+  })
   .refine(({ model, placement }) => isDepth(model) === (placement !== undefined), {
     path: ["placement"],
     error: "a depth sensor says where it hangs and where the bed stands; a radar does not",

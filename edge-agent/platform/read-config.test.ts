@@ -19,7 +19,7 @@ const errorsOf = (config: string): readonly string[] => {
 test("the example is a ward, with defaults filled in and its own hash", () => {
   const parsed = parseSiteConfig(text);
   if (!parsed.ok) throw new Error(parsed.errors.join("\n"));
-  expect(parsed.site.beds.map(({ bed }) => bed)).toEqual(["room-1"]);
+  expect(parsed.site.beds.map(({ bed }) => bed)).toEqual(["room-1", "room-2", "room-3", "room-4", "room-5", "room-6"]);
   expect(parsed.site.brokers).toEqual({ host: "127.0.0.1", framesPort: 18830, controlPort: 18831 });
   expect(parsed.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(parseSiteConfig(`${text} `)).not.toMatchObject({ sha256: parsed.sha256 });
@@ -53,9 +53,9 @@ test("every error is told at once, each with its path", () => {
 test("two beds that share a sensor are told apart", () => {
   const errors = errorsOf(changed((site) => site.beds.push(site.beds[0])));
   expect(errors).toEqual([
-    'beds[1].bed: "room-1" is named twice',
-    'beds[1].sensors[0].sensor: "radar-1" is named twice on unit-1',
-    'beds[1].sensors[1].sensor: "depth-1" is named twice on unit-1',
+    'beds[6].bed: "room-1" is named twice',
+    'beds[6].sensors[0].sensor: "radar-1" is named twice on unit-1',
+    'beds[6].sensors[1].sensor: "depth-1" is named twice on unit-1',
   ]);
 });
 
