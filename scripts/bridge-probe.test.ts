@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { SensorConfig } from "../edge-agent/contract/config.ts";
+import { SensorConfig, serialPorts } from "../edge-agent/contract/config.ts";
 import { readScene } from "../firmware-bridge/ports/scene-file.ts";
 import { sensors } from "../firmware-bridge/sensors/index.ts";
 import type { Sensor } from "../firmware-bridge/sensors/sensor.ts";
@@ -17,7 +17,7 @@ const sameBytes: readonly (readonly [Model, Model])[] = [
   ["hilink-ld6002", "seeed-mr60bha2"],
   ["seeed-mr60bha2", "hilink-ld6002"],
 ];
-const onSerial = (Object.keys(standIns) as Model[]).filter((model) => sensors[model].baudRate !== null);
+const onSerial = (Object.keys(standIns) as Model[]).filter((model) => serialPorts(model) === "one");
 const quick = { listenMs: 300, answerWithinMs: 300 };
 
 const cables: Cable[] = [];

@@ -69,7 +69,7 @@ const hurried = (port: SensorPort, speed: number): SensorPort => (port.via === "
 /** A real sensor keeps its own time: a hurried clock beside it would only make every reading stale. */
 export function cannotHurry(site: SiteConfig, replaying: boolean): string | undefined {
   const real = site.beds.filter(
-    (bed, place) => !(replaying && place === 0) && bed.sensors.some(({ port }) => port.via === "tcp"),
+    (bed, place) => !(replaying && place === 0) && bed.sensors.some(({ port }) => port.via !== "simulated"),
   );
   if (real.length === 0) return undefined;
   return `--speed: ${real.map(({ bed }) => bed).join(", ")} has a sensor that keeps real time`;

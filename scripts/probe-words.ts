@@ -66,7 +66,11 @@ export function wordsOf(path: string, probed: Probed): string {
       const port = link === "commands" ? ", its port for commands" : "";
       const name = `${path}: ${how === "sure" ? "" : `${how} `}${models.join(" or ")} at ${baudRate} baud${port} (${why})`;
       if (models.length === 1) return name;
-      return `${name}. The first is in the configuration below; to tell them apart, take its power away, give it back, and ask again`;
+      const apart =
+        link === "commands"
+          ? "which it is, whoever put its firmware on it can say"
+          : "to tell them apart, take its power away, give it back, and ask again";
+      return `${name}. The first is in the configuration below; ${apart}`;
     }
   }
 }

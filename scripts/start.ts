@@ -60,6 +60,8 @@ const { signal, stop } = stopOnSignals();
 const log = newLog("start");
 mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
 chmodSync(options.dataDir, 0o700);
+// Sources without their types, as Node made them at an earlier start: 25 MB less in each process.
+process.env.NODE_COMPILE_CACHE ??= join(options.dataDir, "code-cache");
 const lock = lockData(options.dataDir);
 if (lock.is === "taken") {
   refuse(
@@ -120,6 +122,8 @@ if (!signal.aborted) {
       name: `bridge ${device}`,
       file: join(root, "firmware-bridge/main.ts"),
       args: [...shared, "--device", device],
+      // A bedroom unit has little memory, and what a bridge makes is gone within a second: 1 MB for what is young, not 16.
+      node: ["--max-semi-space-size=1"],
     });
   }
   run({ name: "dashboard", file: join(root, "dashboard/main.ts"), args: shared });

@@ -9,6 +9,8 @@ export interface ChildPlan {
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
+  /** Options of Node itself. */
+  readonly node?: readonly string[];
 }
 
 export interface SupervisedChild {
@@ -50,7 +52,7 @@ export function superviseChild(plan: ChildPlan, watch: ChildWatch): SupervisedCh
     const startedAt = performance.now();
     // A process group of its own: Ctrl-C in a terminal reaches only the supervisor, which then stops each child once.
     // The IPC channel carries only "alive"; its end tells the child that the supervisor died.
-    const running = spawn(process.execPath, [plan.file, ...plan.args], {
+    const running = spawn(process.execPath, [...(plan.node ?? []), plan.file, ...plan.args], {
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: { ...process.env, QUIETROUND_LOG: "json" },
