@@ -28,7 +28,7 @@ import { type FrameKind, type Parsed, readDepth, readEnvelope, readRadarIq } fro
 import { leaseMsMax } from "./contract/lease.ts";
 import { readRadarTargets, readRadarVitals } from "./contract/module-frames.ts";
 import { after, type MonoMs } from "./contract/units.ts";
-import type { DropReason } from "./contract/words.ts";
+import { type DropReason, unsound } from "./contract/words.ts";
 import { roomPartsOf } from "./perception/room-parts.ts";
 import { type DepthSense, type RoomFrame, RoomPerception } from "./perception/room-perception.ts";
 
@@ -124,8 +124,9 @@ function onRestore(state: CoreState, event: CoreEvent & { kind: "restore" }): St
 function onSensorStatus(state: CoreState, event: CoreEvent & { kind: "sensor-status" }): Step {
   const before = wordOf(state.room, event.sensor);
   if (before === undefined) return { state, effects: [] };
-  const heard = hearSensor(state.room, event.sensor, event.state, event.detail);
-  if (before.state === event.state) return { state: { ...state, room: heard }, effects: [] };
+  const heard = hearSensor(state.room, event.sensor, event);
+  if (before.state === event.state && before.health === event.health)
+    return { state: { ...state, room: heard }, effects: [] };
   const entered = enterSensorStates(heard, state.config, event.at);
   const { lease } = entered.room;
   const running = event.state === "on" || event.state === "starting";
@@ -154,6 +155,7 @@ function onFrame(state: CoreState, event: CoreEvent & { kind: "frame" }): Step {
   if (room.stay === null || !leaseAdmits(room.lease, event.at)) return refuse(state, "no-lease");
   const sensor = state.config.sensors.find((one) => one.sensor === event.sensor);
   if (sensor === undefined) return refuse(state, "wrong-topic");
+  if (unsound.includes(wordOf(room, sensor.sensor)?.health ?? "ok")) return refuse(state, "sensor-unsound");
   const envelope = readEnvelope(event.bytes);
   if (!envelope.ok) return refuse(state, envelope.why);
   const { header, payload } = envelope.value;

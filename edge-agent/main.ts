@@ -256,8 +256,9 @@ control.subscribe(topic.anyStatus, 1, (name, payload) => {
   ) {
     return log.warn({ topic: name }, "a status that does not parse, or speaks for another device, was dropped");
   }
-  const { sensor, state, detail } = status;
-  loop.feed(status.bed, { kind: "sensor-status", sensor, state, detail });
+  const { sensor, state, health } = status;
+  const detail = health.word === "ok" ? status.detail : `${health.word}: ${health.detail}; ${status.detail}`;
+  loop.feed(status.bed, { kind: "sensor-status", sensor, state, detail, health: health.word });
 });
 control.subscribe(topic.anyPresence, 1, (name, payload) => {
   const device = readControlTopic(site, name)?.[0];
@@ -265,7 +266,13 @@ control.subscribe(topic.anyPresence, 1, (name, payload) => {
   log.warn({ device }, "a bedroom unit's bridge is gone");
   for (const { bed, sensors } of site.beds.filter((place) => place.device === device)) {
     for (const { sensor } of sensors) {
-      loop.feed(bed, { kind: "sensor-status", sensor, state: "lost", detail: "the bedroom unit's bridge is gone" });
+      loop.feed(bed, {
+        kind: "sensor-status",
+        sensor,
+        state: "lost",
+        detail: "the bedroom unit's bridge is gone",
+        health: "ok",
+      });
     }
   }
 });

@@ -11,6 +11,7 @@ import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.t
 import { verifyCanonical } from "../edge-agent/platform/keys.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
 import { newLeaseGate } from "./lease-gate.ts";
+import { newPlacedHealth, type PlacedHealth } from "./placed-health.ts";
 import { newSensorLine, type SensorLine } from "./sensor-line.ts";
 import type { SensorFrame } from "./sensors/sensor.ts";
 import { wireOf } from "./wire.ts";
@@ -43,6 +44,7 @@ export interface Bridge {
  */
 const overwriteAfterMs = 10_000;
 const confirmStatusWithinMs = 2_000;
+const healthEveryMs = 1_000;
 
 interface Bed {
   readonly bed: string;
@@ -56,6 +58,7 @@ interface Placed {
   readonly sensor: string;
   readonly off: BridgeStatus["off"];
   readonly line: SensorLine;
+  readonly health: PlacedHealth;
   readonly counts: { framesSent: number; publishesDropped: number; leasesRefused: number };
 }
 
@@ -67,6 +70,7 @@ export function newBridge(parts: BridgeParts): Bridge {
   let frames: BrokerLink | undefined;
   let control: BrokerLink | undefined;
   let pulse: NodeJS.Timeout | undefined;
+  let lookAfter: NodeJS.Timeout | undefined;
 
   const ours = site.beds.filter((bed) => bed.device === device);
   const gate = newLeaseGate(
@@ -99,7 +103,7 @@ export function newBridge(parts: BridgeParts): Bridge {
   };
 
   const everySensor = (): readonly Placed[] => [...beds.values()].flatMap(({ placed }) => placed);
-  const publishStatus = async ({ bed, sensor, off, line, counts }: Placed): Promise<void> => {
+  const publishStatus = async ({ bed, sensor, off, line, health, counts }: Placed): Promise<void> => {
     const status: BridgeStatus = {
       v: 1,
       device,
@@ -108,6 +112,7 @@ export function newBridge(parts: BridgeParts): Bridge {
       state: line.state,
       off,
       detail: line.detail,
+      health: { word: health.told.word, detail: health.told.detail.slice(0, 120) },
       at: clock.utcMs(),
       bootId: line.bootId,
       counts: { ...line.counts, ...counts },
@@ -161,10 +166,22 @@ export function newBridge(parts: BridgeParts): Bridge {
 
   const place = (bed: string, config: SensorConfig): Placed => {
     const { sensor, newPort, retryMsMax } = wireOf(config, parts);
+    const health = newPlacedHealth({
+      frameRateHz: sensor.frameRateHz,
+      clock,
+      counts: () => placed.line.counts,
+      bootId: () => placed.line.bootId,
+      onChange: ({ word, detail }) => {
+        if (word === "ok") log.info({ bed, sensor: config.sensor }, "sensor sound again");
+        else log.warn({ bed, sensor: config.sensor, health: word }, detail);
+        sayStatus(placed);
+      },
+    });
     const placed: Placed = {
       bed,
       sensor: config.sensor,
       off: sensor.off,
+      health,
       counts: { framesSent: 0, publishesDropped: 0, leasesRefused: 0 },
       line: newSensorLine({
         sensor,
@@ -178,7 +195,10 @@ export function newBridge(parts: BridgeParts): Bridge {
         },
         random: Math.random,
         ...(retryMsMax === undefined ? {} : { retryMsMax }),
-        onFrame: (header, frame) => publishFrame(placed, header, encodeFrame(frame)),
+        onFrame: (header, frame) => {
+          health.note(header, frame);
+          publishFrame(placed, header, encodeFrame(frame));
+        },
       }),
     };
     return placed;
@@ -203,6 +223,9 @@ export function newBridge(parts: BridgeParts): Bridge {
         if (state === "connected") for (const placed of everySensor()) sayStatus(placed);
       });
       for (const { line } of everySensor()) line.start(signal);
+      lookAfter = setInterval(() => {
+        for (const placed of everySensor()) placed.health.look();
+      }, healthEveryMs);
       pulse = setInterval(() => {
         overwriteSent(overwriteAfterMs);
         for (const placed of everySensor()) sayStatus(placed);
@@ -210,6 +233,7 @@ export function newBridge(parts: BridgeParts): Bridge {
     },
     async stop() {
       clearInterval(pulse);
+      clearInterval(lookAfter);
       for (const bed of beds.values()) clearTimeout(bed.leaseTimer);
       await Promise.all(everySensor().map(({ line }) => line.stop()));
       await Promise.race([

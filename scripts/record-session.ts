@@ -53,7 +53,7 @@ async function* firstConsent(ask: (request: number) => Promise<CoreEvent>): Asyn
   const place = { bed: "room-1", stay: "stay-1" };
   const nurse: Actor = { kind: "staff", id: "nurse-1", name: "Sam Reed", role: "nurse-in-charge" };
   const person: Actor = { kind: "bedside", ...place };
-  yield { kind: "sensor-status", ...stamp(), sensor: "radar-1", state: "off", detail: "told to stop" };
+  yield { kind: "sensor-status", ...stamp(), sensor: "radar-1", state: "off", detail: "told to stop", health: "ok" };
   yield from(nurse, { do: "admit", bed: "room-1", label: "SYNTHETIC", demonstration: true });
   yield from(person, { do: "turn-on", ...place, purpose: "breathing-rate" });
   for (const purpose of purposes) {
@@ -61,7 +61,7 @@ async function* firstConsent(ask: (request: number) => Promise<CoreEvent>): Asyn
     now += 1_000;
     yield from(person, { do: "turn-on", ...place, purpose });
   }
-  yield { kind: "sensor-status", ...stamp(), sensor: "radar-1", state: "on", detail: "streaming" };
+  yield { kind: "sensor-status", ...stamp(), sensor: "radar-1", state: "on", detail: "streaming", health: "ok" };
   let frame = 0;
   for (const bytes of rogueFrames(81, (n) => 1_800_000_002_000 + 50 * n)) {
     now = 2_000 + 50 * frame++;
@@ -77,6 +77,7 @@ async function* firstConsent(ask: (request: number) => Promise<CoreEvent>): Asyn
     sensor: "radar-1",
     state: "lost",
     detail: "connection closed; next try in 0.5 s",
+    health: "ok",
   };
   now += 3_000;
   yield { kind: "tick", ...stamp() };

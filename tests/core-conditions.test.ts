@@ -93,6 +93,7 @@ describe("what the trail and the conditions must survive", () => {
       sensor: "radar-1",
       state: "on",
       detail: "streaming",
+      health: "ok",
     });
     expect(auditActions(effects)).toEqual(["sensor.state", "sensor.stop"]);
     expect(effects.some(({ kind }) => kind === "stop-sensor")).toBe(true);
@@ -109,6 +110,7 @@ describe("what the trail and the conditions must survive", () => {
         sensor: "radar-1",
         state: n % 2 === 0 ? "off" : "on",
         detail: "flaps",
+        health: "ok",
       });
     }
     ticks(driver, 1);

@@ -3,7 +3,7 @@ import type { CoreEvent, Effect, RoomRecord } from "../edge-agent/contract/door.
 import { encodeDepth, encodeEnvelope, encodeRadarIq } from "../edge-agent/contract/frames.ts";
 import type { Actor } from "../edge-agent/contract/people.ts";
 import { deviceUs, monoMs, utcMs } from "../edge-agent/contract/units.ts";
-import type { SensorState } from "../edge-agent/contract/words.ts";
+import type { SensorHealth, SensorState } from "../edge-agent/contract/words.ts";
 import { purposes } from "../edge-agent/contract/words.ts";
 import { type CoreState, newCore, type RoomConfig, step } from "../edge-agent/core.ts";
 import type { DepthSense } from "../edge-agent/perception/room-perception.ts";
@@ -121,8 +121,8 @@ export class Driver {
     } as const;
     return this.feed({ kind: "frame", at, utcMs: now, sensor, bytes: encodeEnvelope(header, payload) });
   }
-  status(sensor: string, state: SensorState, detail = "as told"): readonly Effect[] {
-    return this.feed({ kind: "sensor-status", ...this.stamp(), sensor, state, detail });
+  status(sensor: string, state: SensorState, detail = "as told", health: SensorHealth = "ok"): readonly Effect[] {
+    return this.feed({ kind: "sensor-status", ...this.stamp(), sensor, state, detail, health });
   }
   granted(): this {
     this.feed({ kind: "restore", ...this.stamp(), room: nothing });

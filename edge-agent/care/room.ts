@@ -9,7 +9,9 @@ import {
   type Occupancy,
   type Purpose,
   purposes,
+  type SensorHealth,
   type SensorState,
+  unsound,
 } from "../contract/words.ts";
 import type { Alarms } from "./alarms.ts";
 import { type BreathingRange, breathingRangeCalm } from "./breathing-range.ts";
@@ -50,7 +52,12 @@ export interface Room {
   readonly leaseNumber: number;
   readonly leasedSince: MonoMs | null;
   /** What is told of all sensors together; `unwritten` belongs to a single one. */
-  readonly sensor: { readonly state: SensorState; readonly detail: string; readonly unwritten: number };
+  readonly sensor: {
+    readonly state: SensorState;
+    readonly detail: string;
+    readonly health: SensorHealth;
+    readonly unwritten: number;
+  };
   readonly sensors: Readonly<Record<string, OneSensor>>;
   readonly audit: "ok" | "failed";
   /** Of any sensor. */
@@ -80,6 +87,7 @@ export interface Room {
 interface OneSensor {
   readonly state: SensorState;
   readonly detail: string;
+  readonly health: SensorHealth;
   /** When the last entry about it was written, and how many changes since then have none yet. */
   readonly entryAt: MonoMs | null;
   readonly unwritten: number;
@@ -95,6 +103,7 @@ export const conditionsCalm: Room["conditions"] = {
 const nothingHeard = {
   state: "unknown",
   detail: "nothing heard from the bridge yet",
+  health: "ok",
   entryAt: null,
   unwritten: 0,
   newestFrameAt: null,
@@ -186,12 +195,19 @@ export const modelFailuresMax = 3;
 /** An inference that takes longer than this counts as a failed model: the answer would be about the past. */
 const modelSilentMs = 5_000;
 
+/** Of all that run none can be believed; one that can carries the room alone. */
+function allUnsound(room: Room): boolean {
+  const running = Object.values(room.sensors).filter(({ state }) => state === "on");
+  return running.length > 0 && running.every(({ health }) => unsound.includes(health));
+}
+
 export function sensingOf(room: Room, at: MonoMs): Sensing {
   return {
     consented: room.stay !== null && grantedPurposes(room.consents).length > 0,
     audit: room.audit,
     clock: room.lease.phase === "blocked" ? "stepped" : "usable",
     sensor: room.sensor.state,
+    unsound: allUnsound(room),
     leasedSince: room.leasedSince,
     newestFrameAt: room.newestFrameAt,
     modelFailed:

@@ -8,6 +8,8 @@ export interface Sensing {
   readonly audit: "ok" | "failed";
   readonly clock: "usable" | "stepped";
   readonly sensor: SensorState;
+  /** The bridge says of every running sensor that its readings cannot be believed. */
+  readonly unsound: boolean;
   /** When the lease in force began; null without one. */
   readonly leasedSince: MonoMs | null;
   readonly newestFrameAt: MonoMs | null;
@@ -30,6 +32,8 @@ export function dataAgeMs(sensing: Sensing, at: MonoMs): number | null {
 export function sensorLost(sensing: Sensing, limits: SensingLimits, at: MonoMs): boolean {
   if (sensing.leasedSince === null || sensing.sensor === "recording-ended") return false;
   if (sensing.sensor === "lost") return true;
+  // It is there, and its frames are refused: that has a word of its own.
+  if (sensing.unsound) return false;
   const since = sensing.newestFrameAt ?? sensing.leasedSince;
   return elapsedMs(since, at) > Math.max(limits.sensorLostAfterMs, sensing.newestFrameAt === null ? startingMs : 0);
 }
@@ -46,6 +50,7 @@ export function notMonitored(sensing: Sensing, limits: SensingLimits, at: MonoMs
     if (sensing.leasedSince !== null && elapsedMs(sensing.leasedSince, at) < startingMs) return "sensor-starting";
     return ignored ? "sensor-ignored" : "sensor-off";
   }
+  if (sensing.unsound) return "sensor-unsound";
   if (sensing.newestFrameAt === null) return "sensor-starting";
   if (elapsedMs(sensing.newestFrameAt, at) > limits.staleAfterMs) return "stale";
   if (sensing.modelFailed) return "model";
@@ -68,6 +73,8 @@ export function noRateBecause(place: Tile["notMonitored"]): NoRateReason | null 
       return "learning";
     case "sensor-lost":
       return "sensor-lost";
+    case "sensor-unsound":
+      return "sensor-unsound";
     case "stale":
       return "stale";
     case "model":

@@ -42,18 +42,24 @@ function together(sensors: Room["sensors"]): Room["sensor"] {
     words.length === 1 && only !== undefined
       ? only[1].detail
       : words.map(([sensor, word]) => `${sensor} ${word.state}: ${word.detail}`).join("; ");
-  return { state, detail, unwritten: 0 };
+  const health = words.find(([, word]) => word.health !== "ok")?.[1].health ?? "ok";
+  return { state, detail, health, unwritten: 0 };
 }
 
 /** The bridge spoke of a sensor. Entries follow with `enterSensorStates`. */
-export function hearSensor(room: Room, sensor: string, state: SensorState, detail: string): Room {
+export function hearSensor(
+  room: Room,
+  sensor: string,
+  { state, detail, health }: Pick<SensorWord, "state" | "detail" | "health">,
+): Room {
   const word = wordOf(room, sensor);
   if (word === undefined) return room;
   return withWord(room, sensor, {
     ...word,
     state,
     detail,
-    unwritten: word.unwritten + (word.state === state ? 0 : 1),
+    health,
+    unwritten: word.unwritten + (word.state === state && word.health === health ? 0 : 1),
   });
 }
 

@@ -49,7 +49,12 @@ export function tileOf(config: RoomConfig, room: Room, at: MonoMs, utcMs: number
       state: room.consents[purpose].state,
       since: room.consents[purpose].sinceUtcMs,
     })),
-    sensor: { state: room.sensor.state, detail: room.sensor.detail, model: config.sensorModel },
+    sensor: {
+      state: room.sensor.state,
+      detail: room.sensor.detail,
+      model: config.sensorModel,
+      health: room.sensor.health,
+    },
     source: config.source,
     notMonitored: place,
     dataAgeMs: sensing.consented ? dataAgeMs(sensing, at) : null,

@@ -44,8 +44,9 @@ export function sensorAudit(
 
 /** What the bridge says of the sensor. `unwritten`: changes since the last entry that got none of their own. */
 export function sensorStateAudit(config: RoomConfig, room: Room): Effect {
-  const { state, unwritten } = room.sensor;
-  const detail = { bed: config.bed, stay: room.stay?.id ?? null, sensor: state };
+  const { state, health, unwritten } = room.sensor;
+  const bare = { bed: config.bed, stay: room.stay?.id ?? null, sensor: state };
+  const detail = health === "ok" ? bare : { ...bare, health };
   return audit(
     "sensor.state",
     systemActor("bridge"),

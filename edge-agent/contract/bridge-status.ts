@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { BedId, DeviceId, SensorId } from "./ids.ts";
-import { SensorState } from "./words.ts";
+import { SensorHealth, SensorState } from "./words.ts";
 
 /** What a bridge says of one sensor: at each change and every 2 s. */
 export const BridgeStatus = z.strictObject({
@@ -13,6 +13,8 @@ export const BridgeStatus = z.strictObject({
   off: z.enum(["stops", "ignored"]),
   /** Words for an engineer, such as "connection refused at 127.0.0.1:6110; next try in 2 s". */
   detail: z.string().max(300),
+  /** From the sensor's own wire; `ok` while nothing is streamed. */
+  health: z.strictObject({ word: SensorHealth, detail: z.string().max(120) }),
   /** ms since 1970 UTC. */
   at: z.number(),
   bootId: z

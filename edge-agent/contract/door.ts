@@ -12,6 +12,7 @@ import type {
   Occupancy,
   Purpose,
   RefusalReason,
+  SensorHealth,
   SensorState,
 } from "./words.ts";
 
@@ -90,6 +91,7 @@ export type CoreEvent =
       readonly sensor: string;
       readonly state: SensorState;
       readonly detail: string;
+      readonly health: SensorHealth;
     }
   | {
       readonly kind: "ask";

@@ -193,6 +193,23 @@ export const DepthSetting = z.strictObject({
 });
 export type DepthSetting = z.infer<typeof DepthSetting>;
 
+/** What a bridge must notice by the sensor's bytes alone, from a second of the play on. */
+export const SensorFault = z.strictObject({
+  what: z.enum([
+    "clock-stuck",
+    "frozen",
+    "covered",
+    "moved",
+    "saturated",
+    "calibration-needed",
+    "gaps",
+    "slow-frames",
+    "hot",
+  ]),
+  fromSec: z.number().min(0),
+});
+export type SensorFault = z.infer<typeof SensorFault>;
+
 export const Scene = z.strictObject({
   v: z.literal(1),
   name: z.string().min(1).max(80),
@@ -213,5 +230,7 @@ export const Scene = z.strictObject({
   depth: DepthSetting.nullable(),
   /** The movements come again after this; null: once. */
   repeatsEverySec: z.number().positive().nullable(),
+  /** What goes wrong with the scene's sensors; left out: nothing. */
+  fault: SensorFault.optional(),
 });
 export type Scene = z.infer<typeof Scene>;

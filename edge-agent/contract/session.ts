@@ -5,7 +5,7 @@ import type { CoreEvent, Effect, Tensor } from "./door.ts";
 import { SensorId } from "./ids.ts";
 import { Actor } from "./people.ts";
 import { monoMs } from "./units.ts";
-import { DropReason, Occupancy, Purpose, SensorState } from "./words.ts";
+import { DropReason, Occupancy, Purpose, SensorHealth, SensorState } from "./words.ts";
 
 /*
  * A session recorded at the core's door: a header, then one event a line, as JSON. Bytes and tensors are base64. The same
@@ -57,6 +57,7 @@ export const SessionEvent = z.discriminatedUnion("kind", [
     sensor: z.string(),
     state: SensorState,
     detail: z.string(),
+    health: SensorHealth.default("ok"),
   }),
   z.strictObject({
     kind: z.literal("ask"),

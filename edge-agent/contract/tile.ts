@@ -10,6 +10,7 @@ import {
   NoRateReason,
   Occupancy,
   Purpose,
+  SensorHealth,
   SensorState,
 } from "./words.ts";
 
@@ -54,7 +55,7 @@ export const Tile = z.strictObject({
   at: z.number(),
   stay: z.strictObject({ id: StayId, label: z.string(), demonstration: z.boolean() }).nullable(),
   consents: z.array(z.strictObject({ purpose: Purpose, state: ConsentState, since: z.number().nullable() })),
-  sensor: z.strictObject({ state: SensorState, detail: z.string(), model: z.string() }),
+  sensor: z.strictObject({ state: SensorState, detail: z.string(), model: z.string(), health: SensorHealth }),
   /** A replayed recording or a simulated sensor, said on every screen; null with a real sensor. */
   source: z.enum(["recording", "simulated"]).nullable(),
   /** Why no sensing can be trusted at all, in words for staff; null while monitored. */
@@ -65,6 +66,7 @@ export const Tile = z.strictObject({
       "sensor-ignored",
       "sensor-starting",
       "sensor-lost",
+      "sensor-unsound",
       "stale",
       "clock",
       "audit",

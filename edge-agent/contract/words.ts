@@ -26,6 +26,7 @@ export const NoRateReason = z.enum([
   "stale", // no fresh frame, or the model's answer is late
   "frame-rate", // the stated frame rate, or the time stamps, differ from what the model was made for
   "sensor-settings", // frames of another shape than the model was made for
+  "sensor-unsound", // covered, moved, frozen, or its clock stands still: somebody must look at the sensor
   "frozen", // time goes on, but the same samples come again
   "saturated", // too much of the signal is beyond what the sensor's converter can tell
   "gaps", // too many frames are missing, or too many in a row
@@ -61,6 +62,25 @@ export const SensorState = z.enum([
 ]);
 export type SensorState = z.infer<typeof SensorState>;
 
+/** How a sensor is, from its own wire, as the bridge judges it. */
+export const SensorHealth = z.enum([
+  "ok",
+  "clock-stuck", // its clock stands still, or runs away
+  "frozen", // the same readings again and again
+  "covered", // something lies on it
+  "moved", // it looks at another room than when streaming began
+  "saturated",
+  "calibration-needed",
+  "other-firmware", // whole frames of a type or length that the driver does not know
+  "checksum-errors",
+  "gaps",
+  "slow-frames",
+  "hot",
+]);
+export type SensorHealth = z.infer<typeof SensorHealth>;
+/** Of such a sensor no reading can be believed. */
+export const unsound: readonly SensorHealth[] = ["clock-stuck", "frozen", "covered", "moved"];
+
 export const AlarmCondition = z.enum(["breathing-out-of-range", "left-bed", "sensor-lost", "rate-unavailable"]);
 export type AlarmCondition = z.infer<typeof AlarmCondition>;
 
@@ -85,6 +105,7 @@ export const DropReason = z.enum([
   "late", // captured too long ago, or by a clock that differs: nothing to be shown as now
   "repeated", // sequence number not above the last
   "queue-full",
+  "sensor-unsound", // the bridge says that the sensor is covered, moved, frozen, or has no clock
 ]);
 export type DropReason = z.infer<typeof DropReason>;
 

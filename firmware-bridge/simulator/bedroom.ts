@@ -1,4 +1,5 @@
 import type { PointMm, RadarSetting, Scene } from "../../edge-agent/contract/scene.ts";
+import { withRadarFault } from "./faults.ts";
 import type { RadarFrameSource, RadarMetadata, RadarWireFrame } from "./frame-source.ts";
 import { type Body, chestMm } from "./physics-body.ts";
 import {
@@ -66,7 +67,7 @@ interface Room {
 export function openBedroom(named: SceneName | Scene, seed?: number): Bedroom {
   const scene = typeof named === "string" ? scenes[named] : named;
   let room = newRoom(scene, seed ?? scene.seed);
-  return {
+  const bedroom: Bedroom = {
     metadata: bedroomMetadata,
     frameRateHz: bedroomFrameRateHz,
     restart: () => {
@@ -87,6 +88,7 @@ export function openBedroom(named: SceneName | Scene, seed?: number): Bedroom {
           .map(({ trunk }) => distanceMm(scene.radar.at, trunk)),
       ),
   };
+  return scene.fault === undefined ? bedroom : withRadarFault(bedroom, scene.fault);
 }
 
 function newRoom(scene: Scene, seed: number): Room {

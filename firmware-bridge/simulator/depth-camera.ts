@@ -8,6 +8,7 @@ import { depthFrameRateHz, depthModels, newRays } from "./depth-rays.ts";
 import { castRoom, castThing, needsCast, placeThing, type Thing } from "./depth-room.ts";
 import { copySurfaces, newSurfaces } from "./depth-surfaces.ts";
 import { newZones } from "./depth-zones.ts";
+import { newDepthFault } from "./faults.ts";
 import { type InterfererState, liftedMm } from "./physics-interferers.ts";
 import { newRandom } from "./random.ts";
 import { newStage, type Stage, stageStepSec, type Truth } from "./stage.ts";
@@ -43,12 +44,14 @@ const historyFrames = 8;
 /** A depth camera in the scene's bedroom: pinhole, pure, same scene same bytes. The scene must have a depth setting. */
 export function openDepthCamera(scene: Scene, given?: Play): DepthCamera {
   let session = begin(scene, given);
+  const fault = scene.fault === undefined ? undefined : newDepthFault(scene.fault);
   return {
-    next: () => session.next(),
+    next: () => fault?.spoil(session.next()) ?? session.next(),
     truth: () => session.play.truth(),
     masks: () => session.masks(),
     exactMm: () => session.exactMm(),
     restart() {
+      fault?.restart();
       session = begin(scene, given);
     },
   };

@@ -10,6 +10,7 @@ const dropWords: Readonly<Record<DropReason, string>> = {
   late: "too old",
   repeated: "repeated",
   "queue-full": "too many at once",
+  "sensor-unsound": "from a sensor that cannot be believed",
 };
 
 /** What an engineer reads off first: is the sensor's data used, and if not, why. */

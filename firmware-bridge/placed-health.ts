@@ -1,0 +1,52 @@
+import type { EnvelopeHeader } from "../edge-agent/contract/frames.ts";
+import type { Clock } from "../edge-agent/platform/clock.ts";
+import { type HealthTold, newSensorHealth } from "./sensor-health.ts";
+import type { FramerCounts, SensorFrame } from "./sensors/sensor.ts";
+
+/** The health of one sensor at its place: fed by its frames, looked at once a second. */
+export interface PlacedHealth {
+  note(header: EnvelopeHeader, frame: SensorFrame): void;
+  look(): void;
+  readonly told: HealthTold;
+}
+
+export interface PlacedHealthParts {
+  /** Nominal, of the measurements. */
+  readonly frameRateHz: number;
+  readonly clock: Clock;
+  readonly counts: () => Pick<FramerCounts, "checksumErrors" | "strange">;
+  /** null: it does not stream. */
+  readonly bootId: () => string | null;
+  /** The word changed. */
+  readonly onChange: (told: HealthTold) => void;
+}
+
+export function newPlacedHealth({ frameRateHz, clock, counts, bootId, onChange }: PlacedHealthParts): PlacedHealth {
+  const watch = newSensorHealth(frameRateHz);
+  let told: HealthTold = { word: "ok", detail: "" };
+  let streaming: string | null = null;
+  const tell = (now: HealthTold): void => {
+    const changed = now.word !== told.word;
+    told = now;
+    if (changed) onChange(now);
+  };
+  const begin = (boot: string | null): void => {
+    streaming = boot;
+    watch.forget();
+    tell({ word: "ok", detail: "" });
+  };
+  return {
+    note({ bootId: boot, deviceUs }, frame) {
+      if (boot !== streaming) begin(boot);
+      watch.note(frame, deviceUs, clock.monoMs());
+    },
+    look() {
+      const boot = bootId();
+      if (boot === null && streaming !== null) begin(null);
+      if (streaming !== null) tell(watch.judge(counts(), clock.monoMs()));
+    },
+    get told() {
+      return told;
+    },
+  };
+}
