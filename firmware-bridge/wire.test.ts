@@ -119,6 +119,41 @@ describe.skipIf(!haveSocat)("a sensor on a serial port", () => {
     expect(line.counts.reconnects).toBe(3);
   });
 
+  it.each(models.filter((model) => serialPorts(model) === "two"))(
+    "%s: is started and stopped on one port and heard on the other, over being pulled out",
+    { timeout: 40_000 },
+    async (model) => {
+      let standIn = standIns[model](readScene(sceneOf(model)), 1);
+      const data = await newCable((wire) => {
+        const own = standIn;
+        const timer = setInterval(() => {
+          for (const bytes of own.due(systemClock.monoMs())) wire.write(bytes);
+        }, 20);
+        wire.on("close", () => clearInterval(timer));
+      });
+      const commands = await newCable((wire) => {
+        const own = standIn;
+        standAt(wire, { take: (bytes, nowMs) => own.take(bytes, nowMs), due: () => [], nextDueMs: undefined });
+      });
+      cables.push(data, commands);
+      const plug = () => Promise.all([data.plug(), commands.plug()]);
+      const port = { via: "serial", path: data.path, commandsPath: commands.path };
+      const { line, frames } = lineTo(configOf(model, port));
+      await plug();
+      await until(() => expect(line.state).toBe("off"));
+      line.wish("on");
+      await until(() => expect(frames.length).toBeGreaterThan(3), 10_000);
+      await Promise.all([data.unplug(), commands.unplug()]);
+      await until(() => expect(line.state).toBe("lost"));
+      const before = frames.length;
+      standIn = standIns[model](readScene(sceneOf(model)), 1);
+      await plug();
+      await until(() => expect(frames.length).toBeGreaterThan(before), 5_000);
+      line.wish("off");
+      await until(() => expect(line.state).toBe("off"));
+    },
+  );
+
   it("that cannot be stopped: its port is open only while it is wished on", { timeout: 40_000 }, async () => {
     const model = "seeed-mr60bha2";
     const { cable, wires } = await cableOf(model);

@@ -9,7 +9,7 @@ export interface ChildPlan {
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
-  /** Options of Node itself. */
+  /** Options of Node itself, beside those of this process. */
   readonly node?: readonly string[];
 }
 
@@ -52,10 +52,16 @@ export function superviseChild(plan: ChildPlan, watch: ChildWatch): SupervisedCh
     const startedAt = performance.now();
     // A process group of its own: Ctrl-C in a terminal reaches only the supervisor, which then stops each child once.
     // The IPC channel carries only "alive"; its end tells the child that the supervisor died.
-    const running = spawn(process.execPath, [...(plan.node ?? []), plan.file, ...plan.args], {
+    const running = spawn(process.execPath, [plan.file, ...plan.args], {
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: { ...process.env, QUIETROUND_LOG: "json" },
+      env: {
+        ...process.env,
+        QUIETROUND_LOG: "json",
+        ...(plan.node === undefined
+          ? {}
+          : { NODE_OPTIONS: [process.env.NODE_OPTIONS ?? "", ...plan.node].join(" ").trim() }),
+      },
     });
     child = running;
     let lastWords = "";

@@ -151,7 +151,8 @@ test("parts that hang are killed and come back", async () => {
   // Only a part that was heard is judged; the agent has just been started again.
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   const first = childrenOf(ward.pid ?? 0);
-  for (const file of hung) process.kill(first.get(file) ?? 0, "SIGSTOP");
+  expect([...first.keys()]).toEqual(expect.arrayContaining(hung));
+  for (const [file, pid] of first) if (hung.includes(file)) process.kill(pid, "SIGSTOP");
   const names = ["agent", "dashboard", "bridge unit-1"];
   await until(() => names.every((name) => said.includes(`${name} hangs: no sign of life for 10 s`)), "it is said");
   await until(() => {
