@@ -70,6 +70,8 @@ export interface SensorHealthWatch {
 
 interface Second {
   readonly atMs: number;
+  /** Device time of the newest frame. */
+  readonly us: number;
   frames: number;
   gaps: number;
   saturated: number;
@@ -100,7 +102,10 @@ export function newSensorHealth(frameRateHz: number): SensorHealthWatch {
     const sum = (of: "frames" | "gaps" | "saturated"): number => seconds.reduce((total, one) => total + one[of], 0);
     const lookedSec = beganMs === undefined ? 0 : Math.min(windowSec, (atMs - beganMs) / 1_000);
     if (lookedSec >= windowSec / 2) {
-      const perSec = sum("frames") / lookedSec;
+      // By the bridge's clock, and by the sensor's own: frames that come on time may have been taken too rarely.
+      const spanUs = (last?.us ?? 0) - (first?.us ?? 0);
+      const ownPerSec = spanUs > 0 ? ((sum("frames") - (first?.frames ?? 0)) * 1e6) / spanUs : Number.POSITIVE_INFINITY;
+      const perSec = Math.min(sum("frames") / lookedSec, ownPerSec);
       if (perSec < slowShare * frameRateHz) {
         holds.set("slow-frames", `${perSec.toFixed(1)} of ${frameRateHz.toFixed(1)} frames a second`);
       }
@@ -143,7 +148,7 @@ export function newSensorHealth(frameRateHz: number): SensorHealthWatch {
       picture.note(frame, atMs);
     },
     judge({ checksumErrors, strange }, atMs) {
-      seconds.push({ atMs, ...now, checksumErrors, strange });
+      seconds.push({ atMs, us: lastUs ?? 0, ...now, checksumErrors, strange });
       now = { frames: 0, gaps: 0, saturated: 0 };
       while (seconds.length > windowSec) seconds.shift();
       // Where nothing came yet there is nothing to judge: the line says that it is lost.

@@ -12,6 +12,7 @@ import { deviceUs, utcMs } from "../edge-agent/contract/units.ts";
 import { connectBroker } from "../edge-agent/platform/connect.ts";
 import { readCredential } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
+import { oneBedroom } from "./one-bedroom.ts";
 import { rogueFrames } from "./rogue-frames.ts";
 import { type RunningWard, runWard } from "./running-ward.ts";
 
@@ -186,7 +187,19 @@ describe("the supervisor", () => {
     const dataDir = mkdtempSync(join(tmpdir(), "quietround-test-"));
     const child = spawn(
       process.execPath,
-      [join(root, "scripts/start.ts"), "--data", dataDir, "--port", "0", "--frames-port", "0", "--control-port", "0"],
+      [
+        join(root, "scripts/start.ts"),
+        "--config",
+        oneBedroom(dataDir),
+        "--data",
+        dataDir,
+        "--port",
+        "0",
+        "--frames-port",
+        "0",
+        "--control-port",
+        "0",
+      ],
       { stdio: ["ignore", "pipe", "pipe"] },
     );
     let output = "";

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { SiteConfig } from "../edge-agent/contract/config.ts";
 import { newLog, readLogLine } from "../edge-agent/platform/log.ts";
 import { openAgentDesk } from "../scripts/ask-agent.ts";
+import { oneBedroom } from "./one-bedroom.ts";
 
 /* One command starts a ward, says how to use it, keeps its parts alive, and stops all of them. Needs the pages: npm run build:web. */
 
@@ -21,7 +22,9 @@ let welcomedAt = 0;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "quietround-ward-"));
-  ward = spawn(process.execPath, [startFile, "--data", dataDir, ...anyPorts], { stdio: ["ignore", "pipe", "pipe"] });
+  ward = spawn(process.execPath, [startFile, "--config", oneBedroom(dataDir), "--data", dataDir, ...anyPorts], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   for (const stream of [ward.stdout, ward.stderr]) stream?.on("data", (bytes: Buffer) => (said += bytes.toString()));
   ward.on("exit", (code) => {
     exitCode = code;
