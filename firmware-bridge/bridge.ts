@@ -169,6 +169,7 @@ export function newBridge(parts: BridgeParts): Bridge {
     const health = newPlacedHealth({
       frameRateHz: sensor.frameRateHz,
       clock,
+      speed: speedOf(config, site),
       counts: () => placed.line.counts,
       bootId: () => placed.line.bootId,
       onChange: ({ word, detail }) => {
@@ -244,6 +245,12 @@ export function newBridge(parts: BridgeParts): Bridge {
       overwriteSent(0);
     },
   };
+}
+
+/** Of what is played; a recording behind a stand-in keeps the pace of the site's clock. */
+function speedOf({ port, source }: SensorConfig, { clockSpeed }: SiteConfig): number {
+  if (port.via === "simulated" || port.via === "replay") return port.speed;
+  return source === null ? 1 : clockSpeed;
 }
 
 function encodeFrame(frame: SensorFrame): Uint8Array {

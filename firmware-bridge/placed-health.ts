@@ -14,6 +14,8 @@ export interface PlacedHealthParts {
   /** Nominal, of the measurements. */
   readonly frameRateHz: number;
   readonly clock: Clock;
+  /** Seconds of sensor time in one of the clock's: 1 but for simulations and recordings that are played faster. */
+  readonly speed: number;
   readonly counts: () => Pick<FramerCounts, "checksumErrors" | "strange">;
   /** null: it does not stream. */
   readonly bootId: () => string | null;
@@ -21,10 +23,18 @@ export interface PlacedHealthParts {
   readonly onChange: (told: HealthTold) => void;
 }
 
-export function newPlacedHealth({ frameRateHz, clock, counts, bootId, onChange }: PlacedHealthParts): PlacedHealth {
+export function newPlacedHealth({
+  frameRateHz,
+  clock,
+  speed,
+  counts,
+  bootId,
+  onChange,
+}: PlacedHealthParts): PlacedHealth {
   const watch = newSensorHealth(frameRateHz);
   let told: HealthTold = { word: "ok", detail: "" };
   let streaming: string | null = null;
+  const nowMs = (): number => speed * clock.monoMs();
   const tell = (now: HealthTold): void => {
     const changed = now.word !== told.word;
     told = now;
@@ -38,12 +48,12 @@ export function newPlacedHealth({ frameRateHz, clock, counts, bootId, onChange }
   return {
     note({ bootId: boot, deviceUs }, frame) {
       if (boot !== streaming) begin(boot);
-      watch.note(frame, deviceUs, clock.monoMs());
+      watch.note(frame, deviceUs, nowMs());
     },
     look() {
       const boot = bootId();
       if (boot === null && streaming !== null) begin(null);
-      if (streaming !== null) tell(watch.judge(counts(), clock.monoMs()));
+      if (streaming !== null) tell(watch.judge(counts(), nowMs()));
     },
     get told() {
       return told;
