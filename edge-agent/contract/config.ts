@@ -68,6 +68,8 @@ export const kindOfModel = {
   "acconeer-a121": "radar-iq",
   "st-vl53l5cx": "depth",
   "depth-camera": "depth",
+  "ti-iwr6843": "radar-vitals",
+  "ti-vital-signs": "radar-vitals",
   "seeed-mr60bha2": "radar-vitals",
   "hilink-ld6002": "radar-vitals",
   "seeed-mr60bha1": "radar-vitals",

@@ -77,6 +77,8 @@ const modelsOfSensor: Readonly<Record<SensorModel, readonly ModelPlan[]>> = {
   "acconeer-a121": [radarModel],
   "st-vl53l5cx": depthModelsFor("8x8"),
   "depth-camera": depthModelsFor("80x60"),
+  "ti-iwr6843": [],
+  "ti-vital-signs": [],
   "seeed-mr60bha2": [],
   "hilink-ld6002": [],
   "seeed-mr60bha1": [],

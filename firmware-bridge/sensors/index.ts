@@ -9,6 +9,8 @@ import { seeedMr60bha1 } from "./seeed-mr60bha1.ts";
 import { seeedMr60bha2 } from "./seeed-mr60bha2.ts";
 import type { Sensor } from "./sensor.ts";
 import { stVl53l5cx } from "./st-vl53l5cx.ts";
+import { tiIwr6843 } from "./ti-iwr6843.ts";
+import { tiVitalSigns } from "./ti-vital-signs.ts";
 
 /** Models that have no wire of their own. */
 type Simulated = Extract<SensorModel, `sim-${string}`>;
@@ -18,6 +20,8 @@ export const sensors: Readonly<Record<Exclude<SensorModel, Simulated>, Sensor>> 
   "acconeer-a121": acconeerA121,
   "st-vl53l5cx": stVl53l5cx,
   "depth-camera": depthCamera,
+  "ti-iwr6843": tiIwr6843,
+  "ti-vital-signs": tiVitalSigns,
   "seeed-mr60bha2": seeedMr60bha2,
   "hilink-ld6002": hilinkLd6002,
   "seeed-mr60bha1": seeedMr60bha1,
