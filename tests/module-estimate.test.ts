@@ -12,7 +12,8 @@ import { openLd2410StandIn } from "../firmware-bridge/simulator/hilink-stand-ins
 import type { ModuleStandIn } from "../firmware-bridge/simulator/module-stand-in.ts";
 import { openMr60bha2StandIn } from "../firmware-bridge/simulator/mr60bha2-stand-in.ts";
 import { newStage, stageStepSec } from "../firmware-bridge/simulator/stage.ts";
-import { openTiTrackingStandIn, openTiVitalSignsStandIn } from "../firmware-bridge/simulator/ti-stand-ins.ts";
+import { openTiIwr6843StandIn } from "../firmware-bridge/simulator/ti-iwr6843-stand-in.ts";
+import { openTiVitalSignsStandIn } from "../firmware-bridge/simulator/ti-vital-signs-stand-in.ts";
 import { openRoomModels } from "../scripts/room-models.ts";
 
 /* A module's true wire bytes from a simulated bedroom, through its driver, the core and the real model to the room's estimates. */
@@ -97,7 +98,7 @@ describe("a room whose only sensor is a module", () => {
   it.each([
     ["seeed-mr60bha2", openMr60bha2StandIn],
     ["ti-vital-signs", openTiVitalSignsStandIn],
-    ["ti-iwr6843", openTiTrackingStandIn],
+    ["ti-iwr6843", openTiIwr6843StandIn],
   ] as const)(
     "%s sends its wave: our rate of it, near the truth, one estimate a second",
     async (model, open) => {

@@ -109,6 +109,20 @@ describe("a module that estimates by itself", () => {
     expect(p.latest).toMatchObject({ occupancy: "in-bed", reason: "learning" });
   });
 
+  it("follows the wave over a change of range bin, which begins another path", () => {
+    const p = newModulePerception(calibration);
+    acceptModuleFrame(p, says({ present: true }), deviceUs(0));
+    for (let ms = 0; ms <= 12_000; ms += 50) {
+      const far = ms >= 6_000;
+      const frame = says({ wave: Float32Array.of(chestMm(ms, 15) + (far ? 400 : 0)), distanceMm: far ? 735 : 690 });
+      acceptModuleFrame(p, frame, deviceUs(1_000 * ms));
+      if (pendingModuleQuestion(p) !== undefined) acceptModuleAnswer(p, outputsFor(15));
+    }
+    const newest = p.wave.mm.subarray(0, p.wave.count);
+    for (let i = 1; i < newest.length; i++) expect(Math.abs(newest[i]! - newest[i - 1]!)).toBeLessThan(1);
+    expect(p.latest?.reason).toBeNull();
+  });
+
   it("bridges no gap and no clock that begins anew", () => {
     const p = newModulePerception(calibration);
     play(p, 0, 14_000);

@@ -13,7 +13,7 @@ import {
   seriesReason,
 } from "./displacement-rate.ts";
 import type { DisplacementViews } from "./displacement-series.ts";
-import { clearWaveRing, newWaveRing, putWave, samplesOf, type WaveRing } from "./wave-ring.ts";
+import { clearWaveRing, newestMm, newestUs, newWaveRing, putWave, samplesOf, type WaveRing } from "./wave-ring.ts";
 
 /*
  * A module that estimates by itself: what it says of presence and movement is taken as said, its displacement wave goes to
@@ -39,6 +39,8 @@ const gapUs = 3_000_000;
 /** What a module said of a rate or of movement holds for so long. */
 const ownHoldsUs = 10_000_000;
 const movedHoldsUs = 1_000_000;
+/** TI's people tracking sends 15 samples every 1.35 s. */
+const pieceUs = 2_000_000;
 /** A module's own score from here on is a gross movement: lying still scores little. */
 const movementMin = 50;
 /** So long without a sample, or without a word on presence, and the module does not send them. */
@@ -58,6 +60,9 @@ export interface ModulePerception {
   /** A rate speaks of nothing before. */
   stillSinceUs: number;
   nextSecond: number;
+  /** Distance that the wave's last sample was of, and what is added to its samples since. */
+  waveOfMm: number | null;
+  shiftMm: number;
   present: boolean | null;
   movedUs: number;
   movement: number;
@@ -75,6 +80,8 @@ export const newModulePerception = (calibration: DisplacementCalibration | null)
   newestUs: 0,
   stillSinceUs: 0,
   nextSecond: 1,
+  waveOfMm: null,
+  shiftMm: 0,
   present: null,
   movedUs: Number.NEGATIVE_INFINITY,
   movement: 0,
@@ -123,7 +130,20 @@ export function acceptModuleFrame(
     p.stillSinceUs = at;
   }
   if (frame.breathingPerMin !== null) p.own = { perMin: frame.breathingPerMin, atUs: at };
-  if ("wave" in frame && frame.wave.length > 0) putWave(p.wave, frame.wave, at, frame.waveStepUs ?? 0);
+  if ("wave" in frame && frame.wave.length > 0) takeWave(p, frame, at);
+}
+
+/**
+ * A module that unwraps the phase of one range bin begins another path where it changes to the next: the message that says
+ * another distance, sample by sample, goes on where the wave was.
+ */
+function takeWave(p: ModulePerception, { wave, waveStepUs, distanceMm }: RadarVitalsFrame, at: number): void {
+  const before = newestMm(p.wave);
+  if (wave.length === 1 && distanceMm !== null) {
+    if (p.waveOfMm !== null && p.waveOfMm !== distanceMm && before !== undefined) p.shiftMm = before - wave[0]!;
+    p.waveOfMm = distanceMm;
+  }
+  putWave(p.wave, p.shiftMm === 0 ? wave : wave.map((mm) => mm + p.shiftMm), at, waveStepUs ?? 0);
 }
 
 function notePresence(p: ModulePerception, present: boolean, at: number): void {
@@ -158,8 +178,11 @@ function reasonBefore(p: ModulePerception): NoRateReason | null {
 }
 
 function question(p: ModulePerception, second: number): Due | NoRateReason {
-  const endMs = p.newestUs / 1_000;
-  const stillMs = (p.newestUs - p.stillSinceUs) / 1_000;
+  const sampleUs = newestUs(p.wave) ?? p.newestUs;
+  // Modules that send their wave in pieces are a piece behind.
+  const endUs = p.newestUs - sampleUs <= pieceUs ? sampleUs : p.newestUs;
+  const endMs = endUs / 1_000;
+  const stillMs = (endUs - p.stillSinceUs) / 1_000;
   const windowMs = Math.floor(Math.min(windowMsMax, stillMs) / displacementStepMs) * displacementStepMs;
   if (windowMs < displacementWindowMsMin) return "learning";
   const samples = samplesOf(p.wave);

@@ -54,3 +54,10 @@ export function samplesOf(ring: WaveRing): DisplacementSamples {
   }
   return { atMs, mm };
 }
+
+/** Undefined before the first sample. */
+export const newestMm = (ring: WaveRing): number | undefined =>
+  ring.count === 0 ? undefined : ring.mm[(ring.count - 1) % waveSlots];
+
+export const newestUs = (ring: WaveRing): number | undefined =>
+  ring.count === 0 ? undefined : ring.atUs[(ring.count - 1) % waveSlots];

@@ -1,196 +1,244 @@
-import type { Framed, Framer, Link } from "./sensor.ts";
-import { uint16At } from "./wire-bytes.ts";
+import type { Framed, Framer } from "./sensor.ts";
 
 /*
- * Output packets of Texas Instruments' mmWave SDK on the data port, and the words of the command port.
+ * Packets of TI's mmWave SDK demos on their data port (xWR16xx, 18xx, 68xx), all numbers little-endian:
  *
- *   02 01 04 03 06 05 08 07 | version | total length | platform | frame number | CPU cycles | objects | TLVs | sub-frame
- *   then TLVs: type u32 | length u32, of the payload alone | payload                    all little-endian, no checksum
+ * offset size
+ *      0    8 magic word 02 01 04 03 06 05 08 07
+ *      8    4 version
+ *     12    4 length of the whole packet, padding included
+ *     16    4 platform
+ *     20    4 frame number
+ *     24    4 time, CPU cycles
+ *     28    4 detected objects
+ *     32    4 TLVs
+ *     36    4 subframe
+ *     40      TLVs: type u32, length of the content u32, content; then padding to a multiple of 32
  *
- * The stated total length is a bound, not the truth: the vital-signs demo states 288 for packets of 256 bytes, and its second
- * TLV claims more than it has. A packet ends where the next one begins, or at its stated length, whichever comes first.
- * Source: mmWave SDK user guide, "Output TLV packet"; checked on the recorded capture of an IWR6843.
+ * Source: the demos of mmWave SDK 3 (`MmwDemo_output_message_header`); checked on a capture of a vital-signs demo, whose packets
+ * say 288 bytes where 256 are sent, and whose last TLV says 92 where 72 are sent. So neither length is believed beyond the
+ * next magic word, and what is needed of a packet is taken as soon as it is whole. There is no checksum.
  */
 
-const magic = Uint8Array.of(0x02, 0x01, 0x04, 0x03, 0x06, 0x05, 0x08, 0x07);
+export const tiMagic = Uint8Array.of(2, 1, 4, 3, 6, 5, 8, 7);
 export const tiHeaderBytes = 40;
-const tlvHeaderBytes = 8;
-const frameNumberAt = 20;
-const tlvCountAt = 32;
+export const tlvHeaderBytes = 8;
+/** People tracking with a full cloud of points stays below 12 kB; a larger claim is damage. */
+export const tiPacketBytesMax = 16_384;
 const tlvsMax = 32;
-/** Points of a crowded room included. */
-const packetBytesMax = 16_384;
-const pieceBytes = 4_096;
-const lineBytesMax = 1_024;
+const paddedTo = 32;
 
-export const uint32At = (bytes: Uint8Array, at: number): number =>
-  (uint16At(bytes, at) | (uint16At(bytes, at + 2) << 16)) >>> 0;
-
-export interface Tlv {
-  readonly type: number;
-  /** Of its payload within the packet. */
-  readonly at: number;
-  readonly length: number;
+/** What a demo puts into its packets. */
+export interface TiShape {
+  /**
+   * `take`: handed on; `leave`: known and passed over, its content never looked at; `last`: handed on, and nothing behind it is
+   * needed; `strange`: of a length or type that this demo does not send.
+   */
+  tlv(type: number, bytes: number): "take" | "leave" | "last" | "strange";
+  /** Whether a packet in which no TLV was for taking is one of this demo's. */
+  readonly mayBeEmpty: boolean;
 }
 
-/** The TLVs of a packet that lie wholly in it, up to the first that does not. `all`: none was cut. */
-export function tlvsOf(packet: Uint8Array): { readonly tlvs: readonly Tlv[]; readonly all: boolean } {
-  const count = uint32At(packet, tlvCountAt);
-  const tlvs: Tlv[] = [];
-  let at = tiHeaderBytes;
-  for (let k = 0; k < count; k++) {
-    if (at + tlvHeaderBytes > packet.length) return { tlvs, all: false };
-    const length = uint32At(packet, at + 4);
-    if (length > packet.length - at - tlvHeaderBytes) return { tlvs, all: false };
-    tlvs.push({ type: uint32At(packet, at), at: at + tlvHeaderBytes, length });
-    at += tlvHeaderBytes + length;
+/** Where the magic word stands, or what is there of it at the end; -1: nowhere. */
+function findMagic(bytes: Uint8Array, from: number, to: number): number {
+  for (let at = from; ; at++) {
+    at = bytes.indexOf(2, at);
+    if (at < 0 || at >= to) return -1;
+    let same = 1;
+    while (same < tiMagic.length && at + same < to && bytes[at + same] === tiMagic[same]) same += 1;
+    if (same === tiMagic.length || at + same === to) return at;
   }
-  return { tlvs, all: true };
 }
 
-/** What a packet between two magic words is to a driver. `broken`: cut on the way. `strange`: whole, of another firmware. */
-export type PacketWord = "whole" | "broken" | "strange";
-
-/** @param wordOf judges what the framer has cut; only whole packets are handed on, the magic word included */
-export function newTiFramer(wordOf: (packet: Uint8Array) => PacketWord): Framer {
-  const buffer = new Uint8Array(packetBytesMax + pieceBytes);
-  let held = 0;
-  let line = "";
+/**
+ * The head of what is handed out is `{ frameNumber }`; the payload is the TLVs that were for taking, one behind the other, each
+ * with its header.
+ */
+export function newTiFramer(shape: TiShape): Framer {
+  const buffer = new Uint8Array(2 * tiPacketBytesMax);
+  const view = new DataView(buffer.buffer);
+  let start = 0;
+  let end = 0;
+  /** Of the packet at `start`: so many bytes hold no further magic word. */
+  let clean = 0;
+  /** Bytes behind the last packet that belong to it and are not needed. */
+  let rest = 0;
+  let lost = false;
   let bytesSkipped = 0;
   let resyncs = 0;
   let strange = 0;
-  let lost = false;
+  /** Of the packet that was looked at last. */
+  let takenBytes = 0;
+  let isStrange = false;
 
+  const drop = (count: number): void => {
+    buffer.fill(0, start, start + count);
+    start += count;
+    clean = 0;
+    if (start === end) start = end = 0;
+  };
   const skip = (count: number): void => {
     if (count === 0) return;
     bytesSkipped += count;
     lost = true;
+    drop(count);
   };
 
-  const take = (frames: Framed[]): void => {
-    let at = 0;
-    for (;;) {
-      const begins = findMagic(buffer, at, held);
-      // The last bytes may be the beginning of a magic word.
-      if (begins < 0) {
-        const rest = Math.max(at, held - tailOfMagic(buffer, at, held));
-        skip(rest - at);
-        at = rest;
-        break;
+  /** Behind a packet, up to the next magic word or as far as the packet says that it reaches. False: more bytes are needed. */
+  const passOver = (): boolean => {
+    const most = Math.min(end - start, rest);
+    const at = findMagic(buffer, start, Math.min(end, start + most + tiMagic.length));
+    const found = at >= 0 && at - start <= most;
+    const isWhole = found && at + tiMagic.length <= end;
+    const over = found ? at - start : most;
+    rest = isWhole ? 0 : rest - over;
+    drop(over);
+    return rest === 0;
+  };
+
+  /** How far what is needed of the packet reaches; -1: more bytes are needed; 0: it cannot be. */
+  const look = (): number => {
+    const held = end - start;
+    const said = view.getUint32(start + 12, true);
+    const tlvs = view.getUint32(start + 32, true);
+    if (said < tiHeaderBytes || said > tiPacketBytesMax || tlvs > tlvsMax) return 0;
+    takenBytes = 0;
+    isStrange = false;
+    let at = tiHeaderBytes;
+    for (let i = 0; i < tlvs; i++) {
+      if (at + tlvHeaderBytes > said) return 0;
+      if (at + tlvHeaderBytes > held) return -1;
+      const bytes = view.getUint32(start + at + 4, true);
+      const behind = at + tlvHeaderBytes + bytes;
+      const is = shape.tlv(view.getUint32(start + at, true), bytes);
+      if (is === "strange") isStrange = true;
+      if (behind > said) return 0;
+      if (behind > held) return -1;
+      if (is === "take" || is === "last") takenBytes += tlvHeaderBytes + bytes;
+      at = behind;
+      if (is === "last") break;
+    }
+    return at;
+  };
+
+  const handOut = (reach: number): Framed | undefined => {
+    if (isStrange || (takenBytes === 0 && !shape.mayBeEmpty)) return undefined;
+    const payload = new Uint8Array(takenBytes);
+    let put = 0;
+    for (let at = tiHeaderBytes; at < reach; ) {
+      const bytes = tlvHeaderBytes + view.getUint32(start + at + 4, true);
+      const is = shape.tlv(view.getUint32(start + at, true), bytes - tlvHeaderBytes);
+      if (is === "take" || is === "last") {
+        payload.set(buffer.subarray(start + at, start + at + bytes), put);
+        put += bytes;
       }
-      skip(begins - at);
-      at = begins;
-      if (held - at < tiHeaderBytes) break;
-      const stated = uint32At(buffer, at + 12);
-      if (uint32At(buffer, at + tlvCountAt) > tlvsMax || stated < tiHeaderBytes || stated > packetBytesMax) {
-        skip(magic.length);
-        at += magic.length;
+      at += bytes;
+    }
+    return { head: { frameNumber: view.getUint32(start + 20, true) }, payload };
+  };
+
+  /** Takes what is whole off the front. */
+  const take = (frames: Framed[]): void => {
+    for (;;) {
+      if (rest > 0 && !passOver()) return;
+      const at = findMagic(buffer, start, end);
+      skip(at < 0 ? end - start : at - start);
+      if (end - start < tiHeaderBytes) return;
+      const reach = look();
+      const to = reach > 0 ? start + reach : end;
+      const from = start + Math.max(tiMagic.length, clean);
+      const next = from < to ? findMagic(buffer, from, to) : -1;
+      if (next >= 0 && next + tiMagic.length <= to) {
+        // Cut short: another packet begins inside.
+        skip(next - start);
         continue;
       }
-      const next = findMagic(buffer, at + magic.length, Math.min(held, at + stated + magic.length));
-      if (next < 0 && held - at < stated) break;
-      const end = next < 0 ? at + stated : Math.min(next, at + stated);
-      const packet = buffer.slice(at, end);
-      const word = packet.length < tiHeaderBytes ? "broken" : wordOf(packet);
-      if (word === "broken") {
-        skip(packet.length);
-        packet.fill(0);
-      } else {
-        if (lost) resyncs += 1;
-        lost = false;
-        if (word === "strange") strange += 1;
-        else frames.push({ head: { frameNumber: uint32At(packet, frameNumberAt) }, payload: packet });
+      if (reach === 0) {
+        skip(tiMagic.length);
+        continue;
       }
-      at = end;
-    }
-    if (at === 0) return;
-    buffer.copyWithin(0, at, held);
-    buffer.fill(0, held - at, held);
-    held -= at;
-  };
-
-  const hearWords = (bytes: Uint8Array, frames: Framed[]): void => {
-    for (const byte of bytes) {
-      if (byte === 0x0a || byte === 0x0d) {
-        const words = line.trim();
-        if (words !== "") frames.push({ head: { line: words }, payload: new Uint8Array() });
-        line = "";
-      } else if (byte >= 0x20 && byte <= 0x7e && line.length < lineBytesMax) {
-        line += String.fromCharCode(byte);
+      if (reach < 0) {
+        clean = Math.max(tiMagic.length, end - start - tiMagic.length + 1);
+        return;
       }
+      const framed = handOut(reach);
+      if (framed === undefined) strange += 1;
+      else frames.push(framed);
+      if (lost) resyncs += 1;
+      lost = false;
+      rest = view.getUint32(start + 12, true) - reach;
+      drop(reach);
     }
   };
 
   return {
-    push(bytes: Uint8Array, link: Link = "data") {
+    push(bytes) {
       const frames: Framed[] = [];
-      if (link === "commands") {
-        hearWords(bytes, frames);
-        return frames;
-      }
-      for (let from = 0; from < bytes.length; from += pieceBytes) {
-        const piece = bytes.subarray(from, from + pieceBytes);
-        buffer.set(piece, held);
-        held += piece.length;
+      for (let from = 0; from < bytes.length; from += tiPacketBytesMax) {
+        const piece = bytes.subarray(from, from + tiPacketBytesMax);
+        if (end + piece.length > buffer.length) {
+          buffer.copyWithin(0, start, end);
+          buffer.fill(0, end - start, end);
+          end -= start;
+          start = 0;
+        }
+        buffer.set(piece, end);
+        end += piece.length;
         take(frames);
       }
       return frames;
     },
     get counts() {
-      // There is no checksum to fail.
       return { bytesSkipped, resyncs, checksumErrors: 0, strange };
     },
     clear() {
       buffer.fill(0);
-      held = 0;
-      line = "";
+      start = end = clean = rest = 0;
       lost = false;
     },
   };
 }
 
-/** Where the next magic word begins, from `from` to `to` (not included); -1: none. */
-function findMagic(bytes: Uint8Array, from: number, to: number): number {
-  search: for (let at = bytes.indexOf(magic[0]!, from); at >= 0; at = bytes.indexOf(magic[0]!, at + 1)) {
-    if (at + magic.length > to) return -1;
-    for (let i = 1; i < magic.length; i++) if (bytes[at + i] !== magic[i]) continue search;
-    return at;
-  }
-  return -1;
+export interface TiTlv {
+  readonly type: number;
+  readonly content: Uint8Array;
 }
 
-/** How many of the last bytes may be the beginning of a magic word. */
-function tailOfMagic(bytes: Uint8Array, from: number, to: number): number {
-  for (let length = Math.min(magic.length - 1, to - from); length > 0; length--) {
-    let same = true;
-    for (let i = 0; i < length && same; i++) same = bytes[to - length + i] === magic[i];
-    if (same) return length;
+/** The TLVs of a payload that the framer handed out, in order. */
+export function* tlvsOf(payload: Uint8Array): Generator<TiTlv> {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  for (let at = 0; at + tlvHeaderBytes <= payload.length; ) {
+    const bytes = view.getUint32(at + 4, true);
+    at += tlvHeaderBytes;
+    yield { type: view.getUint32(at - tlvHeaderBytes, true), content: payload.subarray(at, at + bytes) };
+    at += bytes;
   }
-  return 0;
 }
 
-/** As the SDK writes it; `stated`: its total length, where it is not the true one. */
-export function encodeTiPacket(
-  frameNumber: number,
-  tlvs: readonly { readonly type: number; readonly payload: Uint8Array; readonly stated?: number }[],
-  stated?: number,
-): Uint8Array {
-  const content = tlvs.reduce((sum, { payload }) => sum + tlvHeaderBytes + payload.length, tiHeaderBytes);
-  // Padded to whole blocks of 32 bytes.
-  const bytes = new Uint8Array(32 * Math.ceil(content / 32));
+export interface TiPacket {
+  readonly frameNumber: number;
+  /** Of the chip, as the demo's source names it. */
+  readonly platform: number;
+  readonly cycles: number;
+  readonly objects: number;
+  readonly tlvs: readonly TiTlv[];
+}
+
+/** True bytes of a packet; `0xBE` is what people tracking pads with. */
+export function encodeTiPacket({ frameNumber, platform, cycles, objects, tlvs }: TiPacket): Uint8Array {
+  const used = tlvs.reduce((sum, { content }) => sum + tlvHeaderBytes + content.length, tiHeaderBytes);
+  const bytes = new Uint8Array(paddedTo * Math.ceil(used / paddedTo)).fill(0xbe, used);
   const view = new DataView(bytes.buffer);
-  bytes.set(magic);
-  view.setUint32(8, 0x0305_0004, true);
-  view.setUint32(12, stated ?? bytes.length, true);
-  view.setUint32(16, 0x000a_6843, true);
-  view.setUint32(frameNumberAt, frameNumber, true);
-  view.setUint32(tlvCountAt, tlvs.length, true);
+  bytes.set(tiMagic);
+  [0x03_06_00_00, bytes.length, platform, frameNumber, cycles, objects, tlvs.length, 0].forEach((value, i) => {
+    view.setUint32(8 + 4 * i, value >>> 0, true);
+  });
   let at = tiHeaderBytes;
-  for (const { type, payload, stated: claimed } of tlvs) {
+  for (const { type, content } of tlvs) {
     view.setUint32(at, type, true);
-    view.setUint32(at + 4, claimed ?? payload.length, true);
-    bytes.set(payload, at + tlvHeaderBytes);
-    at += tlvHeaderBytes + payload.length;
+    view.setUint32(at + 4, content.length, true);
+    bytes.set(content, at + tlvHeaderBytes);
+    at += tlvHeaderBytes + content.length;
   }
   return bytes;
 }

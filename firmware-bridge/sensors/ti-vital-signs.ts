@@ -1,94 +1,39 @@
-import { type RadarVitalsFrame, saysNothing } from "../../edge-agent/contract/module-frames.ts";
-import { deviceUs } from "../../edge-agent/contract/units.ts";
-import type { Sample, Sensor, Talk } from "./sensor.ts";
-import { newFrameClock, newTiConversation, tiLine } from "./ti-conversation.ts";
-import { encodeTiPacket, newTiFramer, type PacketWord, tlvsOf, uint32At } from "./ti-packets.ts";
-import { float32At, joinBytes, uint16At } from "./wire-bytes.ts";
+import type { RadarVitalsFrame } from "../../edge-agent/contract/module-frames.ts";
+import type { Decoded, Framed, Sample, Sensor, Talk } from "./sensor.ts";
+import { newTiConversation, newTwoPortFramer } from "./ti-commands.ts";
+import { newFrameClock } from "./ti-frame-time.ts";
+import { encodeTiPacket, newTiFramer, tlvHeaderBytes } from "./ti-packets.ts";
+import { joinBytes } from "./wire-bytes.ts";
 
 /*
- * TI's older vital-signs demo (lab0026) on an IWR6843, IWR1843 or AWR1642: 20 packets a second, each with TLV 6, the demo's own
- * numbers, and TLV 2, a range profile that is not read. Layout: `src/mss` of the lab, `VitalSignsDemo_OutputStats`; equal
- * to the vendor's own parser on every whole packet of the recorded capture.
+ * TI's older vital-signs demo (lab0026, xWR1642 and xWR6843; 20 packets a second of the strongest range bin between 0.3 and 0.9 m).
+ * Sources: `VitalSignsDemo_OutputStats` and `dss_data_path.c` of the lab, the configuration and the display program that lie beside
+ * the published capture; every field checked on the capture's 1,952 whole packets.
  *
- * The wave is `unwrapPhasePeak_mm`, the displacement before any filter: the model that reads it was trained on waves that
- * nobody had filtered. Heart rates are not read.
+ * Wave: `unwrapPhasePeak_mm`, one sample a packet. Of what the demo sends it is the one that nothing has filtered: the two filtered
+ * waves are those of the phase's steps from packet to packet, cut to 0.1-0.5 Hz and squeezed where the demo thinks that it saw
+ * movement. Against its name it is in radians: the demo puts the unwrapped phase in as it is, and in the capture it never steps by
+ * more than 3.14. Millimetres are made of it with the wavelength in the middle of the configured chirp; its sign is that of the
+ * distance, so breathing in lowers it. Where the demo turns to another range bin it jumps.
+ *
+ * Its own rate, by its display program: that of the spectrum where the confidence in it is above 1. Below it shows the peak count,
+ * which says 12-14 wherever the capture breathes 20-24 times a minute; the autocorrelation's rate stands in its place here. 0, it
+ * has none, where the energy of the breathing wave is below 10 or the confidence of the autocorrelation is at most 0.002.
+ *
+ * Confidence: the demo's is the power around the peak of the spectrum to the power of all the rest, c; so c / (1 + c) is the peak's
+ * share of the power, and 0.5 is where the display program stops to believe the spectrum.
+ *
+ * Present: somebody, where it breathes or moves by those rules. Nobody, where nothing reflects by the display program's rule (an
+ * amplitude below 500, here of one packet and not of the mean of some; not confirmed with an empty bed). Else nothing is said: a
+ * held breath and a bed without anybody look the same to it.
  */
 
-export const vitalSignsFrameMs = 50;
-const statsType = 6;
-export const statsBytes = 128;
-const gapUs = 3_000_000;
+/** Of `frameCfg` below. */
+const framePeriodUs = 50_000;
+export const tiVitalSignsFrameRateHz = 1e6 / framePeriodUs;
 
-/** The demo's numbers by the names of the vendor's parser, in order of the wire; rates /min. */
-export interface VitalSigns {
-  readonly rangeBinIndexMax: number;
-  readonly rangeBinIndexPhase: number;
-  readonly maxVal: number;
-  readonly processingCyclesOut: number;
-  readonly rangeBinStartIndex: number;
-  readonly rangeBinEndIndex: number;
-  readonly floats: Readonly<Record<VitalSignsFloat, number>>;
-}
-
-export const vitalSignsFloats = [
-  "unwrapPhasePeak_mm",
-  "outputFilterBreathOut",
-  "outputFilterHeartOut",
-  "heartRateEst_FFT",
-  "heartRateEst_FFT_4Hz",
-  "heartRateEst_xCorr",
-  "heartRateEst_peakCount",
-  "breathingRateEst_FFT",
-  "breathingRateEst_xCorr",
-  "breathingRateEst_peakCount",
-  "confidenceMetricBreathOut",
-  "confidenceMetricBreathOut_xCorr",
-  "confidenceMetricHeartOut",
-  "confidenceMetricHeartOut_4Hz",
-  "confidenceMetricHeartOut_xCorr",
-  "sumEnergyBreathWfm",
-  "sumEnergyHeartWfm",
-  "motionDetectedFlag",
-] as const;
-export type VitalSignsFloat = (typeof vitalSignsFloats)[number];
-const floatsAt = 16;
-
-const statsOf = (packet: Uint8Array) => tlvsOf(packet).tlvs.find(({ type }) => type === statsType);
-
-/** All of the demo's numbers, for plots and for comparing parsers; undefined: the packet has none. */
-export function readVitalSigns(packet: Uint8Array): VitalSigns | undefined {
-  const stats = statsOf(packet);
-  if (stats === undefined || stats.length !== statsBytes) return undefined;
-  const { at } = stats;
-  return {
-    rangeBinIndexMax: uint16At(packet, at),
-    rangeBinIndexPhase: uint16At(packet, at + 2),
-    maxVal: float32At(packet, at + 4),
-    processingCyclesOut: uint32At(packet, at + 8),
-    rangeBinStartIndex: uint16At(packet, at + 12),
-    rangeBinEndIndex: uint16At(packet, at + 14),
-    floats: Object.fromEntries(
-      vitalSignsFloats.map((name, i) => [name, float32At(packet, at + floatsAt + 4 * i)]),
-    ) as Record<VitalSignsFloat, number>,
-  };
-}
-
-/** From here on the demo's own screen believes its FFT; else its autocorrelation, down to the second limit. */
-const fftConfidenceMin = 1;
-const xcorrConfidenceMin = 0.002;
-/** Below this energy of the breathing wave its screen says that nobody breathes (front of the body). */
-const breathEnergyMin = 10;
-
-const wordOf = (packet: Uint8Array): PacketWord => {
-  const stats = statsOf(packet);
-  // Cut in the middle of its numbers, or another firmware's.
-  if (stats === undefined) return tlvsOf(packet).all ? "strange" : "broken";
-  return stats.length === statsBytes ? "whole" : "strange";
-};
-
-/** As the lab's own profile for 20 frames a second, person in front at 0.3 to 0.9 m. */
-export const vitalSignsConfiguration: readonly string[] = [
-  "sensorStop",
+/** As published beside the capture. Its start is always with the whole configuration, as its display program does it. */
+export const tiVitalSignsLines = [
   "flushCfg",
   "dfeDataOutputMode 1",
   "channelCfg 15 3 0",
@@ -96,164 +41,292 @@ export const vitalSignsConfiguration: readonly string[] = [
   "adcbufCfg -1 0 0 1 0",
   "profileCfg 0 60.25 7 6 57 0 0 65 1 200 4000 0 0 40",
   "chirpCfg 0 0 0 0 0 0 0 1",
-  `frameCfg 0 0 2 0 ${vitalSignsFrameMs} 1 0`,
+  "frameCfg 0 0 2 0 50 1 0",
   "lowPower 0 1",
   "guiMonitor 0 0 0 0 1",
   "calibDcRangeSig -1 0 0 0 0",
   "vitalSignsCfg 0.3 0.9 256 512 4 0.1 0.05 100000 300000",
   "motionDetection 1 20 2.0 0",
   "sensorStart",
-];
+] as const;
 
-export function newVitalSignsTalk(): Talk<RadarVitalsFrame> {
-  const conversation = newTiConversation(vitalSignsConfiguration);
-  const clock = newFrameClock(1_000 * vitalSignsFrameMs, gapUs);
+/** Of `profileCfg`: 200 samples at 4 MS/s from 6 us on, rising 65 MHz/us from 60.25 GHz; a spectrum of 256. */
+const middleHz = 60.25e9 + 65e12 * (6e-6 + 25e-6);
+const metresPerSec = 299_792_458;
+const wavelengthMm = (1_000 * metresPerSec) / middleHz;
+export const tiMmPerRad = wavelengthMm / (4 * Math.PI);
+/** By the real slope; the demo itself reckons with that of the 77 GHz chips when it turns 0.3 m into bin 11. */
+export const tiRangeBinMm = (1_000 * metresPerSec * 4e6) / (2 * 65e12 * 256);
+
+const tlvType = 6;
+const contentBytes = 128;
+const breathingByFftAbove = 1;
+const breathEnergyLeast = 10;
+const xcorrConfidenceLeast = 0.002;
+const amplitudeLeast = 500;
+
+/** Every field as sent but those about the heart, which no purpose covers. */
+export interface TiVitalSigns {
+  readonly rangeBinMax: number;
+  readonly rangeBinPhase: number;
+  /** Square of the amplitude. */
+  readonly maxVal: number;
+  readonly processingCycles: number;
+  readonly rangeBinStart: number;
+  readonly rangeBinEnd: number;
+  readonly unwrapPhasePeakRad: number;
+  readonly filterBreathOut: number;
+  readonly breathingFftPerMin: number;
+  readonly breathingXcorrPerMin: number;
+  readonly breathingPeakCountPerMin: number;
+  readonly confidenceBreath: number;
+  readonly confidenceBreathXcorr: number;
+  readonly energyBreath: number;
+  /** 0 or 1. */
+  readonly motionDetected: number;
+}
+
+const floatNames = {
+  unwrapPhasePeakRad: 16,
+  filterBreathOut: 20,
+  breathingFftPerMin: 44,
+  breathingXcorrPerMin: 48,
+  breathingPeakCountPerMin: 52,
+  confidenceBreath: 56,
+  confidenceBreathXcorr: 60,
+  energyBreath: 76,
+  motionDetected: 84,
+} as const;
+
+/** @param content of TLV 6, 128 bytes */
+export function readVitalSigns(content: Uint8Array): TiVitalSigns {
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  const float = (at: number): number => view.getFloat32(at, true);
   return {
-    ...conversation,
-    framer: newTiFramer(wordOf),
+    rangeBinMax: view.getUint16(0, true),
+    rangeBinPhase: view.getUint16(2, true),
+    maxVal: float(4),
+    processingCycles: view.getUint32(8, true),
+    rangeBinStart: view.getUint16(12, true),
+    rangeBinEnd: view.getUint16(14, true),
+    unwrapPhasePeakRad: float(floatNames.unwrapPhasePeakRad),
+    filterBreathOut: float(floatNames.filterBreathOut),
+    breathingFftPerMin: float(floatNames.breathingFftPerMin),
+    breathingXcorrPerMin: float(floatNames.breathingXcorrPerMin),
+    breathingPeakCountPerMin: float(floatNames.breathingPeakCountPerMin),
+    confidenceBreath: float(floatNames.confidenceBreath),
+    confidenceBreathXcorr: float(floatNames.confidenceBreathXcorr),
+    energyBreath: float(floatNames.energyBreath),
+    motionDetected: float(floatNames.motionDetected),
+  };
+}
+
+const isRate = (perMin: number): boolean => perMin >= 0 && perMin <= 200;
+
+/** Undefined: no packet of the demo says so. */
+function frameOf(said: TiVitalSigns): RadarVitalsFrame | undefined {
+  const { breathingFftPerMin, breathingXcorrPerMin, confidenceBreath, motionDetected, rangeBinPhase } = said;
+  if (!isRate(breathingFftPerMin) || !isRate(breathingXcorrPerMin)) return undefined;
+  if (motionDetected !== 0 && motionDetected !== 1) return undefined;
+  // A walk of 1 km: nobody did that in front of a bed.
+  if (!(Math.abs(said.unwrapPhasePeakRad) < 2.5e6) || !(said.maxVal >= 0)) return undefined;
+  if (said.rangeBinStart > said.rangeBinEnd || rangeBinPhase > 255) return undefined;
+  const moving = motionDetected === 1;
+  // The demo puts no number where it divided by nothing.
+  const c = confidenceBreath >= 0 && Number.isFinite(confidenceBreath) ? confidenceBreath : null;
+  const silent = said.energyBreath < breathEnergyLeast || !(said.confidenceBreathXcorr > xcorrConfidenceLeast);
+  const reflects = Math.sqrt(said.maxVal) >= amplitudeLeast;
+  const breathes = !silent && reflects;
+  const byFft = c !== null && c > breathingByFftAbove;
+  return {
+    frameRateHz: tiVitalSignsFrameRateHz,
+    present: !reflects ? false : breathes || moving ? true : null,
+    moving,
+    movement: null,
+    distanceMm: reflects ? rangeBinPhase * tiRangeBinMm : null,
+    breathingPerMin: !breathes ? 0 : byFft ? breathingFftPerMin : breathingXcorrPerMin,
+    confidence: c === null ? null : c / (1 + c),
+    waveStepUs: framePeriodUs,
+    wave: Float32Array.of(said.unwrapPhasePeakRad * tiMmPerRad),
+  };
+}
+
+export function newTiVitalSignsTalk(): Talk<RadarVitalsFrame> {
+  const conversation = newTiConversation({ resume: null, lines: tiVitalSignsLines });
+  const clock = newFrameClock(framePeriodUs);
+  const data = newTiFramer({
+    // The range profile follows, and says more of itself than is sent.
+    tlv: (type, bytes) => (type !== tlvType ? "leave" : bytes === contentBytes ? "last" : "strange"),
+    mayBeEmpty: false,
+  });
+  return {
+    framer: newTwoPortFramer(data),
     start() {
       clock.forget();
       return conversation.start();
     },
-    decode({ head, payload }) {
-      const told = readVitalSigns(payload);
-      if (told === undefined) return { ok: false, why: "wrong-size" };
+    stop: () => conversation.stop(),
+    hear: ({ head }) => (typeof head.text === "string" ? conversation.hear(head.text) : { heard: "measurement" }),
+    decode({ head, payload }: Framed): Decoded<RadarVitalsFrame> {
+      if (payload.length !== tlvHeaderBytes + contentBytes) return { ok: false, why: "wrong-size" };
       if (typeof head.frameNumber !== "number") return { ok: false, why: "missing-field" };
-      const { floats } = told;
-      const rates = [floats.breathingRateEst_FFT, floats.breathingRateEst_xCorr];
-      const numbers = [
-        ...rates,
-        floats.unwrapPhasePeak_mm,
-        floats.confidenceMetricBreathOut,
-        floats.sumEnergyBreathWfm,
-      ];
-      if (!numbers.every(Number.isFinite) || rates.some((rate) => rate < 0 || rate > 200)) {
-        return { ok: false, why: "field-out-of-range" };
-      }
-      const { us, afterGap } = clock.at(head.frameNumber);
-      const moving = floats.motionDetectedFlag !== 0;
-      return {
-        ok: true,
-        deviceUs: deviceUs(us),
-        afterGap,
-        frame: {
-          ...saysNothing(1_000 / vitalSignsFrameMs),
-          present: moving || floats.sumEnergyBreathWfm >= breathEnergyMin,
-          moving,
-          breathingPerMin: ownRate(floats),
-          confidence: confidenceOf(floats.confidenceMetricBreathOut),
-          waveStepUs: 1_000 * vitalSignsFrameMs,
-          wave: Float32Array.of(floats.unwrapPhasePeak_mm),
-        },
-      };
+      const frame = frameOf(readVitalSigns(payload.subarray(tlvHeaderBytes)));
+      if (frame === undefined) return { ok: false, why: "field-out-of-range" };
+      const time = clock.at(head.frameNumber);
+      return time === undefined ? { ok: false, why: "field-out-of-range" } : { ok: true, frame, ...time };
     },
   };
 }
 
-/** The demo counts peaks as well; that number is 7 to 16 in the capture whatever the two others say, and is not read. */
-function ownRate(floats: VitalSigns["floats"]): number {
-  if (floats.confidenceMetricBreathOut > fftConfidenceMin) return floats.breathingRateEst_FFT;
-  return floats.confidenceMetricBreathOut_xCorr > xcorrConfidenceMin ? floats.breathingRateEst_xCorr : 0;
+/** True bytes of a packet, with a range profile behind. What is about the heart is 0. */
+export function encodeTiVitalSigns(frameNumber: number, said: TiVitalSigns): Uint8Array {
+  const content = new Uint8Array(contentBytes);
+  const view = new DataView(content.buffer);
+  view.setUint16(0, said.rangeBinMax, true);
+  view.setUint16(2, said.rangeBinPhase, true);
+  view.setFloat32(4, said.maxVal, true);
+  view.setUint32(8, said.processingCycles, true);
+  view.setUint16(12, said.rangeBinStart, true);
+  view.setUint16(14, said.rangeBinEnd, true);
+  for (const [name, at] of Object.entries(floatNames)) {
+    view.setFloat32(at, said[name as keyof typeof floatNames], true);
+  }
+  const bins = Math.max(0, said.rangeBinEnd - said.rangeBinStart + 1);
+  const profile = new Int16Array(2 * bins);
+  const place = said.rangeBinPhase - said.rangeBinStart;
+  if (place >= 0 && place < bins) profile[2 * place] = Math.min(32_767, Math.sqrt(said.maxVal));
+  return encodeTiPacket({
+    frameNumber,
+    platform: 0xa1642,
+    cycles: (frameNumber * 10_000_000) % 2 ** 32,
+    objects: 4 * bins + 7,
+    tlvs: [
+      { type: tlvType, content },
+      { type: 2, content: new Uint8Array(profile.buffer) },
+    ],
+  });
 }
 
-/** Ratio of energies, 0 and up, to 0..1 so that the demo's own limit is a half. */
-const confidenceOf = (ratio: number): number => Math.max(0, ratio) / (fftConfidenceMin + Math.max(0, ratio));
-
-export interface VitalSignsSaid {
-  readonly displacementMm: number;
-  readonly breathingPerMin: number;
-  readonly confidence: number;
-  readonly breathEnergy: number;
-  readonly moving: boolean;
-}
-
-const profileBins = 18;
-
-/** A packet as the demo sends it: 256 bytes that state 288, with a range profile that claims 20 bytes more than it has. */
-export function encodeVitalSigns(frameNumber: number, said: VitalSignsSaid): Uint8Array {
-  const stats = new Uint8Array(statsBytes);
-  const view = new DataView(stats.buffer);
-  const float = (name: VitalSignsFloat, value: number): void =>
-    view.setFloat32(floatsAt + 4 * vitalSignsFloats.indexOf(name), value, true);
-  view.setUint16(2, 15, true);
-  view.setFloat32(4, 1.5e8, true);
-  view.setUint16(12, 11, true);
-  view.setUint16(14, 33, true);
-  float("unwrapPhasePeak_mm", said.displacementMm);
-  float("breathingRateEst_FFT", said.breathingPerMin);
-  float("breathingRateEst_xCorr", said.breathingPerMin);
-  float("confidenceMetricBreathOut", said.confidence);
-  float("confidenceMetricBreathOut_xCorr", said.confidence / 4);
-  float("sumEnergyBreathWfm", said.breathEnergy);
-  float("motionDetectedFlag", said.moving ? 1 : 0);
-  const profile = { type: 2, payload: new Uint8Array(4 * profileBins), stated: 4 * profileBins + 20 };
-  return encodeTiPacket(frameNumber, [{ type: statsType, payload: stats }, profile], 288);
-}
-
-const asleep = { displacementMm: 12.5, breathingPerMin: 15, confidence: 3, breathEnergy: 40_000, moving: false };
-const frameOf = (frame: Partial<RadarVitalsFrame>) => ({ ok: true as const, frame });
+const asleep: TiVitalSigns = {
+  rangeBinMax: 0,
+  rangeBinPhase: 18,
+  maxVal: 1.6e8,
+  processingCycles: 8_760,
+  rangeBinStart: 11,
+  rangeBinEnd: 33,
+  unwrapPhasePeakRad: 12.5,
+  filterBreathOut: 0.25,
+  breathingFftPerMin: 14.0625,
+  breathingXcorrPerMin: 15,
+  breathingPeakCountPerMin: 11.71875,
+  confidenceBreath: 3,
+  confidenceBreathXcorr: 4.5,
+  energyBreath: 750,
+  motionDetected: 0,
+};
+const frame = (values: Partial<RadarVitalsFrame>, deviceUs?: number) => ({
+  ok: true as const,
+  frame: values,
+  ...(deviceUs === undefined ? {} : { deviceUs }),
+});
+const refused = { ok: false as const, why: "field-out-of-range" as const };
+const measured = (count: number) => Array.from({ length: count }, () => "measurement" as const);
+const text = (words: string): Uint8Array => new TextEncoder().encode(words);
+const goesOn = tiVitalSignsLines.slice(1).map(() => "go-on" as const);
 
 const samples: readonly Sample<RadarVitalsFrame>[] = [
   {
-    name: "four packets, each ended by the next, the last by a beginning",
+    name: "a second of somebody asleep, with what follows from each rule",
     wire: joinBytes(
-      encodeVitalSigns(663, asleep),
-      encodeVitalSigns(664, { ...asleep, displacementMm: 12.75, moving: true }),
-      encodeVitalSigns(666, { ...asleep, confidence: 0, breathEnergy: 0 }),
-      encodeVitalSigns(667, asleep).subarray(0, 8),
+      ...Array.from({ length: 20 }, (_, i) =>
+        encodeTiVitalSigns(101 + i, { ...asleep, unwrapPhasePeakRad: Math.sin(i / 10) }),
+      ),
+      encodeTiVitalSigns(121, { ...asleep, confidenceBreath: 0.5, motionDetected: 1 }),
+      encodeTiVitalSigns(122, { ...asleep, confidenceBreathXcorr: 0 }),
+      encodeTiVitalSigns(123, { ...asleep, energyBreath: 9, motionDetected: 1 }),
+      encodeTiVitalSigns(124, { ...asleep, maxVal: 200_000 }),
+      encodeTiVitalSigns(125, { ...asleep, confidenceBreath: Number.NaN }),
     ),
-    heard: ["measurement", "measurement", "measurement"],
+    heard: measured(25),
     decodesTo: [
-      {
-        ...frameOf({
-          present: true,
-          moving: false,
-          breathingPerMin: 15,
-          confidence: 0.75,
-          wave: Float32Array.of(12.5),
-        }),
-        deviceUs: 0,
-      },
-      { ...frameOf({ moving: true, wave: Float32Array.of(12.75) }), deviceUs: 50_000 },
-      { ...frameOf({ present: false, breathingPerMin: 0, confidence: 0 }), deviceUs: 150_000 },
+      ...Array.from({ length: 20 }, (_, i) =>
+        frame(
+          {
+            present: true,
+            moving: false,
+            distanceMm: 18 * tiRangeBinMm,
+            breathingPerMin: 14.0625,
+            confidence: 0.75,
+            waveStepUs: 50_000,
+            wave: Float32Array.of(Math.fround(Math.sin(i / 10)) * tiMmPerRad),
+          },
+          50_000 * (101 + i),
+        ),
+      ),
+      frame({ present: true, moving: true, breathingPerMin: 15, confidence: 0.5 / 1.5 }),
+      frame({ present: null, moving: false, breathingPerMin: 0 }),
+      frame({ present: true, moving: true, breathingPerMin: 0 }),
+      frame({ present: false, distanceMm: null, breathingPerMin: 0 }),
+      frame({ present: true, breathingPerMin: 15, confidence: null }),
     ],
   },
   {
-    name: "the command port: echo, Done and prompt for each line of the configuration, and a stop",
+    name: "a packet cut short, a packet of another demo, impossible content, a packet that comes twice",
+    wire: joinBytes(
+      encodeTiVitalSigns(1, asleep).subarray(0, 159),
+      encodeTiVitalSigns(2, asleep),
+      encodeTiPacket({
+        frameNumber: 3,
+        platform: 0xa6843,
+        cycles: 0,
+        objects: 0,
+        tlvs: [{ type: 7, content: new Uint8Array(4) }],
+      }),
+      encodeTiVitalSigns(4, { ...asleep, motionDetected: 0.5 }),
+      encodeTiVitalSigns(5, { ...asleep, breathingFftPerMin: Number.NaN }),
+      encodeTiVitalSigns(6, asleep),
+      encodeTiVitalSigns(6, asleep),
+    ),
+    heard: measured(5),
+    decodesTo: [frame({ present: true }), refused, refused, frame({}, 300_000), refused],
+    counts: { bytesSkipped: 159, resyncs: 1, strange: 1 },
+  },
+  {
+    name: "the command port: a start, and a chip that begins anew by itself",
     link: "commands",
     wire: joinBytes(
-      ...[...vitalSignsConfiguration, "sensorStop"].map((line) => tiLine(`${line}\r\nDone\r\n\r\nmmwDemo:/>\r`)),
+      ...tiVitalSignsLines.map((line) => text(`${line}\r\nDone\r\n\r\nmmwDemo:/>`)),
+      text(`\r\n${"*".repeat(42)}\r\nIWR68xx Vital Signs Demo 01:01\r\n${"*".repeat(42)}\r\n\r\nmmwDemo:/>`),
     ),
     heard: [
-      ...vitalSignsConfiguration.flatMap((_, i) => [
-        "nothing" as const,
-        i + 1 < vitalSignsConfiguration.length ? ("go-on" as const) : ("started" as const),
-        "nothing" as const,
-      ]),
-      "nothing",
+      ...[...goesOn, "started" as const].flatMap((one) => ["nothing" as const, one, "nothing" as const]),
       "stopped",
+      "nothing",
+      "nothing",
       "nothing",
     ],
     decodesTo: [],
   },
   {
-    name: "a line that the sensor refuses",
+    name: "the command port: a line that it refuses",
     link: "commands",
-    wire: tiLine("Error -1\r"),
-    heard: ["refused"],
+    wire: text(
+      "Done\nmmwDemo:/>'?a' is not recognized as a CLI command\nError: Invalid usage of the CLI command\nError -1\n",
+    ),
+    heard: ["go-on", "nothing", "nothing", "nothing", "refused"],
     decodesTo: [],
   },
 ];
 
 export const tiVitalSigns: Sensor<RadarVitalsFrame> = {
   name: "ti-vital-signs",
-  dataSheet: "https://www.ti.com/lit/ds/symlink/iwr6843.pdf",
+  dataSheet: "https://www.ti.com/tool/IWR6843ISK",
   kind: "radar-vitals",
   off: "stops",
   baudRate: { data: 921_600, commands: 115_200 },
   checksum: false,
-  frameRateHz: 1_000 / vitalSignsFrameMs,
+  frameRateHz: tiVitalSignsFrameRateHz,
   rangeMm: { from: 300, to: 900 },
-  newTalk: newVitalSignsTalk,
+  newTalk: newTiVitalSignsTalk,
   samples,
 };

@@ -7,7 +7,8 @@ import { openLd2410StandIn, openLd2450StandIn } from "./hilink-stand-ins.ts";
 import { openMr24StandIn } from "./mr24-stand-in.ts";
 import { openMr60bha1StandIn } from "./mr60bha1-stand-in.ts";
 import { openMr60bha2StandIn } from "./mr60bha2-stand-in.ts";
-import { openTiTrackingStandIn, openTiVitalSignsStandIn } from "./ti-stand-ins.ts";
+import { openTiIwr6843StandIn } from "./ti-iwr6843-stand-in.ts";
+import { openTiVitalSignsStandIn } from "./ti-vital-signs-stand-in.ts";
 import { openVl53l5cxStandIn } from "./vl53l5cx-stand-in.ts";
 
 /** The sensor's end of a wire. Bytes in, bytes out: no clock, no timer and no socket, which the caller has. */
@@ -34,7 +35,7 @@ export const standIns: Readonly<Record<Exclude<SensorModel, `sim-${string}`>, Op
   "acconeer-a121": (scene, speed) => newExplorationServer(openBedroom(scene, scene.seed), speed),
   "st-vl53l5cx": openVl53l5cxStandIn,
   "depth-camera": openDepthCameraStandIn,
-  "ti-iwr6843": openTiTrackingStandIn,
+  "ti-iwr6843": openTiIwr6843StandIn,
   "ti-vital-signs": openTiVitalSignsStandIn,
   "seeed-mr60bha2": openMr60bha2StandIn,
   "hilink-ld6002": openMr60bha2StandIn,

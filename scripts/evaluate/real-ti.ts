@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { Estimate } from "../../edge-agent/contract/door.ts";
 import { replay } from "../../edge-agent/replay.ts";
-import { newVitalSignsTalk, readVitalSigns, vitalSignsFrameMs } from "../../firmware-bridge/sensors/ti-vital-signs.ts";
+import { tlvHeaderBytes } from "../../firmware-bridge/sensors/ti-packets.ts";
+import {
+  newTiVitalSignsTalk,
+  readVitalSigns,
+  tiVitalSignsFrameRateHz,
+} from "../../firmware-bridge/sensors/ti-vital-signs.ts";
 import { haveRecordings, recordingsPath } from "../../tests/shared-material.ts";
 import { moduleEnvelopes } from "../module-envelopes.ts";
 import { openRoomModels } from "../room-models.ts";
@@ -16,17 +21,14 @@ interface Own {
 
 /** What the module's own firmware said, packet by packet. */
 function ownOf(wire: Uint8Array): readonly Own[] {
-  const talk = newVitalSignsTalk();
+  const talk = newTiVitalSignsTalk();
   let first: number | undefined;
   return talk.framer.push(wire).flatMap(({ head, payload }) => {
-    const told = readVitalSigns(payload);
-    if (told === undefined) return [];
+    const told = readVitalSigns(payload.subarray(tlvHeaderBytes));
     first ??= Number(head.frameNumber);
-    const atSec = ((Number(head.frameNumber) - first) * vitalSignsFrameMs) / 1_000;
-    const { breathingRateEst_FFT, breathingRateEst_xCorr, motionDetectedFlag } = told.floats;
-    return [
-      { atSec, fftPerMin: breathingRateEst_FFT, xcorrPerMin: breathingRateEst_xCorr, moving: motionDetectedFlag !== 0 },
-    ];
+    const atSec = (Number(head.frameNumber) - first) / tiVitalSignsFrameRateHz;
+    const { breathingFftPerMin, breathingXcorrPerMin, motionDetected } = told;
+    return [{ atSec, fftPerMin: breathingFftPerMin, xcorrPerMin: breathingXcorrPerMin, moving: motionDetected !== 0 }];
   });
 }
 
