@@ -96,12 +96,13 @@ function truthOf(scene: string, fromSec: number, toSec: number): number {
 
 describe("a room whose only sensor is a module", () => {
   it.each([
-    ["seeed-mr60bha2", openMr60bha2StandIn],
-    ["ti-vital-signs", openTiVitalSignsStandIn],
-    ["ti-iwr6843", openTiIwr6843StandIn],
+    ["seeed-mr60bha2", openMr60bha2StandIn, 20],
+    ["ti-vital-signs", openTiVitalSignsStandIn, 20],
+    // Its wave comes in pieces and is filtered on the chip: the first pieces are of what was before.
+    ["ti-iwr6843", openTiIwr6843StandIn, 45],
   ] as const)(
     "%s sends its wave: our rate of it, near the truth, one estimate a second",
-    async (model, open) => {
+    async (model, open, firstSec) => {
       const all = await estimatesOf(model, open(readScene("asleep"), 1), 70);
       expect(all.length).toBeGreaterThan(60);
       expect(new Set(all.map(({ atMs }) => atMs)).size).toBe(all.length);
