@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import type { SensorConfig } from "../edge-agent/contract/config.ts";
+import { topicsOf } from "../edge-agent/contract/gateway.ts";
 import type { Scene } from "../edge-agent/contract/scene.ts";
 import type { Clock } from "../edge-agent/platform/clock.ts";
+import { newMqttPort } from "./ports/mqtt.ts";
 import type { Port } from "./ports/port.ts";
 import { newSerialPort } from "./ports/serial.ts";
 import { newSimulatedPort } from "./ports/simulated.ts";
 import { newSimulatedDepthPort, simulatedDepthSensor } from "./ports/simulated-depth.ts";
 import { newTcpPort } from "./ports/tcp.ts";
 import { sensors } from "./sensors/index.ts";
+import { newGatewayTalk } from "./sensors/mqtt-gateway.ts";
 import type { LineSensor } from "./sensors/sensor.ts";
 import { openDepthCamera } from "./simulator/depth-camera.ts";
 import { openRecordedStandIn } from "./simulator/recorded-stand-in.ts";
@@ -42,6 +45,14 @@ export function wireOf(config: SensorConfig, parts: WireParts): Wire {
     case "simulated": {
       const open = () => standIns[model](sceneOf(port, parts), port.speed);
       return { sensor, newPort: () => newSimulatedPort(open, parts.clock, answersOn) };
+    }
+    case "mqtt": {
+      const { host, port: brokerPort, fields } = port;
+      const topics = topicsOf(fields);
+      return {
+        sensor: { ...sensor, newTalk: () => newGatewayTalk(fields) },
+        newPort: () => newMqttPort({ host, port: brokerPort, topics }),
+      };
     }
     case "replay": {
       const { path, lastsSec, loop, speed } = port;

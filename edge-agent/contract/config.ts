@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FrameKind } from "./frames.ts";
+import { GatewayFields } from "./gateway.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
 import { Occupancy } from "./words.ts";
 
@@ -51,6 +52,13 @@ export const SensorPort = z.discriminatedUnion("via", [
     host: z.string().min(1).default("127.0.0.1"),
     port: z.int().min(1).max(65_535),
   }),
+  /** A gateway's own messages at a broker on this machine. */
+  z.strictObject({
+    via: z.literal("mqtt"),
+    host: LoopbackHost.default("127.0.0.1"),
+    port: z.int().min(1).max(65_535).default(1883),
+    fields: GatewayFields,
+  }),
   /** Recorded bytes of a module, played as if it sent them now. */
   z.strictObject({
     via: z.literal("replay"),
@@ -86,6 +94,7 @@ export const kindOfModel = {
   "seeed-mr24": "radar-vitals",
   "hilink-ld2410": "radar-targets",
   "hilink-ld2450": "radar-targets",
+  "mqtt-gateway": "radar-targets",
   "sim-depth-80x60": "depth",
   "sim-depth-8x8": "depth",
 } as const satisfies Record<string, FrameKind>;
@@ -97,6 +106,7 @@ const serialPortsOf: ReadonlyMap<string, "two" | "none"> = new Map([
   ["ti-iwr6843", "two"],
   ["ti-vital-signs", "two"],
   ["depth-camera", "none"],
+  ["mqtt-gateway", "none"],
 ] as const);
 export const serialPorts = (model: SensorModel): "one" | "two" | "none" => serialPortsOf.get(model) ?? "one";
 
@@ -145,6 +155,11 @@ export const SensorConfig = z
     },
     onceSound(OfModel.extend({ port: SensorPort })),
   )
+  .refine(({ model, port }) => (port.via === "mqtt") === (model === "mqtt-gateway") || port.via === "simulated", {
+    path: ["port", "via"],
+    error: 'mqtt is the way to the model "mqtt-gateway", and to no other',
+    ...onceSound(OfModel.extend({ port: SensorPort })),
+  })
   .refine(({ port, source }) => port.via !== "replay" || source === "recording", {
     path: ["source"],
     error: 'a replayed port needs source "recording", so that every screen says so',

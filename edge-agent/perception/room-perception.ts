@@ -102,6 +102,7 @@ const modelsOfSensor: Readonly<Record<SensorModel, readonly ModelPlan[]>> = {
   "seeed-mr24": [],
   "hilink-ld2410": [],
   "hilink-ld2450": [],
+  "mqtt-gateway": [],
   "sim-depth-80x60": depthModelsFor("80x60"),
   "sim-depth-8x8": depthModelsFor("8x8"),
 };

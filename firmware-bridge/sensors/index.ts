@@ -4,6 +4,7 @@ import { depthCamera } from "./depth-camera.ts";
 import { hilinkLd2410 } from "./hilink-ld2410.ts";
 import { hilinkLd2450 } from "./hilink-ld2450.ts";
 import { hilinkLd6002 } from "./hilink-ld6002.ts";
+import { mqttGateway } from "./mqtt-gateway.ts";
 import { seeedMr24 } from "./seeed-mr24.ts";
 import { seeedMr60bha1 } from "./seeed-mr60bha1.ts";
 import { seeedMr60bha2 } from "./seeed-mr60bha2.ts";
@@ -28,4 +29,5 @@ export const sensors: Readonly<Record<Exclude<SensorModel, Simulated>, Sensor>> 
   "seeed-mr24": seeedMr24,
   "hilink-ld2410": hilinkLd2410,
   "hilink-ld2450": hilinkLd2450,
+  "mqtt-gateway": mqttGateway,
 };

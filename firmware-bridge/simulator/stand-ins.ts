@@ -3,6 +3,7 @@ import type { Scene } from "../../edge-agent/contract/scene.ts";
 import { openBedroom } from "./bedroom.ts";
 import { openDepthCameraStandIn } from "./depth-camera-stand-in.ts";
 import { newExplorationServer } from "./exploration-server.ts";
+import { openGatewayStandIn } from "./gateway-stand-in.ts";
 import { openLd2410StandIn, openLd2450StandIn } from "./hilink-stand-ins.ts";
 import { openMr24StandIn } from "./mr24-stand-in.ts";
 import { openMr60bha1StandIn } from "./mr60bha1-stand-in.ts";
@@ -43,4 +44,5 @@ export const standIns: Readonly<Record<Exclude<SensorModel, `sim-${string}`>, Op
   "seeed-mr24": openMr24StandIn,
   "hilink-ld2410": openLd2410StandIn,
   "hilink-ld2450": openLd2450StandIn,
+  "mqtt-gateway": openGatewayStandIn,
 };
