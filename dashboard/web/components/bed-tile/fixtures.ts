@@ -106,6 +106,19 @@ export const bedTileFixtures = {
     breathing: noRate("sensor-lost"),
     alarms: [lost],
   },
+  unsound: {
+    ...calm,
+    sensor: {
+      state: "on",
+      detail: "covered: 3 % of the view is valid; streaming",
+      model: "depth-camera",
+      health: "covered",
+    },
+    notMonitored: "sensor-unsound",
+    dataAgeMs: 14_000,
+    movement: unknownMovement,
+    breathing: noRate("sensor-unsound"),
+  },
   stale: { ...calm, notMonitored: "stale", dataAgeMs: 7_200, movement: unknownMovement, breathing: noRate("stale") },
   off: {
     ...calm,
