@@ -18,7 +18,10 @@ const sameBytes: readonly (readonly [Model, Model])[] = [
   ["seeed-mr60bha2", "hilink-ld6002"],
 ];
 const onSerial = (Object.keys(standIns) as Model[]).filter((model) => serialPorts(model) === "one");
+/** Where nothing speaks, this long for each. */
 const quick = { listenMs: 300, answerWithinMs: 300 };
+/** Where something will speak or answer, it is waited for no longer than that takes: a busy machine may be slow. */
+const patient = { listenMs: 1_000, answerWithinMs: 5_000 };
 
 const cables: Cable[] = [];
 afterEach(async () => {
@@ -39,36 +42,40 @@ async function plugged(model: Model): Promise<{ path: string; standIn: () => Sta
 }
 
 describe.skipIf(!haveSocat)("a probe of a serial port", () => {
-  it.each(onSerial)("recognises %s by its bytes, starts nothing, and prints what the bridge takes", async (model) => {
-    const confused = sameBytes.find(([one]) => one === model)?.[1];
-    const asked = all.filter(({ name }) => name !== confused);
-    const { path } = await plugged(model);
-    const probed = await probePort(path, { sensors: asked, ...quick });
-    expect(probed).toMatchObject({ is: "found", link: "data", baudRate: sensors[model].baudRate?.data });
-    const found = probed as Found;
-    expect(found.models).toContain(model);
-    const [toPaste] = pasted([{ path, found: { ...found, models: [model] } }], [path]);
-    expect(toPaste).toMatchObject({ model, port: { via: "serial", path } });
-    const sound = SensorConfig.safeParse(toPaste);
-    // Nobody but the person there can say where a depth sensor hangs.
-    expect(sound.success).toBe(sensors[model].kind !== "depth");
-    expect(sound.error?.issues.map(({ path: at }) => at.join(".")) ?? ["placement"]).toEqual(["placement"]);
-    if (sensors[model].off === "ignored") return;
-    // It is silent now: what comes is the answer to another stop.
-    const again = await probePort(path, { sensors: asked.filter(({ name }) => name === model), ...quick });
-    expect(again).toMatchObject({
-      is: "found",
-      models: [model],
-      how: "sure",
-      why: expect.stringMatching(/^it answered/),
-    });
-  });
+  it.each(onSerial)(
+    "recognises %s by its bytes, starts nothing, and prints what the bridge takes",
+    async (model) => {
+      const confused = sameBytes.find(([one]) => one === model)?.[1];
+      const asked = all.filter(({ name }) => name !== confused);
+      const { path } = await plugged(model);
+      const probed = await probePort(path, { sensors: asked, ...patient });
+      expect(probed).toMatchObject({ is: "found", link: "data", baudRate: sensors[model].baudRate?.data });
+      const found = probed as Found;
+      expect(found.models).toContain(model);
+      const [toPaste] = pasted([{ path, found: { ...found, models: [model] } }], [path]);
+      expect(toPaste).toMatchObject({ model, port: { via: "serial", path } });
+      const sound = SensorConfig.safeParse(toPaste);
+      // Nobody but the person there can say where a depth sensor hangs.
+      expect(sound.success).toBe(sensors[model].kind !== "depth");
+      expect(sound.error?.issues.map(({ path: at }) => at.join(".")) ?? ["placement"]).toEqual(["placement"]);
+      if (sensors[model].off === "ignored") return;
+      // It is silent now: what comes is the answer to another stop.
+      const again = await probePort(path, { sensors: asked.filter(({ name }) => name === model), ...patient });
+      expect(again).toMatchObject({
+        is: "found",
+        models: [model],
+        how: "sure",
+        why: expect.stringMatching(/^it answered/),
+      });
+    },
+    30_000,
+  );
 
   it("names both where an answer is all there is, and says what would tell them apart", async () => {
     const { path } = await plugged("hilink-ld2450");
-    const first = await probePort(path, { sensors: all, ...quick });
+    const first = await probePort(path, { sensors: all, ...patient });
     expect(first).toMatchObject({ models: ["hilink-ld2450"], how: "likely" });
-    const second = await probePort(path, { sensors: all, ...quick });
+    const second = await probePort(path, { sensors: all, ...patient });
     expect(second).toMatchObject({ is: "found", models: ["hilink-ld2410", "hilink-ld2450"], how: "perhaps" });
     expect(wordsOf(path, second)).toContain("perhaps hilink-ld2410 or hilink-ld2450 at 256000 baud");
     expect(wordsOf(path, second)).toContain("take its power away");
