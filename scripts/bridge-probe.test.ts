@@ -21,7 +21,7 @@ const onSerial = (Object.keys(standIns) as Model[]).filter((model) => serialPort
 /** Where nothing speaks, this long for each. */
 const quick = { listenMs: 300, answerWithinMs: 300 };
 /** Where something will speak or answer, it is waited for no longer than that takes: a busy machine may be slow. */
-const patient = { listenMs: 1_000, answerWithinMs: 5_000 };
+const patient = { listenMs: 1_000, answerWithinMs: 2_000 };
 
 const cables: Cable[] = [];
 afterEach(async () => {
