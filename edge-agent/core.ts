@@ -24,13 +24,15 @@ import { tileOf } from "./care/tile.ts";
 import { audit, leaseAudit, sensorAudit, systemActor } from "./care/trail.ts";
 import { conditionsAfter, settleRoomAlarms, watchConditions } from "./care/watch.ts";
 import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
-import { type FrameKind, type Parsed, readDepth, readEnvelope, readRadarIq } from "./contract/frames.ts";
+import { readEnvelope } from "./contract/frames.ts";
 import { leaseMsMax } from "./contract/lease.ts";
-import { readRadarTargets, readRadarVitals } from "./contract/module-frames.ts";
-import { after, type MonoMs } from "./contract/units.ts";
+import { readPackedDepth, unpackedFrame } from "./contract/packed-depth.ts";
+import { after, type DeviceUs, type MonoMs } from "./contract/units.ts";
 import { type DropReason, unsound } from "./contract/words.ts";
+import { readFrame } from "./perception/read-frame.ts";
 import { roomPartsOf } from "./perception/room-parts.ts";
 import { type DepthSense, type RoomFrame, RoomPerception } from "./perception/room-perception.ts";
+import { answered, dropPacked, nothingPacked, offer, type Unpacking } from "./perception/unpacking.ts";
 
 /*
  * The core of one room: synchronous and deterministic. It knows only what events told it and asks only by effects.
@@ -45,6 +47,8 @@ export interface CoreState {
   readonly perception: RoomPerception;
   /** Of each sensor; none before its first frame under this lease. */
   readonly streams: Readonly<Record<string, { readonly bootId: string; readonly lastSequence: number }>>;
+  /** Depth frames that came packed. */
+  readonly unpacking: Unpacking;
 }
 
 export interface Step {
@@ -63,6 +67,7 @@ export const newCore = (config: RoomConfig, depth?: DepthSense | null): CoreStat
     room: newRoom(config.sensors),
     perception: new RoomPerception(config.statedOccupancy, depth === undefined ? parts : { ...parts, depth }),
     streams: {},
+    unpacking: nothingPacked,
   };
 };
 
@@ -78,6 +83,9 @@ export function step(state: CoreState, event: CoreEvent): Step {
       return onFrame(state, event);
     case "frames-dropped":
       return { state: countDrop(state, event.why, event.count), effects: [] };
+    case "unpacked":
+    case "unpack-failed":
+      return onUnpacked(state, event);
     case "inferred":
       return onInferred(state, event);
     case "inference-failed":
@@ -165,47 +173,63 @@ function onFrame(state: CoreState, event: CoreEvent & { kind: "frame" }): Step {
   const stream = state.streams[sensor.sensor];
   const sameStream = stream?.bootId === header.bootId;
   if (sameStream && header.sequence <= stream.lastSequence) return refuse(state, "repeated");
-  const frame = readFrame(header.kind, payload);
+  const packed = header.kind === "depth" ? readPackedDepth(payload) : undefined;
+  const frame = packed ?? readFrame(header.kind, payload);
   if (!frame.ok) return refuse(state, frame.why);
 
-  const base = sameStream ? room : beginStream(state, sensor);
-  state.perception.take(frame.value, header.deviceUs, event.at);
-  const word = wordOf(base, sensor.sensor);
-  const heard = word === undefined ? base : withWord(base, sensor.sensor, { ...word, newestFrameAt: event.at });
-  const next: CoreState = {
-    ...state,
-    streams: { ...state.streams, [sensor.sensor]: { bootId: header.bootId, lastSequence: header.sequence } },
-    room: { ...heard, newestFrameAt: event.at, framesAccepted: base.framesAccepted + 1 },
-  };
+  const begun = sameStream ? { state, effects: [] } : beginStream(state, sensor);
+  const streams = { ...state.streams, [sensor.sensor]: { bootId: header.bootId, lastSequence: header.sequence } };
+  const next: CoreState = { ...begun.state, streams };
+  const arrived = { sensor: sensor.sensor, deviceUs: header.deviceUs, at: event.at };
+  if (!("png" in frame.value)) {
+    const taken = takeFrame(next, { ...arrived, of: frame.value }, event);
+    return { state: taken.state, effects: [...begun.effects, ...taken.effects] };
+  }
+  const asked = offer(next.unpacking, { ...arrived, depth: frame.value });
+  if (asked === undefined) return refuse(next, "queue-full");
+  return { state: { ...next, unpacking: asked.unpacking }, effects: [...begun.effects, ...asked.effects] };
+}
+
+/** The consent gate again: a person may have said no while the frame was unpacked. Then it is nobody's, and forgotten. */
+function onUnpacked(state: CoreState, event: CoreEvent & { kind: "unpacked" | "unpack-failed" }): Step {
+  const mm = event.kind === "unpacked" ? event.mm : new Uint16Array();
+  const told = leaseAdmits(state.room.lease, event.at) ? answered(state.unpacking, event.request) : undefined;
+  if (told === undefined) {
+    mm.fill(0);
+    return { state, effects: [] };
+  }
+  const { depth, sensor, deviceUs, at } = told.frame;
+  const next: CoreState = { ...state, unpacking: told.unpacking };
+  const frame = unpackedFrame(depth, mm);
+  if (frame === undefined) return { state: countDrop(next, "not-unpacked", 1), effects: told.effects };
+  const taken = takeFrame(next, { of: { kind: "depth", frame }, sensor, deviceUs, at }, event);
+  return { state: taken.state, effects: [...told.effects, ...taken.effects] };
+}
+
+interface Arrived {
+  readonly of: RoomFrame;
+  readonly sensor: string;
+  readonly deviceUs: DeviceUs;
+  /** When it arrived. */
+  readonly at: MonoMs;
+}
+
+function takeFrame(state: CoreState, { of, sensor, deviceUs, at }: Arrived, event: Moment): Step {
+  state.perception.take(of, deviceUs, at);
+  const { room } = state;
+  const word = wordOf(room, sensor);
+  const heard = word === undefined ? room : withWord(room, sensor, { ...word, newestFrameAt: at });
+  const next = { ...state, room: { ...heard, newestFrameAt: at, framesAccepted: room.framesAccepted + 1 } };
   return askModel(next, event);
 }
 
-function readFrame(kind: FrameKind, payload: Uint8Array): Parsed<RoomFrame> {
-  switch (kind) {
-    case "radar-iq": {
-      const frame = readRadarIq(payload);
-      return frame.ok ? { ok: true, value: { kind, frame: frame.value } } : frame;
-    }
-    case "depth": {
-      const frame = readDepth(payload);
-      return frame.ok ? { ok: true, value: { kind, frame: frame.value } } : frame;
-    }
-    case "radar-vitals": {
-      const frame = readRadarVitals(payload);
-      return frame.ok ? { ok: true, value: { kind, frame: frame.value } } : frame;
-    }
-    case "radar-targets": {
-      const frame = readRadarTargets(payload);
-      return frame.ok ? { ok: true, value: { kind, frame: frame.value } } : frame;
-    }
-  }
-}
-
 /** A sensor began anew: what was made of its frames is gone. The other one goes on. */
-function beginStream({ perception, room }: CoreState, { kind }: RoomSensor): Room {
+function beginStream(state: CoreState, { sensor, kind }: RoomSensor): Step {
+  const { perception, room } = state;
   const forgotten = perception.clearSensor(kind);
+  const { unpacking, effects } = dropPacked(state.unpacking, (other) => other !== sensor);
   const model = { ...room.model, failures: {}, inFlight: forgotten ? null : room.model.inFlight };
-  return { ...room, estimate: null, occupancySince: null, model };
+  return { state: { ...state, unpacking, room: { ...room, estimate: null, occupancySince: null, model } }, effects };
 }
 
 /** The next question, where none is open; a second of which there was nothing to ask is told at once. */
@@ -355,7 +379,7 @@ function endLease(state: CoreState): Step {
   state.perception.clear();
   const next: Room = { ...forgetSensed(room), lease: leaseNone, leasedSince: null };
   return {
-    state: { ...state, streams: {}, room: next },
+    state: { ...state, streams: {}, unpacking: dropPacked(state.unpacking, () => false).unpacking, room: next },
     effects: [
       leaseAudit(config, room.lease.stay, "lease.end", room.lease.purposes, room.leaseNumber),
       sensorAudit(config, room.lease.stay, "sensor.stop", room.sensor.state),

@@ -107,6 +107,7 @@ function newLoop() {
       lease: ({ purposes: what }) => leases.push(what.join()),
       stopSensor: () => leases.push("stop"),
       infer: () => {},
+      unpack: () => {},
       publish: (tile) => tiles.push(tile),
       estimate: () => {},
       answer: (answer) => answers.push(answer),

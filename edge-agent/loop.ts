@@ -151,6 +151,9 @@ export class Loop {
         case "infer":
           this.deps.shell.infer(bed, effect.request, effect.model, effect.tensors);
           break;
+        case "unpack":
+          this.deps.shell.unpack(bed, effect);
+          break;
         case "publish":
           this.deps.shell.publish(effect.tile);
           break;

@@ -15,6 +15,7 @@ import type { LeaseMessage } from "./contract/lease.ts";
 import { readControlTopic, readFrameTopic, topics } from "./contract/topics.ts";
 import { monoMs } from "./contract/units.ts";
 import { AskDesk } from "./io/ask-desk.ts";
+import { unpackDepth } from "./io/depth-unpack.ts";
 import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
 import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
@@ -174,6 +175,15 @@ const loop = new Loop({
         (cause: unknown) => {
           log.error({ bed, model, cause: String(cause) }, "inference failed");
           loop.feed(bed, { kind: "inference-failed", request });
+        },
+      );
+    },
+    unpack: (bed, { request, png, widthPx, heightPx }) => {
+      unpackDepth(png, widthPx, heightPx).then(
+        (mm) => loop.feed(bed, { kind: "unpacked", request, mm }),
+        (cause: unknown) => {
+          log.warn({ bed, cause: String(cause) }, "a packed depth frame was refused");
+          loop.feed(bed, { kind: "unpack-failed", request });
         },
       );
     },

@@ -43,6 +43,8 @@ export interface RoomShell {
   stopSensor(bed: string, number: number): void;
   /** Answered later by an `inferred` or `inference-failed` event of the same request. */
   infer(bed: string, request: number, model: string, tensors: readonly Tensor[]): void;
+  /** Answered later by an `unpacked` or `unpack-failed` event of the same request. Overwrites the PNG. */
+  unpack(bed: string, effect: Extract<Effect, { kind: "unpack" }>): void;
   publish(tile: Tile): void;
   estimate(bed: string, estimate: Estimate): void;
   answer(answer: Extract<Effect, { kind: "answer" }>): void;

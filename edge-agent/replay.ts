@@ -4,6 +4,7 @@ import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
 import type { SessionHeader } from "./contract/session.ts";
 import { monoMs } from "./contract/units.ts";
 import { type CoreState, newCore, step } from "./core.ts";
+import { unpackDepth } from "./io/depth-unpack.ts";
 import type { Inference } from "./ports.ts";
 
 /** A frame as it would have come from the broker, with the sensor's own time. */
@@ -34,6 +35,11 @@ export async function* replay(
     core = state;
     for (const effect of effects) {
       if (effect.kind === "estimate") estimates.push(effect.estimate);
+      if (effect.kind === "unpack") {
+        const { request, png, widthPx, heightPx } = effect;
+        const mm = await unpackDepth(png, widthPx, heightPx);
+        await feed({ kind: "unpacked", at: event.at, utcMs: event.utcMs, request, mm });
+      }
       if (effect.kind !== "infer") continue;
       const { request, model, tensors } = effect;
       const answer = await inference.run(model, tensors);
@@ -78,8 +84,8 @@ export function coreOf(header: SessionHeader): CoreState {
   });
 }
 
-function sensorsOf({ sensors, sensorModel }: SessionHeader): readonly RoomSensor[] {
-  if (sensors === undefined) return [{ sensor: "sensor", model: sensorModel, kind: "radar-iq", placement: null }];
+function sensorsOf({ sensors }: SessionHeader): readonly RoomSensor[] {
+  if (sensors === undefined) return [{ sensor: "sensor", model: "acconeer-a121", kind: "radar-iq", placement: null }];
   return sensors.map(({ sensor, model, placement = null }) => ({
     sensor,
     model,

@@ -10,6 +10,7 @@ import type { Clock } from "../edge-agent/platform/clock.ts";
 import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
 import { verifyCanonical } from "../edge-agent/platform/keys.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
+import { newDepthPacking } from "./depth-codec.ts";
 import { newLeaseGate } from "./lease-gate.ts";
 import { newPlacedHealth, type PlacedHealth } from "./placed-health.ts";
 import { newSensorLine, type SensorLine } from "./sensor-line.ts";
@@ -178,6 +179,15 @@ export function newBridge(parts: BridgeParts): Bridge {
         sayStatus(placed);
       },
     });
+    const packing = newDepthPacking({
+      // Of this stay and this start of streaming.
+      mayPass: ({ bootId }) => bootId === placed.line.bootId && gate.allows(bed, clock.monoMs()),
+      onPacked: (header, payload) => publishFrame(placed, header, payload),
+      onDropped: (cause) => {
+        placed.counts.publishesDropped += 1;
+        log.warn({ bed, sensor: config.sensor, cause: String(cause) }, "a depth frame was not packed");
+      },
+    });
     const placed: Placed = {
       bed,
       sensor: config.sensor,
@@ -198,7 +208,8 @@ export function newBridge(parts: BridgeParts): Bridge {
         ...(retryMsMax === undefined ? {} : { retryMsMax }),
         onFrame: (header, frame) => {
           health.note(header, frame);
-          publishFrame(placed, header, encodeFrame(frame));
+          if ("mm" in frame && config.packed === true) packing.offer(header, frame);
+          else publishFrame(placed, header, encodeFrame(frame));
         },
       }),
     };

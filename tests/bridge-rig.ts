@@ -16,7 +16,9 @@ import {
 } from "../edge-agent/contract/frames.ts";
 import type { Lease } from "../edge-agent/contract/lease.ts";
 import { type RadarVitalsFrame, readRadarVitals } from "../edge-agent/contract/module-frames.ts";
+import { readPackedDepth, unpackedFrame } from "../edge-agent/contract/packed-depth.ts";
 import type { Scene } from "../edge-agent/contract/scene.ts";
+import { unpackDepth } from "../edge-agent/io/depth-unpack.ts";
 import { systemClock } from "../edge-agent/platform/clock.ts";
 import { signCanonical } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
@@ -57,6 +59,7 @@ function depthSensor(scene: Scene): object {
     sensor: "depth",
     model: `sim-depth-${model}`,
     port: { via: "simulated", scene: scene.name },
+    packed: true,
     source: "simulated",
     placement: { at, towards, bed: { lengthMm, widthMm, topMm } },
   };
@@ -99,6 +102,9 @@ const bed = "room-1";
 /** A bridge between two real brokers and a stand-in sensor over TCP, all in this process, and what each has seen. */
 export class BridgeRig {
   frames: { header: EnvelopeHeader; frame: RadarIqFrame; topic: string; retain: boolean }[] = [];
+  /** How many of the depth frames came packed. */
+  packedFrames = 0;
+  private unpacked: Promise<void> = Promise.resolve();
   depthFrames: { header: EnvelopeHeader; frame: DepthFrame; topic: string; retain: boolean }[] = [];
   moduleFrames: { header: EnvelopeHeader; frame: RadarVitalsFrame; topic: string }[] = [];
   statuses: BridgeStatus[] = [];
@@ -173,6 +179,18 @@ export class BridgeRig {
       const envelope = readEnvelope(Uint8Array.from(payload as Buffer));
       if (!envelope.ok) throw new Error(`bad envelope: ${envelope.why}`);
       const { header, payload: inside } = envelope.value;
+      const packed = header.kind === "depth" ? readPackedDepth(inside) : undefined;
+      if (packed?.ok === true) {
+        this.packedFrames += 1;
+        const { png, widthPx, heightPx } = packed.value;
+        // In their order, as the agent takes them.
+        this.unpacked = this.unpacked.then(async () => {
+          const frame = unpackedFrame(packed.value, await unpackDepth(png, widthPx, heightPx));
+          if (frame === undefined) throw new Error("another number of pixels came out than announced");
+          this.depthFrames.push({ header, frame, topic, retain });
+        });
+        return;
+      }
       const frame = read(header.kind, inside);
       if (!frame.ok) throw new Error(`bad frame: ${frame.why}`);
       if ("wave" in frame.value) this.moduleFrames.push({ header, frame: frame.value, topic });

@@ -1,4 +1,4 @@
-import type { Placement } from "../contract/config.ts";
+import { type Placement, pauseMsOf, type SensorModel } from "../contract/config.ts";
 import type { Estimate, RoomRecord } from "../contract/door.ts";
 import type { FrameKind } from "../contract/frames.ts";
 import type { CareOrder } from "../contract/people.ts";
@@ -37,7 +37,7 @@ export interface RoomConfig {
 
 export interface RoomSensor {
   readonly sensor: string;
-  readonly model: string;
+  readonly model: SensorModel;
   /** What it sends. A room has at most one sensor of each kind. */
   readonly kind: FrameKind;
   readonly placement: Placement | null;
@@ -92,6 +92,8 @@ interface OneSensor {
   readonly entryAt: MonoMs | null;
   readonly unwritten: number;
   readonly newestFrameAt: MonoMs | null;
+  /** So long it says nothing while it is well. */
+  readonly pauseMs: number;
 }
 
 export const conditionsCalm: Room["conditions"] = {
@@ -133,7 +135,9 @@ export const emptyRoom: Room = {
 
 export const newRoom = (sensors: readonly RoomSensor[]): Room => ({
   ...emptyRoom,
-  sensors: Object.fromEntries(sensors.map(({ sensor }) => [sensor, nothingHeard])),
+  sensors: Object.fromEntries(
+    sensors.map(({ sensor, model }) => [sensor, { ...nothingHeard, pauseMs: pauseMsOf(model) }]),
+  ),
 });
 
 /** `now`: this moment on both clocks, to place what the database tells in UTC on this run's clock. */
@@ -201,6 +205,15 @@ function allUnsound(room: Room): boolean {
   return running.length > 0 && running.every(({ health }) => unsound.includes(health));
 }
 
+/** Of the sensor that will be the last to be missed. */
+function pauseMs({ sensors, newestFrameAt }: Room): number {
+  const spoke = Object.values(sensors).flatMap(({ newestFrameAt: at, pauseMs: pause }) =>
+    at === null ? [] : [at + pause],
+  );
+  if (spoke.length === 0) return Math.max(0, ...Object.values(sensors).map((one) => one.pauseMs));
+  return Math.max(...spoke) - (newestFrameAt ?? 0);
+}
+
 export function sensingOf(room: Room, at: MonoMs): Sensing {
   return {
     consented: room.stay !== null && grantedPurposes(room.consents).length > 0,
@@ -210,6 +223,7 @@ export function sensingOf(room: Room, at: MonoMs): Sensing {
     unsound: allUnsound(room),
     leasedSince: room.leasedSince,
     newestFrameAt: room.newestFrameAt,
+    pauseMs: pauseMs(room),
     modelFailed:
       Object.values(room.model.failures).some((failures) => failures >= modelFailuresMax) ||
       (room.model.inFlight !== null && elapsedMs(room.model.inFlight.since, at) > modelSilentMs),

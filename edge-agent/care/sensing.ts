@@ -13,6 +13,8 @@ export interface Sensing {
   /** When the lease in force began; null without one. */
   readonly leasedSince: MonoMs | null;
   readonly newestFrameAt: MonoMs | null;
+  /** So much longer than any other sensor this room's may be silent. */
+  readonly pauseMs: number;
   readonly modelFailed: boolean;
 }
 
@@ -35,7 +37,8 @@ export function sensorLost(sensing: Sensing, limits: SensingLimits, at: MonoMs):
   // It is there, and its frames are refused: that has a word of its own.
   if (sensing.unsound) return false;
   const since = sensing.newestFrameAt ?? sensing.leasedSince;
-  return elapsedMs(since, at) > Math.max(limits.sensorLostAfterMs, sensing.newestFrameAt === null ? startingMs : 0);
+  const silentMs = Math.max(limits.sensorLostAfterMs, sensing.newestFrameAt === null ? startingMs : 0);
+  return elapsedMs(since, at) > silentMs + sensing.pauseMs;
 }
 
 /** Why nothing sensed can be trusted, or null while the room is monitored. */
@@ -52,7 +55,7 @@ export function notMonitored(sensing: Sensing, limits: SensingLimits, at: MonoMs
   }
   if (sensing.unsound) return "sensor-unsound";
   if (sensing.newestFrameAt === null) return "sensor-starting";
-  if (elapsedMs(sensing.newestFrameAt, at) > limits.staleAfterMs) return "stale";
+  if (elapsedMs(sensing.newestFrameAt, at) > limits.staleAfterMs + sensing.pauseMs) return "stale";
   if (sensing.modelFailed) return "model";
   return null;
 }

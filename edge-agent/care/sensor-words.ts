@@ -88,8 +88,8 @@ function named(sensor: string, config: RoomConfig, room: Room): Effect {
 
 /** The room as the technical alarm sees it: through a sensor that is lost, where there is one. */
 export function throughLostSensor(room: Room, config: RoomConfig, at: MonoMs): Room {
-  for (const word of Object.values(room.sensors)) {
-    const seen: Room = { ...room, sensor: word, newestFrameAt: word.newestFrameAt };
+  for (const [sensor, word] of Object.entries(room.sensors)) {
+    const seen: Room = { ...room, sensor: word, sensors: { [sensor]: word }, newestFrameAt: word.newestFrameAt };
     if (sensorLost(sensingOf(seen, at), config.limits, at)) return seen;
   }
   return room;

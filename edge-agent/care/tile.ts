@@ -6,7 +6,9 @@ import { isGranted, type Room, type RoomConfig, sensingOf } from "./room.ts";
 import { dataAgeMs, noRateBecause, notMonitored } from "./sensing.ts";
 
 /** An answer of the model older than this is not shown any more. */
-export const answerStaleAfterMs = 3_500;
+const answerStaleAfterMs = 3_500;
+const isStale = (room: Room, at: MonoMs): boolean =>
+  room.estimate !== null && elapsedMs(room.estimate.at, at) > answerStaleAfterMs + sensingOf(room, at).pauseMs;
 
 /** Why there is no rate now, or null when the newest estimate may be shown. */
 export function noRateReason(config: RoomConfig, room: Room, at: MonoMs): Tile["breathing"]["reason"] {
@@ -14,7 +16,7 @@ export function noRateReason(config: RoomConfig, room: Room, at: MonoMs): Tile["
   const path = noRateBecause(notMonitored(sensingOf(room, at), config.limits, at));
   if (path !== null) return path;
   if (room.estimate === null) return "learning";
-  if (elapsedMs(room.estimate.at, at) > answerStaleAfterMs) return "stale";
+  if (isStale(room, at)) return "stale";
   const { reason } = room.estimate.estimate;
   // Only an order may turn on being told of breathing that stopped, and this release takes none: it says what it cannot see.
   return reason === "not-breathing" ? "cannot-see-breathing" : reason;
@@ -89,8 +91,8 @@ const movementUnknown = { occupancy: "unknown", movement: null, inStateMs: 0 } a
 export function movementNow(config: RoomConfig, room: Room, at: MonoMs): Tile["movement"] {
   if (!isGranted(room, "movement-alerts")) return null;
   if (room.estimate === null || notMonitored(sensingOf(room, at), config.limits, at) !== null) return movementUnknown;
-  const { estimate, at: answeredAt } = room.estimate;
-  if (elapsedMs(answeredAt, at) > answerStaleAfterMs) return movementUnknown;
+  const { estimate } = room.estimate;
+  if (isStale(room, at)) return movementUnknown;
   return {
     occupancy: estimate.occupancy,
     movement: estimate.movement,

@@ -108,6 +108,10 @@ const serialPortsOf: ReadonlyMap<string, "two" | "none"> = new Map([
   ["depth-camera", "none"],
   ["mqtt-gateway", "none"],
 ] as const);
+/** The longest time between two words of a sensor that is well, where that is no small part of a second (sensors/<model>.ts). */
+const pauses: ReadonlyMap<string, number> = new Map([["seeed-mr24", 5_000]] as const);
+export const pauseMsOf = (model: SensorModel): number => pauses.get(model) ?? 0;
+
 export const serialPorts = (model: SensorModel): "one" | "two" | "none" => serialPortsOf.get(model) ?? "one";
 
 const PointMm = z.strictObject({ xMm: z.number(), yMm: z.number(), zMm: z.number() });
@@ -138,6 +142,8 @@ export const SensorConfig = z
     port: SensorPort,
     /** Depth only: what perception must know of the room. */
     placement: Placement.optional(),
+    /** Depth only: as PNG on the unit's broker (docs/decisions/0003). */
+    packed: z.boolean().optional(),
     /** Set only for recordings and simulations; shown on every screen. */
     source: Source.default(null),
     /** A staged recording may state who is in the bed, because a recording cannot show that it moved before. */
@@ -169,6 +175,11 @@ export const SensorConfig = z
     path: ["placement"],
     error: "a depth sensor says where it hangs and where the bed stands; a radar does not",
     ...onceSound(OfModel.extend({ placement: Placement.optional() })),
+  })
+  .refine(({ model, packed }) => packed !== true || isDepth(model), {
+    path: ["packed"],
+    error: "only a depth sensor's frames can be packed",
+    ...onceSound(OfModel.extend({ packed: z.boolean().optional() })),
   })
   .refine(({ source, statedOccupancy }) => statedOccupancy === null || source !== null, {
     path: ["statedOccupancy"],

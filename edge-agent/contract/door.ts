@@ -83,6 +83,15 @@ export type CoreEvent =
       readonly outputs: readonly Tensor[];
       readonly tookMs: number;
     }
+  /** The answer to `unpack`: distances in mm, row by row. */
+  | {
+      readonly kind: "unpacked";
+      readonly at: MonoMs;
+      readonly utcMs: number;
+      readonly request: number;
+      readonly mm: Uint16Array;
+    }
+  | { readonly kind: "unpack-failed"; readonly at: MonoMs; readonly utcMs: number; readonly request: number }
   | { readonly kind: "inference-failed"; readonly at: MonoMs; readonly utcMs: number; readonly request: number }
   | {
       readonly kind: "sensor-status";
@@ -211,6 +220,14 @@ export type Effect =
   | { readonly kind: "stop-sensor"; readonly bed: string; readonly number: number }
   /** `model`: the name of a folder in models/. At most one question of a room is open. */
   | { readonly kind: "infer"; readonly request: number; readonly model: string; readonly tensors: readonly Tensor[] }
+  /** A depth frame's PNG, of this size. The bytes become the shell's. At most one of a room is open. */
+  | {
+      readonly kind: "unpack";
+      readonly request: number;
+      readonly png: Uint8Array;
+      readonly widthPx: number;
+      readonly heightPx: number;
+    }
   | { readonly kind: "publish"; readonly tile: Tile }
   | { readonly kind: "estimate"; readonly estimate: Estimate }
   | { readonly kind: "answer"; readonly request: string; readonly ok: true; readonly result: AskResult }

@@ -33,13 +33,13 @@ import type { DropReason } from "./words.ts";
  *      4    4 nominal frame rate, Hz, float32
  *      8    4 field of view across, degrees, float32
  *     12    4 field of view from top to bottom, degrees, float32
- *     16    4 zero
+ *     16    4 packing: 0 = none, 1 = PNG (packed-depth.ts)
  *     20      uint16 distance along the optical axis, mm, row by row from the top left; 0 = not valid
  */
 export const envelopeVersion = 1;
 export const envelopeHeaderBytes = 48;
 const radarHeaderBytes = 20;
-const depthHeaderBytes = 20;
+export const depthHeaderBytes = 20;
 /** 160 x 120 fits into one envelope. */
 const depthPixelsMax = 160 * 120;
 /** 35 years of microseconds: beyond it no sensor clock is honest, and sums would lose digits. */
@@ -179,19 +179,32 @@ export function readRadarIq(payload: Uint8Array): Parsed<RadarIqFrame> {
 }
 
 export function encodeDepth(frame: DepthFrame): Uint8Array {
-  const bytes = new Uint8Array(depthHeaderBytes + frame.mm.byteLength);
+  const bytes = encodeDepthHeader({ ...frame, packing: 0 }, frame.mm.byteLength);
   const view = new DataView(bytes.buffer);
-  view.setUint16(0, frame.widthPx, true);
-  view.setUint16(2, frame.heightPx, true);
-  view.setFloat32(4, frame.frameRateHz, true);
-  view.setFloat32(8, frame.acrossDeg, true);
-  view.setFloat32(12, frame.downDeg, true);
   for (let i = 0; i < frame.mm.length; i++) view.setUint16(depthHeaderBytes + 2 * i, frame.mm[i]!, true);
   return bytes;
 }
 
-/** From a bridge, after the consent gate. */
-export function readDepth(payload: Uint8Array): Parsed<DepthFrame> {
+/** A payload with room for so many bytes of distances. */
+export function encodeDepthHeader(header: DepthHeader, distanceBytes: number): Uint8Array {
+  const bytes = new Uint8Array(depthHeaderBytes + distanceBytes);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, header.widthPx, true);
+  view.setUint16(2, header.heightPx, true);
+  view.setFloat32(4, header.frameRateHz, true);
+  view.setFloat32(8, header.acrossDeg, true);
+  view.setFloat32(12, header.downDeg, true);
+  view.setUint32(16, header.packing, true);
+  return bytes;
+}
+
+export interface DepthHeader extends Omit<DepthFrame, "mm"> {
+  /** As on the wire. */
+  readonly packing: number;
+}
+
+/** From a bridge, after the consent gate: all of a depth payload but its distances. */
+export function readDepthHeader(payload: Uint8Array): Parsed<DepthHeader> {
   if (payload.length < depthHeaderBytes) return { ok: false, why: "malformed" };
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   const widthPx = view.getUint16(0, true);
@@ -201,14 +214,23 @@ export function readDepth(payload: Uint8Array): Parsed<DepthFrame> {
   const downDeg = view.getFloat32(12, true);
   const pixels = widthPx * heightPx;
   const angle = (deg: number): boolean => deg > 0 && deg < 180;
-  if (pixels === 0 || pixels > depthPixelsMax || payload.length !== depthHeaderBytes + 2 * pixels) {
-    return { ok: false, why: "malformed" };
-  }
+  if (pixels === 0 || pixels > depthPixelsMax) return { ok: false, why: "malformed" };
   if (!(frameRateHz > 0 && frameRateHz <= 1_000 && angle(acrossDeg) && angle(downDeg))) {
     return { ok: false, why: "malformed" };
   }
-  if (view.getUint32(16, true) !== 0) return { ok: false, why: "malformed" };
+  const packing = view.getUint32(16, true);
+  return { ok: true, value: { widthPx, heightPx, frameRateHz, acrossDeg, downDeg, packing } };
+}
+
+/** From a bridge, after the consent gate. Distances as they are; packed ones are refused. */
+export function readDepth(payload: Uint8Array): Parsed<DepthFrame> {
+  const header = readDepthHeader(payload);
+  if (!header.ok) return header;
+  const { packing, ...geometry } = header.value;
+  const pixels = geometry.widthPx * geometry.heightPx;
+  if (packing !== 0 || payload.length !== depthHeaderBytes + 2 * pixels) return { ok: false, why: "malformed" };
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   const mm = new Uint16Array(pixels);
   for (let i = 0; i < pixels; i++) mm[i] = view.getUint16(depthHeaderBytes + 2 * i, true);
-  return { ok: true, value: { widthPx, heightPx, frameRateHz, acrossDeg, downDeg, mm } };
+  return { ok: true, value: { ...geometry, mm } };
 }

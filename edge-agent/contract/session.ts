@@ -51,6 +51,8 @@ export const SessionEvent = z.discriminatedUnion("kind", [
     outputs: z.array(SessionTensor),
   }),
   z.strictObject({ kind: z.literal("inference-failed"), ...time, request: z.int() }),
+  z.strictObject({ kind: z.literal("unpacked"), ...time, request: z.int(), mm: z.base64() }),
+  z.strictObject({ kind: z.literal("unpack-failed"), ...time, request: z.int() }),
   z.strictObject({
     kind: z.literal("sensor-status"),
     ...time,
@@ -80,11 +82,14 @@ export function readSessionEvent(line: string): CoreEvent {
   switch (at.kind) {
     case "frame":
       return { ...at, bytes: bytesOf(at.bytes) };
+    case "unpacked":
+      return { ...at, mm: new Uint16Array(bytesOf(at.mm).buffer as ArrayBuffer) };
     case "inferred":
       return { ...at, outputs: at.outputs.map(({ name, dims, float32 }) => ({ name, dims, data: floatsOf(float32) })) };
     case "tick":
     case "frames-dropped":
     case "inference-failed":
+    case "unpack-failed":
     case "sensor-status":
     case "ask":
     case "clock":
@@ -98,6 +103,11 @@ export function writeSessionEvent(event: Exclude<CoreEvent, { kind: "restore" }>
   switch (event.kind) {
     case "frame":
       return JSON.stringify({ ...event, bytes: base64Of(event.bytes) });
+    case "unpacked":
+      return JSON.stringify({
+        ...event,
+        mm: base64Of(new Uint8Array(event.mm.buffer, event.mm.byteOffset, event.mm.byteLength)),
+      });
     case "inferred":
       return JSON.stringify({ ...event, outputs: event.outputs.map(writeTensor) });
     default:
@@ -105,8 +115,9 @@ export function writeSessionEvent(event: Exclude<CoreEvent, { kind: "restore" }>
   }
 }
 
-/** An effect as the expectations hold it: what goes into the model is named by its energy, since the frames are there already. */
+/** An effect as the expectations hold it: what goes into a model is named by its energy, a PNG by its length, since the frames are there already. */
 export function writeEffect(effect: Effect): string {
+  if (effect.kind === "unpack") return JSON.stringify({ ...effect, png: effect.png.length });
   if (effect.kind !== "infer") return JSON.stringify(effect);
   const tensors = effect.tensors.map(({ name, dims, data }) => ({ name, dims, energy: energyOf(data) }));
   return JSON.stringify({ ...effect, tensors });

@@ -105,6 +105,7 @@ export const DropReason = z.enum([
   "late", // captured too long ago, or by a clock that differs: nothing to be shown as now
   "repeated", // sequence number not above the last
   "queue-full",
+  "not-unpacked", // a packed depth frame is no PNG of its own size, or it took too long
   "sensor-unsound", // the bridge says that the sensor is covered, moved, frozen, or has no clock
 ]);
 export type DropReason = z.infer<typeof DropReason>;

@@ -34,8 +34,10 @@ export interface ModuleEstimate {
 }
 
 const windowMsMax = 30_000;
-/** A gap in the messages after which nobody knows what was in between. */
+/** A gap in the messages after which nobody knows what was in between, and of a module that speaks seldom: so many of its own. */
 const gapUs = 3_000_000;
+const gapFrames = 3;
+const gapUsOf = (frameRateHz: number): number => Math.max(gapUs, Math.min(silentUs, (gapFrames * 1e6) / frameRateHz));
 /** What a module said of a rate or of movement holds for so long. */
 const ownHoldsUs = 10_000_000;
 const movedHoldsUs = 1_000_000;
@@ -115,7 +117,7 @@ export function acceptModuleFrame(
   if (p.originUs === null) {
     p.originUs = at;
     p.stillSinceUs = at;
-  } else if (at < p.newestUs || at - p.newestUs > gapUs) {
+  } else if (at < p.newestUs || at - p.newestUs > gapUsOf(frame.frameRateHz)) {
     // Its clock began anew, or nobody knows what was in between.
     clearWaveRing(p.wave);
     if (at < p.newestUs) p.originUs = at - (p.newestUs - p.originUs);

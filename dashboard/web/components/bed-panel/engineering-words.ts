@@ -10,6 +10,7 @@ const dropWords: Readonly<Record<DropReason, string>> = {
   late: "too old",
   repeated: "repeated",
   "queue-full": "too many at once",
+  "not-unpacked": "not readable after packing",
   "sensor-unsound": "from a sensor that cannot be believed",
 };
 
