@@ -1,5 +1,6 @@
-import { grantedPurposes } from "./care/consent.ts";
+import { allowedPurposes } from "./care/consent.ts";
 import { decideAsk } from "./care/decide.ts";
+import { settleConsentTimes } from "./care/decide-consent.ts";
 import { factEffect } from "./care/fact.ts";
 import { clockSteadyMs, dueLeaseChange, holdLease, leaseAdmits, leaseNone } from "./care/lease.ts";
 import {
@@ -26,6 +27,7 @@ import { conditionsAfter, settleRoomAlarms, watchConditions } from "./care/watch
 import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
 import { readEnvelope } from "./contract/frames.ts";
 import { leaseMsMax } from "./contract/lease.ts";
+import { localHour } from "./contract/local-hour.ts";
 import { readPackedDepth, unpackedFrame } from "./contract/packed-depth.ts";
 import { after, type DeviceUs, type MonoMs } from "./contract/units.ts";
 import { type DropReason, unsound } from "./contract/words.ts";
@@ -302,35 +304,29 @@ function modelFailed(state: CoreState, event: Moment, times: number): Step {
 
 /** A stepped clock may make leases outlive their end on another machine: all end now, new ones come when it is steady. */
 function onClock(state: CoreState, event: CoreEvent & { kind: "clock" }): Step {
-  const audit: Effect = {
-    kind: "audit",
-    intent: {
-      action: "clock.step",
-      actor: systemActor("clock"),
-      outcome: 4,
-      detail: { steppedMs: event.steppedMs },
-      phi: null,
-    },
-  };
+  const stepped = audit("clock.step", systemActor("clock"), { steppedMs: event.steppedMs }, 4);
   const ended = endLease(state);
   const blocked: Room = { ...ended.state.room, lease: { phase: "blocked", until: after(event.at, clockSteadyMs) } };
-  return settle({ ...ended.state, room: blocked }, event, [audit, ...ended.effects]);
+  return settle({ ...ended.state, room: blocked }, event, [stepped, ...ended.effects]);
 }
+
+const hourOf = ({ consent }: RoomConfig, { utcMs }: Moment): number => localHour(utcMs, consent.timeZone);
 
 /** After every change: the lease follows the grants, alarms follow the conditions, and the tile says so. */
 function settle(state: CoreState, event: Moment, first: readonly Effect[]): Step {
-  const leased = settleLease(state, event.at);
+  const timed = settleConsentTimes(state.config, { ...state.room, hour: hourOf(state.config, event) }, event);
+  const leased = settleLease({ ...state, room: timed.room }, event.at);
   const watched = watchConditions(leased.state.room, state.config, event.at);
   const alarmed = settleRoomAlarms(throughLostSensor(watched, state.config, event.at), state.config, event);
   const { alarms, alarmCount } = alarmed.room;
   const next = { ...leased.state, room: { ...watched, alarms, alarmCount } };
   const tile: Effect = { kind: "publish", tile: tileOf(state.config, next.room, event.at, event.utcMs) };
-  return { state: next, effects: [...first, ...leased.effects, ...alarmed.effects, tile] };
+  return { state: next, effects: [...first, ...timed.effects, ...leased.effects, ...alarmed.effects, tile] };
 }
 
 function settleLease(state: CoreState, at: MonoMs): Step {
   const { room, config } = state;
-  const granted = room.stay === null ? [] : grantedPurposes(room.consents);
+  const granted = room.stay === null ? [] : allowedPurposes(room.consents, room.hour);
   const due = dueLeaseChange(room.lease, room.stay?.id, granted, room.audit === "ok", at);
   switch (due.change) {
     case "nothing":

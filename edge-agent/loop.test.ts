@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RoomAsk } from "./contract/asks.ts";
+import { type Activation, ConsentPolicy, commonNeeds, type PurposeConsent } from "./contract/consent.ts";
 import type { AuditIntent, Effect, RoomRecord, StoreRow } from "./contract/door.ts";
 import type { Actor } from "./contract/people.ts";
 import type { Tile } from "./contract/tile.ts";
@@ -14,6 +15,15 @@ import type { WardStore } from "./ports.ts";
 
 const setup: Actor = { kind: "setup", name: "test" };
 const person = (stay: string): Actor => ({ kind: "bedside", bed: "room-1", stay });
+
+const activation: Activation = {
+  concern: "falls",
+  alternatives: ["checks-in-person-only"],
+  words: null,
+  reviewAfterHours: 168,
+  hours: null,
+  askAgainEveryHours: null,
+};
 
 class DiskError extends Error {
   readonly code: string;
@@ -28,7 +38,7 @@ class TestStore implements WardStore {
   disk: "works" | "fails" = "works";
   readonly actions: string[] = [];
   stay: { id: string; label: string; demonstration: boolean } | null = null;
-  readonly consents = new Map<Purpose, "offered" | "granted" | "withdrawn" | "ended" | "never-offered">();
+  readonly consents = new Map<Purpose, PurposeConsent>();
   leaseNumber = 0;
 
   commit(intents: readonly AuditIntent[], rows: readonly StoreRow[]): void {
@@ -42,7 +52,7 @@ class TestStore implements WardStore {
         this.stay = { id: row.id, label: row.label, demonstration: row.demonstration };
         this.consents.clear();
       }
-      if (row.table === "consent" && row.stay === this.stay?.id) this.consents.set(row.purpose, row.state);
+      if (row.table === "consent" && row.stay === this.stay?.id) this.consents.set(row.consent.purpose, row.consent);
       if (row.table === "lease-number") this.leaseNumber = row.number;
     }
   }
@@ -51,7 +61,8 @@ class TestStore implements WardStore {
     if (this.disk === "fails") throw new DiskError("io");
     return {
       stay: this.stay,
-      consents: [...this.consents].map(([purpose, state]) => ({ purpose, state, sinceUtcMs: 0 })),
+      needs: commonNeeds,
+      consents: [...this.consents.values()],
       order: null,
       alarms: [],
       leaseNumber: this.leaseNumber,
@@ -93,6 +104,7 @@ function newLoop() {
         source: "simulated",
         statedOccupancy: null,
         limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
+        consent: ConsentPolicy.parse({}),
       },
     ],
     store: {
@@ -117,13 +129,20 @@ function newLoop() {
   let asks = 0;
   const ask = (actor: Actor, what: RoomAsk) => {
     asks += 1;
-    loop.feed("room-1", { kind: "ask", request: `r${asks}`, actor, ask: what, freshId: `stay-${asks}` });
+    loop.feed("room-1", {
+      kind: "ask",
+      request: `r${asks}`,
+      actor,
+      ask: what,
+      freshId: `stay-${asks}`,
+      touchedAtUtcMs: null,
+    });
     return answers.at(-1);
   };
   const place = () => ({ bed: "room-1", stay: store.stay?.id ?? "none" });
   const admitAndOffer = () => {
-    ask(setup, { do: "admit", bed: "room-1", label: "P", demonstration: true });
-    for (const purpose of purposes) ask(setup, { do: "offer", ...place(), purpose });
+    ask(setup, { do: "admit", bed: "room-1", label: "P", demonstration: true, adult: true, needs: commonNeeds });
+    for (const purpose of purposes) ask(setup, { do: "offer", ...place(), purpose, activation });
   };
   return { loop, ask, place, admitAndOffer, answers, leases, tiles, last: () => tiles.at(-1) };
 }

@@ -1,6 +1,6 @@
 import type { CoreEvent, Effect } from "./contract/door.ts";
 import type { MonoMs } from "./contract/units.ts";
-import type { DropReason } from "./contract/words.ts";
+import { allowingStates, type DropReason } from "./contract/words.ts";
 import { type CoreState, newCore, type RoomConfig, step } from "./core.ts";
 import type { RoomShell, WardStore, Withdrawal, WithdrawalReserve } from "./ports.ts";
 
@@ -216,8 +216,9 @@ export class Loop {
     const waiting: Withdrawal[] = [];
     for (const { rows } of this.unwritten) {
       for (const row of rows) {
-        if (row.table !== "consent" || row.state === "granted" || row.state === "offered") continue;
-        waiting.push({ stay: row.stay, purpose: row.purpose, atUtcMs: row.atUtcMs });
+        if (row.table !== "consent" || allowingStates.includes(row.consent.state)) continue;
+        if (row.consent.state === "offered") continue;
+        waiting.push({ stay: row.stay, purpose: row.consent.purpose, atUtcMs: row.atUtcMs });
       }
     }
     return waiting.length > 0 && this.deps.reserve.keep(waiting);
@@ -282,8 +283,15 @@ function givesMore(event: Unstamped<CoreEvent>): boolean {
     case "order":
     case "offer":
     case "turn-on":
+    case "best-interests":
+    case "review":
+    case "resume":
+    case "still-yes":
+    case "needs":
       return true;
     case "end-stay":
+    case "stop-everything":
+    case "pause":
     case "turn-off":
     case "acknowledge":
       return false;

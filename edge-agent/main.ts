@@ -145,6 +145,7 @@ const loop = new Loop({
     source: sensors[0]?.source ?? null,
     statedOccupancy: sensors.find(({ statedOccupancy }) => statedOccupancy !== null)?.statedOccupancy ?? null,
     limits: site.limits,
+    consent: site.consent,
     calibration: Object.fromEntries(models.map(({ name, card }) => [name, card.calibrated])),
   })),
   store,

@@ -1,5 +1,6 @@
 import type { RoomSensor } from "./care/room.ts";
 import { kindOfModel } from "./contract/config.ts";
+import { ConsentPolicy, commonNeeds, neverOffered } from "./contract/consent.ts";
 import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
 import type { SessionHeader } from "./contract/session.ts";
 import { monoMs } from "./contract/units.ts";
@@ -81,6 +82,7 @@ export function coreOf(header: SessionHeader): CoreState {
     statedOccupancy: header.statedOccupancy,
     limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
     calibration: header.calibration ?? {},
+    consent: ConsentPolicy.parse({}),
   });
 }
 
@@ -102,7 +104,8 @@ export function restoreOf(header: SessionHeader): CoreEvent {
     utcMs: 0,
     room: {
       stay: header.granted.length === 0 ? null : { id: "replayed", label: header.subject, demonstration: true },
-      consents: header.granted.map((purpose) => ({ purpose, state: "granted", sinceUtcMs: 0 })),
+      needs: commonNeeds,
+      consents: header.granted.map((purpose) => ({ ...neverOffered, purpose, state: "granted", sinceUtcMs: 0 })),
       order: null,
       alarms: [],
       leaseNumber: 0,

@@ -1,7 +1,8 @@
 import type { AskResult } from "../edge-agent/contract/asks.ts";
 import type { BedConfig } from "../edge-agent/contract/config.ts";
+import { type Activation, commonNeeds } from "../edge-agent/contract/consent.ts";
 import type { CareOrder } from "../edge-agent/contract/people.ts";
-import { purposes } from "../edge-agent/contract/words.ts";
+import { sensingPurposes } from "../edge-agent/contract/words.ts";
 import type { AgentDesk } from "./ask-agent.ts";
 
 const simulatedOrder: CareOrder = {
@@ -10,6 +11,15 @@ const simulatedOrder: CareOrder = {
   rateUnavailable: { afterMs: 60_000 },
   by: "DEMONSTRATION nurse",
   reason: "DEMONSTRATION",
+};
+
+const madeUpActivation: Activation = {
+  concern: "sleep-broken-by-checks",
+  alternatives: ["checks-in-person-only"],
+  words: "DEMONSTRATION",
+  reviewAfterHours: 7 * 24,
+  hours: null,
+  askAgainEveryHours: null,
 };
 
 export interface Invitations {
@@ -47,10 +57,18 @@ export async function setUpDemonstration(
 }
 
 async function admitMadeUp(desk: AgentDesk, bed: string): Promise<string> {
-  const admitted = await desk.ask({ do: "admit", bed, label: "DEMONSTRATION", demonstration: true });
+  const admitted = await desk.ask({
+    do: "admit",
+    bed,
+    label: "DEMONSTRATION",
+    demonstration: true,
+    adult: true,
+    needs: commonNeeds,
+  });
   if (admitted.is !== "stay") throw new Error(`admit was answered with "${admitted.is}"`);
   const { stay } = admitted;
-  for (const purpose of purposes) await desk.ask({ do: "offer", bed, stay, purpose });
+  for (const purpose of sensingPurposes)
+    await desk.ask({ do: "offer", bed, stay, purpose, activation: madeUpActivation });
   await desk.ask({ do: "order", bed, stay, order: simulatedOrder });
   return stay;
 }

@@ -1,4 +1,4 @@
-import { type Purpose, purposes } from "../edge-agent/contract/words.ts";
+import { type Purpose, sensingPurposes } from "../edge-agent/contract/words.ts";
 
 /**
  * What a made-up person of the demonstration does: pairs a bedside screen with the code that they were given and touches
@@ -17,7 +17,7 @@ export async function touchTurnOn(pages: string, code: string, stay: { bed: stri
   });
   const cookie = paired.headers.getSetCookie()[0]?.split(";")[0];
   if (paired.status !== 303 || cookie === undefined) throw new Error(`pairing was answered by ${paired.status}`);
-  for (const purpose of purposes) await touch(pages, { ...headers, cookie }, { ...stay, purpose });
+  for (const purpose of sensingPurposes) await touch(pages, { ...headers, cookie }, { ...stay, purpose });
 }
 
 async function touch(

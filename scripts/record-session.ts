@@ -2,11 +2,12 @@ import "../edge-agent/platform/node-version.ts";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { RoomAsk } from "../edge-agent/contract/asks.ts";
+import { type Activation, commonNeeds } from "../edge-agent/contract/consent.ts";
 import type { CoreEvent } from "../edge-agent/contract/door.ts";
 import type { Actor } from "../edge-agent/contract/people.ts";
 import { type SessionHeader, writeEffect, writeSessionEvent } from "../edge-agent/contract/session.ts";
 import { monoMs } from "../edge-agent/contract/units.ts";
-import { purposes } from "../edge-agent/contract/words.ts";
+import { sensingPurposes } from "../edge-agent/contract/words.ts";
 import { step } from "../edge-agent/core.ts";
 import { coreOf, restoreOf } from "../edge-agent/replay.ts";
 import { rogueFrames } from "../tests/rogue-frames.ts";
@@ -41,6 +42,15 @@ const header: SessionHeader = {
   calibration,
 };
 
+const activation: Activation = {
+  concern: "sleep-broken-by-checks",
+  alternatives: ["checks-in-person-only"],
+  words: null,
+  reviewAfterHours: 168,
+  hours: null,
+  askAgainEveryHours: null,
+};
+
 /** Admitted, offered, turned on; 4 s of the sensor; the link is lost and the alarm acknowledged; the clock steps; turned off. */
 async function* firstConsent(ask: (request: number) => Promise<CoreEvent>): AsyncGenerator<CoreEvent, void, number[]> {
   let now = 0;
@@ -48,16 +58,31 @@ async function* firstConsent(ask: (request: number) => Promise<CoreEvent>): Asyn
   let asks = 0;
   const from = (actor: Actor, what: RoomAsk): CoreEvent => {
     asks += 1;
-    return { kind: "ask", ...stamp(), request: `ask-${asks}`, actor, ask: what, freshId: "stay-1" };
+    return {
+      kind: "ask",
+      ...stamp(),
+      request: `ask-${asks}`,
+      actor,
+      ask: what,
+      freshId: "stay-1",
+      touchedAtUtcMs: null,
+    };
   };
   const place = { bed: "room-1", stay: "stay-1" };
   const nurse: Actor = { kind: "staff", id: "nurse-1", name: "Sam Reed", role: "nurse-in-charge" };
   const person: Actor = { kind: "bedside", ...place };
   yield { kind: "sensor-status", ...stamp(), sensor: "radar-1", state: "off", detail: "told to stop", health: "ok" };
-  yield from(nurse, { do: "admit", bed: "room-1", label: "SYNTHETIC", demonstration: true });
+  yield from(nurse, {
+    do: "admit",
+    bed: "room-1",
+    label: "SYNTHETIC",
+    demonstration: true,
+    adult: true,
+    needs: commonNeeds,
+  });
   yield from(person, { do: "turn-on", ...place, purpose: "breathing-rate" });
-  for (const purpose of purposes) {
-    yield from(nurse, { do: "offer", ...place, purpose });
+  for (const purpose of sensingPurposes) {
+    yield from(nurse, { do: "offer", ...place, purpose, activation });
     now += 1_000;
     yield from(person, { do: "turn-on", ...place, purpose });
   }
@@ -85,7 +110,7 @@ async function* firstConsent(ask: (request: number) => Promise<CoreEvent>): Asyn
   yield { kind: "clock", ...stamp(), steppedMs: 7_200_000 };
   now += 10_000;
   yield { kind: "tick", ...stamp() };
-  for (const purpose of purposes) yield from(person, { do: "turn-off", ...place, purpose });
+  for (const purpose of sensingPurposes) yield from(person, { do: "turn-off", ...place, purpose });
   now += 1_000;
   yield { kind: "tick", ...stamp() };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { auditActions, Driver, nurse, person } from "./core-driver.ts";
+import { activation, auditActions, Driver, nurse, person } from "./core-driver.ts";
 import { answerRadar, sureOutputs } from "./sure-radar.ts";
 
 describe("don't know beats a wrong number", () => {
@@ -69,7 +69,7 @@ describe("don't know beats a wrong number", () => {
     answerRadar(driver, asked === undefined ? [] : [asked], moving);
     expect(driver.core.room.estimate?.estimate.reason).toBe("moving");
     expect(tileNow(driver)).toMatchObject({ movement: null, breathing: { rate: null, reason: "withheld" } });
-    driver.ask(nurse, { do: "offer", bed: "room-1", stay: "stay1", purpose: "movement-alerts" });
+    driver.ask(nurse, { do: "offer", bed: "room-1", stay: "stay1", purpose: "movement-alerts", activation });
     driver.ask(person, { do: "turn-on", bed: "room-1", stay: "stay1", purpose: "movement-alerts" });
     expect(tileNow(driver).breathing.reason).toBe("moving");
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { neverOffered } from "../edge-agent/contract/consent.ts";
 import type { RoomRecord } from "../edge-agent/contract/door.ts";
 import type { CareOrder } from "../edge-agent/contract/people.ts";
 import { purposes } from "../edge-agent/contract/words.ts";
-import { auditActions, Driver, nothing, setup } from "./core-driver.ts";
+import { admission, auditActions, Driver, nothing, setup } from "./core-driver.ts";
 
 describe("what the trail and the conditions must survive", () => {
   const order: CareOrder = {
@@ -15,7 +16,7 @@ describe("what the trail and the conditions must survive", () => {
   const away: RoomRecord = {
     ...nothing,
     stay: { id: "stay1", label: "P", demonstration: true },
-    consents: purposes.map((purpose) => ({ purpose, state: "granted", sinceUtcMs: 0 })),
+    consents: purposes.map((purpose) => ({ ...neverOffered, purpose, state: "granted", sinceUtcMs: 0 })),
     order,
     leaseLeftOpen: { stay: "stay1" },
     leaseNumber: 7,
@@ -75,7 +76,7 @@ describe("what the trail and the conditions must survive", () => {
 
   it("names the stay whose lease ended, also when a new person is admitted over it", () => {
     const driver = new Driver().granted();
-    const effects = driver.ask(setup, { do: "admit", bed: "room-1", label: "Q", demonstration: true });
+    const effects = driver.ask(setup, { do: "admit", bed: "room-1", label: "Q", ...admission });
     const stays = effects.flatMap((effect) =>
       effect.kind === "audit" && ["lease.end", "sensor.stop"].includes(effect.intent.action)
         ? [effect.intent.detail.stay]

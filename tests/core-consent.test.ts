@@ -2,7 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Actor } from "../edge-agent/contract/people.ts";
 import { purposes } from "../edge-agent/contract/words.ts";
-import { answerOf, answerOk, auditActions, Driver, nothing, nurse, person, setup } from "./core-driver.ts";
+import {
+  activation,
+  admission,
+  answerOf,
+  answerOk,
+  auditActions,
+  Driver,
+  nothing,
+  nurse,
+  person,
+  setup,
+} from "./core-driver.ts";
 
 describe("no record, no sensing", () => {
   it("a fresh room with a streaming sensor infers nothing and stores nothing", () => {
@@ -27,8 +38,8 @@ describe("no record, no sensing", () => {
   it("the entry is before the row, the row before the lease, and the answer comes last", () => {
     const driver = new Driver();
     driver.feed({ kind: "restore", ...driver.stamp(), room: nothing });
-    driver.ask(setup, { do: "admit", bed: "room-1", label: "P", demonstration: true });
-    driver.ask(setup, { do: "offer", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
+    driver.ask(setup, { do: "admit", bed: "room-1", label: "P", ...admission });
+    driver.ask(setup, { do: "offer", bed: "room-1", stay: "stay1", purpose: "breathing-rate", activation });
     const effects = driver.ask(person, { do: "turn-on", bed: "room-1", stay: "stay1", purpose: "breathing-rate" });
     expect(auditActions(effects)).toEqual(["consent.grant", "lease.start", "sensor.start"]);
     const kinds = effects.map(({ kind }) => kind);
@@ -71,7 +82,7 @@ describe("no record, no sensing", () => {
 
   it("a new person inherits nothing", () => {
     const driver = new Driver().granted();
-    const effects = driver.ask(setup, { do: "admit", bed: "room-1", label: "Q", demonstration: true });
+    const effects = driver.ask(setup, { do: "admit", bed: "room-1", label: "Q", ...admission });
     expect(auditActions(effects)).toContain("stay.end");
     expect(driver.core.room.lease.phase).toBe("none");
     expect(purposes.every((purpose) => driver.core.room.consents[purpose].state === "never-offered")).toBe(true);
@@ -105,9 +116,7 @@ describe("no record, no sensing", () => {
           const bedside: Actor = { kind: "bedside", bed: "room-1", stay: stay ?? "none" };
           switch (one.what) {
             case "admit": {
-              const answer = answerOf(
-                driver.ask(setup, { do: "admit", bed: "room-1", label: "P", demonstration: true }),
-              );
+              const answer = answerOf(driver.ask(setup, { do: "admit", bed: "room-1", label: "P", ...admission }));
               if (answer?.kind === "answer" && answer.ok && answer.result.is === "stay") {
                 stay = answer.result.stay;
                 granted = new Set();
@@ -117,7 +126,15 @@ describe("no record, no sensing", () => {
             }
             case "offer":
               if (
-                answerOk(driver.ask(nurse, { do: "offer", bed: "room-1", stay: stay ?? "none", purpose: one.purpose }))
+                answerOk(
+                  driver.ask(nurse, {
+                    do: "offer",
+                    bed: "room-1",
+                    stay: stay ?? "none",
+                    purpose: one.purpose,
+                    activation,
+                  }),
+                )
               )
                 offered.add(one.purpose);
               break;

@@ -1,10 +1,11 @@
 import type { RoomAsk } from "../edge-agent/contract/asks.ts";
+import { type Activation, ConsentPolicy, commonNeeds } from "../edge-agent/contract/consent.ts";
 import type { CoreEvent, Effect, RoomRecord } from "../edge-agent/contract/door.ts";
 import { encodeDepth, encodeEnvelope, encodeRadarIq } from "../edge-agent/contract/frames.ts";
 import type { Actor } from "../edge-agent/contract/people.ts";
 import { deviceUs, monoMs, utcMs } from "../edge-agent/contract/units.ts";
 import type { SensorHealth, SensorState } from "../edge-agent/contract/words.ts";
-import { purposes } from "../edge-agent/contract/words.ts";
+import { sensingPurposes } from "../edge-agent/contract/words.ts";
 import { type CoreState, newCore, type RoomConfig, step } from "../edge-agent/core.ts";
 import type { DepthSense } from "../edge-agent/perception/room-perception.ts";
 
@@ -17,7 +18,18 @@ export const config: RoomConfig = {
   source: "simulated",
   statedOccupancy: "in-bed",
   limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
+  consent: ConsentPolicy.parse({}),
 };
+export const activation: Activation = {
+  concern: "sleep-broken-by-checks",
+  alternatives: ["checks-in-person-only"],
+  words: null,
+  reviewAfterHours: 168,
+  hours: null,
+  askAgainEveryHours: null,
+};
+export const admission = { demonstration: true, adult: true, needs: commonNeeds } as const;
+
 /** A radar and a depth sensor at one bed. */
 export const twoSensors: RoomConfig = {
   ...config,
@@ -26,6 +38,7 @@ export const twoSensors: RoomConfig = {
 };
 export const nothing: RoomRecord = {
   stay: null,
+  needs: commonNeeds,
   consents: [],
   order: null,
   alarms: [],
@@ -67,6 +80,7 @@ export class Driver {
       actor,
       ask,
       freshId: `stay${this.asks}`,
+      touchedAtUtcMs: null,
     });
   }
   frame(
@@ -126,9 +140,9 @@ export class Driver {
   }
   granted(): this {
     this.feed({ kind: "restore", ...this.stamp(), room: nothing });
-    this.ask(setup, { do: "admit", bed: "room-1", label: "P", demonstration: true });
-    for (const purpose of purposes) {
-      this.ask(setup, { do: "offer", bed: "room-1", stay: "stay1", purpose });
+    this.ask(setup, { do: "admit", bed: "room-1", label: "P", ...admission });
+    for (const purpose of sensingPurposes) {
+      this.ask(setup, { do: "offer", bed: "room-1", stay: "stay1", purpose, activation });
       this.ask(person, { do: "turn-on", bed: "room-1", stay: "stay1", purpose });
     }
     return this;

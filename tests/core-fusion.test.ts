@@ -5,7 +5,7 @@ import type { DepthEstimate } from "../edge-agent/perception/depth-estimate.ts";
 import { binPerMin, lowestPerMin, rateBins } from "../edge-agent/perception/radar-breathing.ts";
 import { readRate } from "../edge-agent/perception/rate-distribution.ts";
 import type { DepthSense } from "../edge-agent/perception/room-perception.ts";
-import { Driver, nothing, person, setup, twoSensors } from "./core-driver.ts";
+import { activation, admission, Driver, nothing, person, setup, twoSensors } from "./core-driver.ts";
 import { sureOutputs } from "./sure-radar.ts";
 
 /* When the room's estimate is made of radar and depth, and of which of them. What they say together: perception/fusion.test.ts. */
@@ -163,9 +163,9 @@ describe("what a tile says of it", () => {
   const granted = (purposes: readonly Purpose[], told: DepthSense): Driver => {
     const driver = new Driver(unstated, told);
     driver.feed({ kind: "restore", ...driver.stamp(), room: nothing });
-    driver.ask(setup, { do: "admit", bed: "room-1", label: "P", demonstration: true });
+    driver.ask(setup, { do: "admit", bed: "room-1", label: "P", ...admission });
     for (const purpose of purposes) {
-      driver.ask(setup, { do: "offer", bed: "room-1", stay: "stay1", purpose });
+      driver.ask(setup, { do: "offer", bed: "room-1", stay: "stay1", purpose, activation });
       driver.ask(person, { do: "turn-on", bed: "room-1", stay: "stay1", purpose });
     }
     return driver;

@@ -100,6 +100,16 @@ export class FakeAgent {
       case "sign-out":
         this.sessions.delete(session ?? "");
         return { is: "done" };
+      case "best-interests":
+      case "review":
+      case "needs":
+      case "stop-everything":
+      case "pause":
+      case "resume":
+      case "still-yes":
+      case "revoke-bedside":
+      case "feedback":
+        return { is: "done" };
       case "offer":
         this.setConsent(ask.bed, ask.purpose, "offered");
         return { is: "done" };

@@ -14,6 +14,7 @@ import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.t
 import { ensureKeys, readCredential } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
 import { freePort } from "../scripts/free-port.ts";
+import { activation, admission } from "./core-driver.ts";
 
 /*
  * A ward of real processes on random ports over a temporary folder, for tests and benchmarks: agent and bridges as they
@@ -204,10 +205,10 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
     pid: (name) => children.get(name)?.pid ?? -1,
     log: (name) => logs.get(name) ?? "",
     async admit(bed) {
-      const admitted = await setUp({ do: "admit", bed, label: "TEST", demonstration: true });
+      const admitted = await setUp({ do: "admit", bed, label: "TEST", ...admission });
       if (admitted.is !== "stay") throw new Error("no stay");
       for (const purpose of ["movement-alerts", "breathing-rate"] as const) {
-        await setUp({ do: "offer", bed, stay: admitted.stay, purpose });
+        await setUp({ do: "offer", bed, stay: admitted.stay, purpose, activation });
       }
       const bedside = sessionFrom(await ask({ do: "pair", code: await codeFor({ do: "invite-bedside", bed }) }));
       return { stay: admitted.stay, bedside };

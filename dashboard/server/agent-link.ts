@@ -56,9 +56,10 @@ export class AgentLink {
   }
 
   /** Never rejects; within `askTimeoutMs`. The words are for the person who asked. */
-  async ask(session: string | null, ask: Ask["ask"]): Promise<Told> {
+  async ask(session: string | null, ask: Ask["ask"], touchedAt?: number): Promise<Told> {
     if (this.waiting.size >= waitingMax) return noAnswer;
-    const message: Ask = { v: 1, id: randomUUID(), session, ask };
+    const touched = touchedAt === undefined ? {} : { touchedAt };
+    const message: Ask = { v: 1, id: randomUUID(), session, ask, ...touched };
     return new Promise((resolve) => {
       const finish = (told: Told): void => {
         clearTimeout(timer);

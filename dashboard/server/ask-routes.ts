@@ -7,13 +7,19 @@ import { cookieOf, type SessionKind, type Sessions } from "./sessions.ts";
 /** Names the session that asks. No form and no foreign page can set a header of its own. */
 export const askHeader = "x-quietround";
 
+/** How many ms before sending the person touched. */
+export const touchedHeader = "x-quietround-touched-ms-ago";
+/** A page that was asleep may send late; more than this is nobody's touch. */
+const touchedMsAgoMax = 10_000;
+
 interface AskDeps {
   readonly sessions: Sessions;
   readonly agent: AgentLink;
+  readonly utcMs: () => number;
 }
 
 /** POST /asks: one ask as JSON, forwarded with the session's token. The agent decides; here only the form is checked. */
-export function askRoutes(app: FastifyInstance, { sessions, agent }: AskDeps): void {
+export function askRoutes(app: FastifyInstance, { sessions, agent, utcMs }: AskDeps): void {
   app.post("/asks", async (request, reply) => {
     const refuse = (told: Extract<Told, { ok: false }>) => reply.code(statusOf(told.why)).send(told);
     if (!isSameOrigin(request.headers)) return refuse(notAllowed("This did not come from a page of this ward."));
@@ -29,11 +35,17 @@ export function askRoutes(app: FastifyInstance, { sessions, agent }: AskDeps): v
     const ask = readAsk(request.body);
     if (ask === undefined) return refuse(malformed("That ask is not known here."));
     if (!belongsTo(ask, kind)) return refuse(notAllowed("This screen may not ask that."));
-    const told = await agent.ask(token, ask);
+    const told = await agent.ask(token, ask, touchedAt(request.headers[touchedHeader], utcMs()));
     // An ended session is known at once, not after the time for which it is believed.
     if (!told.ok && told.why === "not-signed-in") sessions.forget(token);
     return told.ok ? reply.send(told) : refuse(told);
   });
+}
+
+/** From a browser, before any check. Undefined: not told. */
+function touchedAt(header: string | string[] | undefined, nowUtcMs: number): number | undefined {
+  const msAgo = typeof header === "string" && header !== "" ? Number(header) : Number.NaN;
+  return msAgo >= 0 && msAgo <= touchedMsAgoMax ? nowUtcMs - msAgo : undefined;
 }
 
 function sessionKind(header: string | string[] | undefined): SessionKind | undefined {
@@ -52,8 +64,13 @@ function readAsk(body: unknown): Ask["ask"] | undefined {
 function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
   switch (act) {
     case "turn-on":
+    case "resume":
+    case "still-yes":
+    case "feedback":
       return kind === "bedside";
     case "turn-off":
+    case "stop-everything":
+    case "pause":
     case "who-am-i":
       return true;
     case "offer":
@@ -61,7 +78,11 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "order":
     case "admit":
     case "end-stay":
+    case "needs":
+    case "best-interests":
+    case "review":
     case "invite-bedside":
+    case "revoke-bedside":
     case "invite-staff":
       return kind === "staff";
     case "sign-in":
@@ -86,6 +107,8 @@ function statusOf(why: Extract<Told, { ok: false }>["why"]): number {
     case "code-invalid":
       return 400;
     case "not-offered":
+    case "refused-by-person":
+    case "policy":
     case "already-done":
       return 409;
     case "unavailable":

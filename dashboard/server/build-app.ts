@@ -65,6 +65,8 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "media-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
@@ -94,7 +96,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
   staffRoutes(app, { pages, sessions, agent, trail, site });
   bedsideRoutes(app, { pages, agent, trail });
-  askRoutes(app, { sessions, agent });
+  askRoutes(app, { sessions, agent, utcMs: () => deps.stamp().utcMs });
 
   const feed = new LiveFeed({ app, agent, sessions, trail, clientsMax: site.limits.websocketClientsMax, now, log });
   agent.start();

@@ -71,6 +71,8 @@ export class Sessions {
       case "unavailable":
       case "audit-failed":
       case "not-offered":
+      case "refused-by-person":
+      case "policy":
       case "already-done":
         return { is: "unknown", words: told.words };
     }

@@ -4,7 +4,8 @@ export type Asked =
   | { readonly ok: true; readonly result: AskResult }
   | { readonly ok: false; readonly words: string; readonly signedOut: boolean };
 
-export type AskAgent = (ask: Ask["ask"]) => Promise<Asked>;
+/** `touchedAtMs`: by performance.now(), when the person touched; left out where nobody did. */
+export type AskAgent = (ask: Ask["ask"], touchedAtMs?: number) => Promise<Asked>;
 
 /** The server waits 5 s for the agent; a little more for the way there and back. */
 const giveUpAfterMs = 7_000;
@@ -12,11 +13,17 @@ const giveUpAfterMs = 7_000;
 /** Asks the agent as the person at this screen. Never rejects; the words are for that person. */
 export const askAs =
   (kind: "staff" | "bedside"): AskAgent =>
-  async (ask) => {
+  async (ask, touchedAtMs) => {
     try {
       const response = await fetch("/asks", {
         method: "POST",
-        headers: { "content-type": "application/json", "x-quietround": kind },
+        headers: {
+          "content-type": "application/json",
+          "x-quietround": kind,
+          ...(touchedAtMs === undefined
+            ? {}
+            : { "x-quietround-touched-ms-ago": (performance.now() - touchedAtMs).toFixed(1) }),
+        },
         body: JSON.stringify(ask),
         signal: AbortSignal.timeout(giveUpAfterMs),
       });

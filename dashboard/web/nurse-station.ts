@@ -1,3 +1,4 @@
+import type { Activation } from "../../edge-agent/contract/consent.ts";
 import type { LiveMessage } from "../../edge-agent/contract/live.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import { clockWords, dayWords } from "./age-words.ts";
@@ -164,7 +165,8 @@ export class NurseStation {
     const before = tile?.consents.find((consent) => consent.purpose === purpose);
     if (opened === null || stay === undefined || before === undefined) return;
     this.change({ busy: true, said: null, focusId: panelIds.consent(purpose) });
-    const asked = await this.ask({ do: act, bed: opened.bed, stay, purpose });
+    const place = { bed: opened.bed, stay, purpose };
+    const asked = await this.ask(act === "offer" ? { do: act, ...place, activation: madeUp } : { do: act, ...place });
     if (this.panel?.bed !== opened.bed) return;
     const now = asked.ok ? (act === "offer" ? "offered" : "withdrawn") : null;
     this.say({ words: asked.ok ? doneWords : asked.words, about: { purpose, before, now } });
@@ -187,4 +189,12 @@ export class NurseStation {
   }
 }
 
+const madeUp: Activation = {
+  concern: "sleep-broken-by-checks",
+  alternatives: ["checks-in-person-only"],
+  words: null,
+  reviewAfterHours: 168,
+  hours: null,
+  askAgainEveryHours: null,
+};
 const consentId = (purpose: Purpose | null): string => (purpose === null ? panelIds.title : panelIds.consent(purpose));

@@ -1,71 +1,187 @@
-import { type ConsentState, type Purpose, purposes, type RefusalReason } from "../contract/words.ts";
+import { type Consent, type Hours, neverOffered } from "../contract/consent.ts";
+import { isWithin } from "../contract/local-hour.ts";
+import {
+  allowingStates,
+  type ConsentState,
+  type Purpose,
+  purposes,
+  type RefusalReason,
+  sensingPurposes,
+} from "../contract/words.ts";
 
-/**
- * Consent of one stay, purpose by purpose.
- *
- * | from          | offer   | turn-on      | turn-off  | end of stay |
- * |---------------|---------|--------------|-----------|-------------|
- * | never-offered | offered | not-offered  | (as it is)| ended       |
- * | offered       | offered | granted      | withdrawn | ended       |
- * | granted       | granted | granted      | withdrawn | ended       |
- * | withdrawn     | offered | granted      | withdrawn | ended       |
- * | ended         | nothing more happens to an ended stay               |
- *
- * A withdrawn purpose was offered in this stay before, so the person may turn it on again with one touch.
+/*
+ * Consent of one stay, purpose by purpose. The table below is the whole of it; docs/consent.md shows the same table and a
+ * test compares them.
  */
-export type ConsentAct = "offer" | "turn-on" | "turn-off" | "end";
 
-export interface Consent {
-  readonly state: ConsentState;
-  readonly sinceUtcMs: number | null;
-}
 export type Consents = Readonly<Record<Purpose, Consent>>;
 
-export const noConsents: Consents = {
-  "movement-alerts": { state: "never-offered", sinceUtcMs: null },
-  "breathing-rate": { state: "never-offered", sinceUtcMs: null },
+export const noConsents: Consents = Object.fromEntries(purposes.map((purpose) => [purpose, neverOffered])) as Consents;
+
+/** What was agreed beside yes and no. */
+export interface Terms {
+  readonly untilUtcMs: number;
+  readonly hours: Hours | null;
+  readonly askAgainEveryMs: number | null;
+}
+
+export type ConsentAct =
+  /** Staff offered it and wrote down why. */
+  | { readonly act: "offer"; readonly terms: Terms }
+  /** The person's own touch. */
+  | { readonly act: "say-yes" }
+  | { readonly act: "say-no" }
+  /** Staff turned it off, or took the offer back. */
+  | { readonly act: "turn-off" }
+  | { readonly act: "best-interests"; readonly terms: Terms }
+  /** Staff looked at it again. */
+  | { readonly act: "review"; readonly untilUtcMs: number; readonly hours: Hours | null }
+  | { readonly act: "pause"; readonly forMs: number }
+  /** The pause is over: by the person's touch, or its time. */
+  | { readonly act: "resume" }
+  /** Asked again, the person said that it is still all right. */
+  | { readonly act: "still-yes" }
+  /** Nobody looked at it again in time. */
+  | { readonly act: "expire" }
+  /** Discharge, or another bed. */
+  | { readonly act: "end" };
+export type ActName = ConsentAct["act"];
+
+/** `as-it-is`: nothing changes. `as-before`: as it was before the pause. In brackets: refused, and why. */
+type Cell = ConsentState | "as-it-is" | "as-before" | `(${RefusalReason})`;
+
+const off = {
+  offer: "offered",
+  "say-yes": "granted",
+  "say-no": "as-it-is",
+  "turn-off": "as-it-is",
+  "best-interests": "best-interests",
+  review: "(not-offered)",
+  pause: "as-it-is",
+  resume: "as-it-is",
+  "still-yes": "(already-done)",
+  expire: "as-it-is",
+  end: "ended",
+} as const satisfies Record<ActName, Cell>;
+
+const on = {
+  ...off,
+  offer: "as-it-is",
+  "say-yes": "as-it-is",
+  "say-no": "withdrawn",
+  "turn-off": "withdrawn",
+  "best-interests": "(already-done)",
+  review: "as-it-is",
+  pause: "paused",
+  "still-yes": "as-it-is",
+  expire: "expired",
+} as const satisfies Record<ActName, Cell>;
+
+/** From a state, by an act. */
+export const consentTable: Readonly<Record<ConsentState, Readonly<Record<ActName, Cell>>>> = {
+  "never-offered": { ...off, "say-yes": "(not-offered)" },
+  offered: { ...off, "say-no": "refused", "turn-off": "withdrawn", expire: "expired" },
+  granted: on,
+  // Whoever can be asked again is asked: an offer ends what was decided for them.
+  "best-interests": { ...on, offer: "offered", "best-interests": "best-interests", "say-yes": "as-it-is" },
+  paused: { ...on, "say-yes": "as-before", pause: "paused", resume: "as-before" },
+  withdrawn: off,
+  refused: { ...off, "best-interests": "(refused-by-person)" },
+  expired: { ...off, "say-yes": "(not-offered)" },
+  ended: Object.fromEntries(Object.keys(off).map((act) => [act, "(not-found)"])) as Record<ActName, Cell>,
 };
 
 export type ConsentStep =
-  | { readonly ok: true; readonly to: ConsentState; readonly changed: boolean }
+  | { readonly ok: true; readonly consent: Consent; readonly changed: boolean }
   | { readonly ok: false; readonly why: RefusalReason };
 
-export function stepConsent(from: ConsentState, act: ConsentAct): ConsentStep {
-  switch (from) {
-    case "ended":
-      return { ok: false, why: "not-found" };
-    case "never-offered":
-      switch (act) {
-        case "offer":
-          return move(from, "offered");
-        case "turn-on":
-          return { ok: false, why: "not-offered" };
-        case "turn-off":
-          return move(from, "never-offered");
-        case "end":
-          return move(from, "ended");
-      }
-      break;
-    case "offered":
-    case "granted":
-    case "withdrawn":
-      switch (act) {
-        case "offer":
-          return move(from, from === "granted" ? "granted" : "offered");
-        case "turn-on":
-          return move(from, "granted");
-        case "turn-off":
-          return move(from, "withdrawn");
-        case "end":
-          return move(from, "ended");
-      }
+export function stepConsent(from: Consent, act: ConsentAct, utcMs: number): ConsentStep {
+  if (act.act === "best-interests" && from.personSaidNo) return { ok: false, why: "refused-by-person" };
+  const cell = consentTable[from.state][act.act];
+  if (cell.startsWith("(")) return { ok: false, why: cell.slice(1, -1) as RefusalReason };
+  const to = stateOf(cell as Exclude<Cell, `(${string})`>, from);
+  // What was offered once may be turned on again by a touch, as long as what was offered still holds.
+  if (act.act === "say-yes" && to === "granted" && (from.untilUtcMs ?? 0) <= utcMs)
+    return { ok: false, why: "not-offered" };
+  const told = detailsAfter(from, act, to, utcMs);
+  const changed = to !== from.state || act.act === "review" || act.act === "still-yes" || act.act === "pause";
+  const renewed = act.act === "offer" && to === "offered";
+  if (!changed && !renewed && told.personSaidNo === from.personSaidNo)
+    return { ok: true, consent: from, changed: false };
+  const sinceUtcMs = to === from.state && !renewed ? from.sinceUtcMs : utcMs;
+  return { ok: true, consent: { ...told, state: to, sinceUtcMs }, changed: true };
+}
+
+function stateOf(cell: ConsentState | "as-it-is" | "as-before", from: Consent): ConsentState {
+  if (cell === "as-it-is") return from.state;
+  return cell === "as-before" ? (from.pause?.from ?? "withdrawn") : cell;
+}
+
+function detailsAfter(
+  from: Consent,
+  act: ConsentAct,
+  to: ConsentState,
+  utcMs: number,
+): Omit<Consent, "state" | "sinceUtcMs"> {
+  const { untilUtcMs, hours, askAgain, personSaidNo } = from;
+  const same = { untilUtcMs, hours, askAgain, personSaidNo, pause: to === "paused" ? from.pause : null };
+  switch (act.act) {
+    case "offer":
+      return to === "offered" ? { ...same, ...fromTerms(act.terms, utcMs) } : same;
+    case "best-interests":
+      return { ...same, ...fromTerms(act.terms, utcMs) };
+    case "review":
+      return { ...same, untilUtcMs: act.untilUtcMs, hours: act.hours };
+    case "pause": {
+      if (to !== "paused") return same;
+      const before = from.state === "best-interests" ? "best-interests" : (from.pause?.from ?? "granted");
+      return { ...same, pause: { untilUtcMs: utcMs + act.forMs, from: before } };
+    }
+    case "say-yes":
+      return { ...same, personSaidNo: false };
+    case "say-no":
+      return { ...same, personSaidNo: personSaidNo || from.state !== to || to === "refused" || to === "withdrawn" };
+    case "still-yes":
+      return { ...same, askAgain: askAgain === null ? null : { ...askAgain, atUtcMs: utcMs + askAgain.everyMs } };
+    case "turn-off":
+    case "resume":
+    case "expire":
+    case "end":
+      return same;
   }
 }
 
-/** The purposes that a sensor may serve now, in the order of the list. */
-export const grantedPurposes = (consents: Consents): Purpose[] =>
-  purposes.filter((purpose) => consents[purpose].state === "granted");
+function fromTerms({ untilUtcMs, hours, askAgainEveryMs }: Terms, utcMs: number) {
+  const askAgain = askAgainEveryMs === null ? null : { atUtcMs: utcMs + askAgainEveryMs, everyMs: askAgainEveryMs };
+  return { untilUtcMs, hours, askAgain };
+}
 
-function move(from: ConsentState, to: ConsentState): ConsentStep {
-  return { ok: true, to, changed: from !== to };
+/** What time alone brings about now; undefined: nothing. */
+export function dueByTime(consent: Consent, utcMs: number): ConsentAct | undefined {
+  const alive = allowingStates.includes(consent.state) || consent.state === "paused" || consent.state === "offered";
+  if (alive && consent.untilUtcMs !== null && utcMs >= consent.untilUtcMs) return { act: "expire" };
+  if (consent.state === "paused" && utcMs >= (consent.pause?.untilUtcMs ?? utcMs)) return { act: "resume" };
+  return undefined;
+}
+
+/** May this purpose be served in this hour of the ward's day? */
+export const isAllowed = ({ state, hours }: Consent, hour: number): boolean =>
+  allowingStates.includes(state) && (hours === null || isWithin(hours, hour));
+
+/** The purposes that may be served now, in the order of the list; none where none of them needs a sensor. */
+export function allowedPurposes(consents: Consents, hour: number): Purpose[] {
+  const allowed = purposes.filter((purpose) => isAllowed(consents[purpose], hour));
+  return allowed.some((purpose) => sensingPurposes.includes(purpose)) ? allowed : [];
+}
+
+/** What somebody has to do about it. Staff are told ahead; the person is asked only outside the quiet hours. */
+export function dueOf(
+  consent: Consent,
+  utcMs: number,
+  rules: { readonly promptMs: number; readonly quiet: boolean },
+): "review" | "ask-again" | null {
+  const alive = allowingStates.includes(consent.state) || consent.state === "paused";
+  if (!alive) return null;
+  if (consent.askAgain !== null && utcMs >= consent.askAgain.atUtcMs && !rules.quiet) return "ask-again";
+  return consent.untilUtcMs !== null && consent.untilUtcMs - utcMs <= rules.promptMs ? "review" : null;
 }

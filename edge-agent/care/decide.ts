@@ -1,8 +1,10 @@
 import type { RoomAsk } from "../contract/asks.ts";
-import type { AuditAction, CoreEvent, Effect } from "../contract/door.ts";
-import { type Purpose, purposes, type RefusalReason } from "../contract/words.ts";
+import { type CommunicationNeeds, commonNeeds } from "../contract/consent.ts";
+import type { CoreEvent, Effect } from "../contract/door.ts";
+import { purposes, type RefusalReason } from "../contract/words.ts";
 import { acknowledgeAlarm, applyAlarmChanges } from "./alarms.ts";
-import { type ConsentAct, noConsents, stepConsent } from "./consent.ts";
+import { noConsents, stepConsent } from "./consent.ts";
+import { consentRow, decideConsent } from "./decide-consent.ts";
 import { actorName, mayAsk } from "./rights.ts";
 import { conditionsCalm, forgetSensed, type Room, type RoomConfig } from "./room.ts";
 import { alarmEffects, audit, systemActor } from "./trail.ts";
@@ -17,10 +19,20 @@ export interface Decision {
   readonly answer: AnswerEffect;
 }
 
+/** These can only ever make a room more private: they are done whatever the disk does. */
+const onlyLess: readonly RoomAsk["do"][] = ["turn-off", "stop-everything", "pause"];
+
+const consentRefusals: Readonly<Partial<Record<RefusalReason, string>>> = {
+  "not-offered": "Staff have to offer this first.",
+  "refused-by-person": "The person said no to this. Nobody can decide otherwise for them.",
+  policy: "This is longer than the ward's rules allow.",
+  "already-done": "There is nothing to do here.",
+};
+
 /** What people ask of one room. A refusal is written in the log like a deed. */
 export function decideAsk(config: RoomConfig, room: Room, event: AskEvent): Decision {
   const { ask, actor } = event;
-  if (room.audit === "failed" && ask.do !== "turn-off") {
+  if (room.audit === "failed" && !onlyLess.includes(ask.do)) {
     return refused(
       room,
       event,
@@ -34,6 +46,9 @@ export function decideAsk(config: RoomConfig, room: Room, event: AskEvent): Deci
       return admit(config, room, event, ask);
     case "end-stay":
       if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
+      if (room.stay.label !== ask.label) {
+        return refused(room, event, "not-found", "Another person is in this bed. Look who it is, and begin again.");
+      }
       return { ...endStay(config, room, event), answer: done(event) };
     case "order": {
       if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
@@ -47,12 +62,30 @@ export function decideAsk(config: RoomConfig, room: Room, event: AskEvent): Deci
       };
       return { room: { ...room, order: ask.order }, effects: [by, row], answer: done(event) };
     }
+    case "needs": {
+      if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
+      const row: Effect = {
+        kind: "store",
+        row: { table: "needs", stay: ask.stay, needs: ask.needs, atUtcMs: event.utcMs },
+      };
+      const entry = audit("needs.set", actor, { bed: config.bed, stay: ask.stay }, 0, phiOfNeeds(ask.needs));
+      return { room: { ...room, needs: ask.needs }, effects: [entry, row], answer: done(event) };
+    }
     case "offer":
-      return consent(config, room, event, ask, "offer", "consent.offer");
+    case "best-interests":
+    case "review":
     case "turn-on":
-      return consent(config, room, event, ask, "turn-on", "consent.grant");
     case "turn-off":
-      return consent(config, room, event, ask, "turn-off", "consent.withdraw");
+    case "stop-everything":
+    case "pause":
+    case "resume":
+    case "still-yes": {
+      if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
+      const decided = decideConsent(config, room, event, ask);
+      if ("why" in decided)
+        return refused(room, event, decided.why, consentRefusals[decided.why] ?? "That cannot be done now.");
+      return { ...decided, answer: done(event) };
+    }
     case "acknowledge": {
       const change = acknowledgeAlarm(room.alarms, ask.alarm, actorName(actor), event.utcMs);
       if (change === undefined) {
@@ -68,12 +101,16 @@ export function decideAsk(config: RoomConfig, room: Room, event: AskEvent): Deci
 }
 
 function admit(config: RoomConfig, room: Room, event: AskEvent, ask: RoomAsk & { do: "admit" }): Decision {
+  if (!ask.adult && !config.consent.childrenToo) {
+    return refused(room, event, "policy", "This ward's rules are for adults only.");
+  }
   const before = room.stay === null ? { room, effects: [] as readonly Effect[] } : endStay(config, room, event);
   const stay = { id: event.freshId, label: ask.label, demonstration: ask.demonstration };
   // A new person inherits nothing: no consent, no order, no alarm, nothing sensed.
   const next: Room = {
     ...forgetSensed(before.room),
     stay,
+    needs: ask.needs,
     consents: noConsents,
     order: null,
     alarms: [],
@@ -82,17 +119,17 @@ function admit(config: RoomConfig, room: Room, event: AskEvent, ask: RoomAsk & {
   const entry = audit(
     "stay.admit",
     event.actor,
-    { bed: config.bed, stay: stay.id, demonstration: stay.demonstration },
+    { bed: config.bed, stay: stay.id, demonstration: stay.demonstration, adult: ask.adult },
     0,
-    { label: stay.label },
+    { label: stay.label, ...phiOfNeeds(ask.needs) },
   );
-  const row: Effect = {
-    kind: "store",
-    row: { table: "stay", ...stay, bed: config.bed, startedAtUtcMs: event.utcMs },
-  };
+  const rows: readonly Effect[] = [
+    { kind: "store", row: { table: "stay", ...stay, bed: config.bed, startedAtUtcMs: event.utcMs } },
+    { kind: "store", row: { table: "needs", stay: stay.id, needs: ask.needs, atUtcMs: event.utcMs } },
+  ];
   return {
     room: next,
-    effects: [...before.effects, entry, row],
+    effects: [...before.effects, entry, ...rows],
     answer: { kind: "answer", request: event.request, ok: true, result: { is: "stay", stay: stay.id } },
   };
 }
@@ -103,8 +140,11 @@ function endStay(config: RoomConfig, room: Room, event: AskEvent): { room: Room;
   const effects: Effect[] = [audit("stay.end", event.actor, { bed: config.bed, stay })];
   for (const purpose of purposes) {
     if (room.consents[purpose].state === "never-offered") continue;
+    const step = stepConsent(room.consents[purpose], { act: "end" }, event.utcMs);
+    if (!step.ok) continue;
     effects.push(audit("consent.end", systemActor("consent"), { bed: config.bed, stay, purpose }));
-    effects.push(consentRow(stay, purpose, "ended", event));
+    const told = { utcMs: event.utcMs, by: actorName(event.actor), byPerson: false, record: null };
+    effects.push(consentRow(stay, purpose, step.consent, told));
   }
   for (const row of room.alarms) {
     const over = { ...row, presence: "off" as const, clearedAtUtcMs: row.clearedAtUtcMs ?? event.utcMs };
@@ -112,45 +152,20 @@ function endStay(config: RoomConfig, room: Room, event: AskEvent): { room: Room;
   }
   effects.push({ kind: "store", row: { table: "stay-end", id: stay, endedAtUtcMs: event.utcMs } });
   return {
-    room: { ...room, stay: null, consents: noConsents, order: null, alarms: [], conditions: conditionsCalm },
+    room: {
+      ...room,
+      stay: null,
+      needs: commonNeeds,
+      consents: noConsents,
+      order: null,
+      alarms: [],
+      conditions: conditionsCalm,
+    },
     effects,
   };
 }
 
-function consent(
-  config: RoomConfig,
-  room: Room,
-  event: AskEvent,
-  ask: { readonly stay: string; readonly purpose: Purpose },
-  act: ConsentAct,
-  action: AuditAction,
-): Decision {
-  if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
-  const moved = stepConsent(room.consents[ask.purpose].state, act);
-  if (!moved.ok) return refused(room, event, moved.why, "Staff have to offer this first.");
-  if (!moved.changed) return { room, effects: [], answer: done(event) };
-  const consents = { ...room.consents, [ask.purpose]: { state: moved.to, sinceUtcMs: event.utcMs } };
-  return {
-    room: { ...room, consents },
-    effects: [
-      audit(action, event.actor, { bed: config.bed, stay: ask.stay, purpose: ask.purpose, state: moved.to }),
-      consentRow(ask.stay, ask.purpose, moved.to, event),
-    ],
-    answer: done(event),
-  };
-}
-
-function consentRow(
-  stay: string,
-  purpose: Purpose,
-  state: Room["consents"][Purpose]["state"],
-  event: AskEvent,
-): Effect {
-  return {
-    kind: "store",
-    row: { table: "consent", stay, purpose, state, atUtcMs: event.utcMs, by: actorName(event.actor) },
-  };
-}
+const phiOfNeeds = ({ language, words }: CommunicationNeeds) => ({ language, needs: words });
 
 function orderDetail(ask: RoomAsk & { do: "order" }): Record<string, string | number | null> {
   const { order } = ask;

@@ -3,18 +3,27 @@ import type { Actor } from "../contract/people.ts";
 
 /**
  * Who may ask what of a room (DESIGN 7): turning on is the person's alone, on the screen paired with this stay; turning
- * off is anyone's; offering and acknowledging are clinical staff's; stays and orders are set by the nurse in charge.
+ * off is anyone's; offering, reviewing and acknowledging are clinical staff's; stays, orders and decisions for a person who
+ * lacks capacity are the nurse in charge's.
  */
 export function mayAsk(ask: RoomAsk, actor: Actor): boolean {
   switch (ask.do) {
     case "turn-on":
+    case "resume":
+    case "still-yes":
       return ownBedside(ask, actor);
     case "turn-off":
+    case "stop-everything":
+    case "pause":
       return actor.kind === "staff" || actor.kind === "setup" || ownBedside(ask, actor);
     case "offer":
+    case "needs":
       return actor.kind === "setup" || clinical(actor);
+    case "review":
     case "acknowledge":
       return clinical(actor);
+    case "best-interests":
+      return actor.kind === "staff" && actor.role === "nurse-in-charge";
     case "admit":
     case "end-stay":
     case "order":

@@ -1,4 +1,5 @@
 import { type Placement, pauseMsOf, type SensorModel } from "../contract/config.ts";
+import { type CommunicationNeeds, type Consent, type ConsentPolicy, commonNeeds } from "../contract/consent.ts";
 import type { Estimate, RoomRecord } from "../contract/door.ts";
 import type { FrameKind } from "../contract/frames.ts";
 import type { CareOrder } from "../contract/people.ts";
@@ -15,7 +16,7 @@ import {
 } from "../contract/words.ts";
 import type { Alarms } from "./alarms.ts";
 import { type BreathingRange, breathingRangeCalm } from "./breathing-range.ts";
-import { type Consent, type Consents, grantedPurposes, noConsents } from "./consent.ts";
+import { allowedPurposes, type Consents, isAllowed, noConsents } from "./consent.ts";
 import { type LeaseHolding, leaseNone } from "./lease.ts";
 import { type LeftBed, leftBedNotSeen } from "./left-bed.ts";
 import { type RateUnavailable, rateAvailable } from "./rate-unavailable.ts";
@@ -31,6 +32,7 @@ export interface RoomConfig {
   readonly source: "recording" | "simulated" | null;
   readonly statedOccupancy: Occupancy | null;
   readonly limits: SensingLimits;
+  readonly consent: ConsentPolicy;
   /** What each model's card says of its calibration, by the model's name. */
   readonly calibration: Readonly<Record<string, unknown>>;
 }
@@ -46,7 +48,10 @@ export interface RoomSensor {
 /** All that care knows of one room: who is there, what they allow, what was ordered, what holds now. */
 export interface Room {
   readonly stay: { readonly id: string; readonly label: string; readonly demonstration: boolean } | null;
+  readonly needs: CommunicationNeeds;
   readonly consents: Consents;
+  /** Of the ward's day, on its wall clock: some purposes are allowed in some hours. */
+  readonly hour: number;
   readonly order: CareOrder | null;
   readonly lease: LeaseHolding;
   readonly leaseNumber: number;
@@ -114,7 +119,9 @@ const nothingHeard = {
 /** Before anything was restored: nothing is known, so nothing is allowed. */
 export const emptyRoom: Room = {
   stay: null,
+  needs: commonNeeds,
   consents: noConsents,
+  hour: 0,
   order: null,
   lease: leaseNone,
   leaseNumber: 0,
@@ -145,12 +152,15 @@ export function roomFromRecord(room: Room, record: RoomRecord, now: { at: MonoMs
   const consents = Object.fromEntries(
     purposes.map((purpose): [Purpose, Consent] => {
       const row = record.consents.find((consent) => consent.purpose === purpose);
-      return [purpose, row === undefined ? noConsents[purpose] : { state: row.state, sinceUtcMs: row.sinceUtcMs }];
+      if (row === undefined) return [purpose, noConsents[purpose]];
+      const { purpose: _, ...consent } = row;
+      return [purpose, consent];
     }),
   ) as Record<Purpose, Consent>;
   return {
     ...room,
     stay: record.stay,
+    needs: record.needs,
     consents,
     order: record.order,
     alarms: record.alarms.filter((row) => row.presence !== "off"),
@@ -216,7 +226,7 @@ function pauseMs({ sensors, newestFrameAt }: Room): number {
 
 export function sensingOf(room: Room, at: MonoMs): Sensing {
   return {
-    consented: room.stay !== null && grantedPurposes(room.consents).length > 0,
+    consented: room.stay !== null && allowedPurposes(room.consents, room.hour).length > 0,
     audit: room.audit,
     clock: room.lease.phase === "blocked" ? "stepped" : "usable",
     sensor: room.sensor.state,
@@ -231,7 +241,7 @@ export function sensingOf(room: Room, at: MonoMs): Sensing {
 }
 
 export const isGranted = (room: Room, purpose: Purpose): boolean =>
-  room.stay !== null && room.consents[purpose].state === "granted";
+  room.stay !== null && isAllowed(room.consents[purpose], room.hour);
 
 export const noConditions: Readonly<Record<AlarmCondition, boolean>> = Object.fromEntries(
   AlarmCondition.options.map((condition) => [condition, false]),

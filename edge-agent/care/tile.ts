@@ -1,7 +1,10 @@
+import { hourMs } from "../contract/consent.ts";
+import { isWithin } from "../contract/local-hour.ts";
 import type { Tile } from "../contract/tile.ts";
 import { elapsedMs, type MonoMs } from "../contract/units.ts";
-import { type NoRateReason, purposes } from "../contract/words.ts";
+import { allowingStates, type NoRateReason, type Purpose, purposes } from "../contract/words.ts";
 import { technicalConditions } from "./alarms.ts";
+import { dueOf, isAllowed } from "./consent.ts";
 import { isGranted, type Room, type RoomConfig, sensingOf } from "./room.ts";
 import { dataAgeMs, noRateBecause, notMonitored } from "./sensing.ts";
 
@@ -46,11 +49,8 @@ export function tileOf(config: RoomConfig, room: Room, at: MonoMs, utcMs: number
     bedName: config.bedName,
     at: utcMs,
     stay: room.stay,
-    consents: purposes.map((purpose) => ({
-      purpose,
-      state: room.consents[purpose].state,
-      since: room.consents[purpose].sinceUtcMs,
-    })),
+    needs: room.needs,
+    consents: purposes.map((purpose) => consentNow(config, room, purpose, utcMs)),
     sensor: {
       state: room.sensor.state,
       detail: room.sensor.detail,
@@ -83,6 +83,18 @@ export function tileOf(config: RoomConfig, room: Room, at: MonoMs, utcMs: number
       windowEndMs: estimate?.atMs ?? null,
     },
   };
+}
+
+function consentNow(
+  { consent: policy }: RoomConfig,
+  room: Room,
+  purpose: Purpose,
+  utcMs: number,
+): Tile["consents"][number] {
+  const consent = room.consents[purpose];
+  const rules = { promptMs: policy.promptHoursBefore * hourMs, quiet: isWithin(policy.quietHours, room.hour) };
+  const outOfHours = allowingStates.includes(consent.state) && !isAllowed(consent, room.hour);
+  return { purpose, ...consent, due: dueOf(consent, utcMs, rules), outOfHours };
 }
 
 const movementUnknown = { occupancy: "unknown", movement: null, inStateMs: 0 } as const;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } from "./consent.ts";
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
 import { Words } from "./text.ts";
@@ -12,15 +13,44 @@ import { Purpose, RefusalReason, StaffRole } from "./words.ts";
 /** Decided by the core of one room. */
 export const RoomAsk = z.discriminatedUnion("do", [
   /** set-up, nurse in charge: a person is admitted to a bed. Ends any stay that is still open there. */
-  z.strictObject({ do: z.literal("admit"), bed: BedId, label: Words(40), demonstration: z.boolean() }),
-  z.strictObject({ do: z.literal("end-stay"), bed: BedId, stay: StayId }),
+  z.strictObject({
+    do: z.literal("admit"),
+    bed: BedId,
+    label: Words(40),
+    demonstration: z.boolean(),
+    /** 18 or older. */
+    adult: z.boolean(),
+    needs: CommunicationNeeds,
+  }),
+  /** Discharge, or a move to another bed. `label`: whom the asker believes to be in the bed. */
+  z.strictObject({ do: z.literal("end-stay"), bed: BedId, stay: StayId, label: Words(40) }),
+  z.strictObject({ do: z.literal("needs"), bed: BedId, stay: StayId, needs: CommunicationNeeds }),
   z.strictObject({ do: z.literal("order"), bed: BedId, stay: StayId, order: CareOrder }),
   /** staff: the three sentences were offered to the person; the person's touch decides. */
-  z.strictObject({ do: z.literal("offer"), bed: BedId, stay: StayId, purpose: Purpose }),
+  z.strictObject({ do: z.literal("offer"), bed: BedId, stay: StayId, purpose: Purpose, activation: Activation }),
+  /** nurse in charge: a decision for a person who lacks capacity for it. */
+  z.strictObject({
+    do: z.literal("best-interests"),
+    bed: BedId,
+    stay: StayId,
+    purpose: Purpose,
+    activation: Activation,
+    record: BestInterests,
+  }),
+  /** staff: it was looked at again. */
+  z.strictObject({ do: z.literal("review"), bed: BedId, stay: StayId, purpose: Purpose, review: Review }),
   /** the person, on the bedside screen of this stay, and nobody else. */
   z.strictObject({ do: z.literal("turn-on"), bed: BedId, stay: StayId, purpose: Purpose }),
   /** anyone. */
   z.strictObject({ do: z.literal("turn-off"), bed: BedId, stay: StayId, purpose: Purpose }),
+  /** anyone: everything, at once. */
+  z.strictObject({ do: z.literal("stop-everything"), bed: BedId, stay: StayId }),
+  /** anyone: everything that is on, for a while. */
+  z.strictObject({ do: z.literal("pause"), bed: BedId, stay: StayId, minutes: PauseMinutes }),
+  /** the person: what was paused is on again. */
+  z.strictObject({ do: z.literal("resume"), bed: BedId, stay: StayId }),
+  /** the person, asked again: it is still all right. */
+  z.strictObject({ do: z.literal("still-yes"), bed: BedId, stay: StayId, purpose: Purpose }),
   z.strictObject({ do: z.literal("acknowledge"), bed: BedId, alarm: AlarmId, going: z.literal(true) }),
 ]);
 export type RoomAsk = z.infer<typeof RoomAsk>;
@@ -31,6 +61,15 @@ export const StationAsk = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("invite-staff"), name: Words(80), role: StaffRole }),
   /** set-up, nurse: a one-time code that pairs a touch screen with the stay now in this bed. */
   z.strictObject({ do: z.literal("invite-bedside"), bed: BedId }),
+  /** nurse: the screen of this bed was lost, or is the wrong one; it has no say any more. */
+  z.strictObject({ do: z.literal("revoke-bedside"), bed: BedId }),
+  /** the person: a question, a complaint, or how this is for them. To governance, not to the ward. */
+  z.strictObject({
+    do: z.literal("feedback"),
+    about: z.enum(["question", "complaint", "how-is-it"]),
+    feels: z.enum(["good", "okay", "not-good"]).nullable(),
+    words: Words(500).nullable(),
+  }),
   z.strictObject({ do: z.literal("sign-in"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("pair"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("sign-out") }),
@@ -43,6 +82,8 @@ export const Ask = z.strictObject({
   id: z.uuid(),
   /** The token that sign-in or pairing gave; null before. The agent looks up who it belongs to. */
   session: z.string().max(64).nullable(),
+  /** ms since 1970 UTC, by the server's clock: when the person touched. */
+  touchedAt: z.number().optional(),
   ask: z.union([RoomAsk, StationAsk]),
 });
 export type Ask = z.infer<typeof Ask>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ConsentPolicy } from "./consent.ts";
 import type { FrameKind } from "./frames.ts";
 import { GatewayFields } from "./gateway.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
@@ -357,6 +358,7 @@ export const SiteConfig = z
         port: TcpPort.default(8080),
       })
       .prefault({}),
+    consent: ConsentPolicy.prefault({}),
     limits: z
       .strictObject({
         /** Frames of one room waiting for the loop; the oldest falls first and is counted. */

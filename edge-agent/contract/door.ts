@@ -1,4 +1,5 @@
 import type { AskResult, RoomAsk } from "./asks.ts";
+import type { Activation, BestInterests, CommunicationNeeds, PurposeConsent, Review } from "./consent.ts";
 import type { Actor, CareOrder } from "./people.ts";
 import type { Tile } from "./tile.ts";
 import type { MonoMs } from "./units.ts";
@@ -6,7 +7,6 @@ import type {
   AlarmCondition,
   AlarmPresence,
   AlarmPriority,
-  ConsentState,
   DropReason,
   NoRateReason,
   Occupancy,
@@ -30,11 +30,8 @@ export interface Tensor {
 /** What the ward database holds of a room when the agent starts, or after the audit disk came back. Times are on this run's clock and may be negative. */
 export interface RoomRecord {
   readonly stay: { readonly id: string; readonly label: string; readonly demonstration: boolean } | null;
-  readonly consents: readonly {
-    readonly purpose: Purpose;
-    readonly state: ConsentState;
-    readonly sinceUtcMs: number;
-  }[];
+  readonly needs: CommunicationNeeds;
+  readonly consents: readonly PurposeConsent[];
   readonly order: CareOrder | null;
   readonly alarms: readonly AlarmRow[];
   readonly leaseNumber: number;
@@ -110,6 +107,8 @@ export type CoreEvent =
       readonly actor: Actor;
       readonly ask: RoomAsk;
       readonly freshId: string;
+      /** When the person touched, by the screen's server; null: not by a touch. */
+      readonly touchedAtUtcMs: number | null;
     }
   | { readonly kind: "clock"; readonly at: MonoMs; readonly utcMs: number; readonly steppedMs: number }
   /** The process ends in good order: what is leased ends with an entry. */
@@ -130,6 +129,16 @@ export type AuditAction =
   | "consent.grant"
   | "consent.withdraw"
   | "consent.end"
+  | "consent.refuse"
+  | "consent.best-interests"
+  | "consent.review"
+  | "consent.pause"
+  | "consent.resume"
+  | "consent.expire"
+  | "consent.still-yes"
+  | "needs.set"
+  | "bedside.revoke"
+  | "feedback"
   | "lease.start"
   | "lease.end"
   | "sensor.start"
@@ -175,11 +184,15 @@ export type StoreRow =
   | {
       readonly table: "consent";
       readonly stay: string;
-      readonly purpose: Purpose;
-      readonly state: ConsentState;
+      readonly consent: PurposeConsent;
       readonly atUtcMs: number;
       readonly by: string;
+      /** The person's own touch. */
+      readonly byPerson: boolean;
+      /** What was written down with it, as it came; null where nothing was. */
+      readonly record: Activation | BestInterests | Review | null;
     }
+  | { readonly table: "needs"; readonly stay: string; readonly needs: CommunicationNeeds; readonly atUtcMs: number }
   | { readonly table: "order"; readonly stay: string; readonly order: CareOrder; readonly atUtcMs: number }
   | { readonly table: "alarm"; readonly alarm: AlarmRow }
   | {

@@ -68,6 +68,7 @@ export const SessionEvent = z.discriminatedUnion("kind", [
     actor: Actor,
     ask: RoomAsk,
     freshId: z.string(),
+    touchedAtUtcMs: z.number().nullable().default(null),
   }),
   z.strictObject({ kind: z.literal("clock"), ...time, steppedMs: z.number() }),
   z.strictObject({ kind: z.literal("audit-failed"), ...time, unwritten: z.array(z.string()) }),

@@ -1,15 +1,14 @@
 import { z } from "zod";
+import { CommunicationNeeds, PurposeConsent } from "./consent.ts";
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
 import {
   AlarmCondition,
   AlarmPresence,
   AlarmPriority,
-  ConsentState,
   DropReason,
   NoRateReason,
   Occupancy,
-  Purpose,
   SensorHealth,
   SensorState,
 } from "./words.ts";
@@ -54,7 +53,15 @@ export const Tile = z.strictObject({
   /** ms since 1970 UTC, when the agent said this. */
   at: z.number(),
   stay: z.strictObject({ id: StayId, label: z.string(), demonstration: z.boolean() }).nullable(),
-  consents: z.array(z.strictObject({ purpose: Purpose, state: ConsentState, since: z.number().nullable() })),
+  needs: CommunicationNeeds,
+  consents: z.array(
+    PurposeConsent.extend({
+      /** What somebody has to do about it; `ask-again`: the person is to be asked whether it is still all right. */
+      due: z.enum(["review", "ask-again"]).nullable(),
+      /** It is allowed, but not at this hour. */
+      outOfHours: z.boolean(),
+    }),
+  ),
   sensor: z.strictObject({ state: SensorState, detail: z.string(), model: z.string(), health: SensorHealth }),
   /** A replayed recording or a simulated sensor, said on every screen; null with a real sensor. */
   source: z.enum(["recording", "simulated"]).nullable(),

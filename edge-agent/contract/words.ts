@@ -4,14 +4,35 @@ import { z } from "zod";
  * The closed lists of the domain. A screen, a log line and a state machine use the same word for the same thing.
  */
 
-/** What a person may allow, one by one. */
-export const Purpose = z.enum(["movement-alerts", "breathing-rate"]);
+/** What a person may allow, one by one. The first two let a sensor run; the others say what may be made of what those record. */
+export const Purpose = z.enum([
+  "movement-alerts",
+  "breathing-rate",
+  "night-report",
+  "activity-summary",
+  "incident-review",
+]);
 export type Purpose = z.infer<typeof Purpose>;
 export const purposes: readonly Purpose[] = Purpose.options;
 
-/** Where one purpose of one stay stands. Only `granted` lets a sensor run. */
-export const ConsentState = z.enum(["never-offered", "offered", "granted", "withdrawn", "ended"]);
+/** Of these, one at least must be allowed for a sensor to run. */
+export const sensingPurposes: readonly Purpose[] = ["movement-alerts", "breathing-rate"];
+
+/** Where one purpose of one stay stands. */
+export const ConsentState = z.enum([
+  "never-offered",
+  "offered",
+  "granted", // by the person's own touch
+  "best-interests", // decided for a person who lacks capacity for it
+  "paused", // by the person or for them, for a while
+  "withdrawn", // it was on, and was turned off
+  "refused", // offered, and the person said no
+  "expired", // its review did not come in time
+  "ended", // with the stay
+]);
 export type ConsentState = z.infer<typeof ConsentState>;
+/** Only in these may a sensor serve the purpose. */
+export const allowingStates: readonly ConsentState[] = ["granted", "best-interests"];
 
 /** Who is in the bed, as far as the sensors of the room can tell. */
 export const Occupancy = z.enum(["unknown", "empty", "in-bed"]);
@@ -116,6 +137,8 @@ export const RefusalReason = z.enum([
   "not-allowed", // the role, or the device, may not do this
   "not-found",
   "not-offered", // turned on before staff offered it
+  "refused-by-person", // nobody may decide otherwise for a person who said no
+  "policy", // the site's own limits do not allow it
   "code-invalid", // unknown, used or expired
   "malformed",
   "audit-failed", // the audit log cannot be written: nothing governed happens

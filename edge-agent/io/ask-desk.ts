@@ -17,7 +17,10 @@ interface DeskOptions {
   readonly records: WardRecords;
   readonly stamp: () => Stamp;
   readonly beds: readonly string[];
-  readonly toRoom: (bed: string, ask: { request: string; actor: Actor; ask: RoomAsk; freshId: string }) => void;
+  readonly toRoom: (
+    bed: string,
+    ask: { request: string; actor: Actor; ask: RoomAsk; freshId: string; touchedAtUtcMs: number | null },
+  ) => void;
   readonly send: (client: string, answer: Answer) => void;
   readonly log: Log;
 }
@@ -52,8 +55,8 @@ export class AskDesk {
     const respond = (result: AskResult | Refusal): void => this.respond(client, answerOf(ask.id, result));
     try {
       const actor = this.whoAsks(client, ask.session);
-      if ("bed" in ask.ask && ask.ask.do !== "invite-bedside")
-        this.askRoom(client, ask.id, ask.ask as RoomAsk, actor, respond);
+      if ("bed" in ask.ask && ask.ask.do !== "invite-bedside" && ask.ask.do !== "revoke-bedside")
+        this.askRoom(client, { ...ask, ask: ask.ask as RoomAsk }, actor, respond);
       else respond(this.decideStation(ask.ask as StationAsk, ask.session, actor));
     } catch (cause) {
       // Whatever a client sent may fail its own ask, never the ward.
@@ -116,8 +119,7 @@ export class AskDesk {
 
   private askRoom(
     client: string,
-    id: string,
-    ask: RoomAsk,
+    { id, ask, touchedAt }: Pick<Ask, "id" | "touchedAt"> & { readonly ask: RoomAsk },
     actor: Actor | undefined,
     respond: (result: Refusal) => void,
   ): void {
@@ -128,7 +130,8 @@ export class AskDesk {
     }
     const request = `ask-${++this.lastRequest}`;
     this.waiting.set(request, { client, id });
-    this.options.toRoom(ask.bed, { request, actor, ask, freshId: randomBytes(12).toString("hex") });
+    const freshId = randomBytes(12).toString("hex");
+    this.options.toRoom(ask.bed, { request, actor, ask, freshId, touchedAtUtcMs: touchedAt ?? null });
   }
 
   private cannotAsk(bed: string, actor: Actor | undefined): Refusal | undefined {
@@ -165,6 +168,15 @@ export class AskDesk {
         return typeof invited === "string"
           ? refuse(invited, "Nobody is admitted to this bed.")
           : { is: "code", ...invited };
+      }
+      case "revoke-bedside": {
+        if (!mayInvite(actor, ["nurse", "nurse-in-charge"])) return this.notAllowed(ask, actor);
+        const revoked = records.revokeBedside({ bed: ask.bed, by: actor }, stamp);
+        return typeof revoked === "string" ? refuse(revoked, "Nobody is admitted to this bed.") : revoked;
+      }
+      case "feedback": {
+        if (actor?.kind !== "bedside") return this.notAllowed(ask, actor);
+        return records.takeFeedback({ by: actor, about: ask.about, feels: ask.feels, words: ask.words }, stamp);
       }
       case "sign-in":
       case "pair": {

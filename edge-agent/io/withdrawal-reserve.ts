@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, unlinkSync, w
 import { z } from "zod";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { RoomRecord } from "../contract/door.ts";
-import { Purpose, purposes } from "../contract/words.ts";
+import { allowingStates, Purpose, purposes } from "../contract/words.ts";
 import type { Log } from "../platform/log.ts";
 import type { WardStore, Withdrawal, WithdrawalReserve } from "../ports.ts";
 
@@ -71,7 +71,9 @@ export class ReserveFile implements WithdrawalReserve {
     return {
       ...record,
       consents: record.consents.map((consent) =>
-        consent.state === "granted" && withdrawn(consent.purpose) ? { ...consent, state: "withdrawn" } : consent,
+        (allowingStates.includes(consent.state) || consent.state === "paused") && withdrawn(consent.purpose)
+          ? { ...consent, state: "withdrawn", pause: null, personSaidNo: true }
+          : consent,
       ),
     };
   }
@@ -89,9 +91,9 @@ export class ReserveFile implements WithdrawalReserve {
         if (stay === undefined) continue;
         const now = this.apply(stored);
         for (const purpose of purposes) {
-          const was = stored.consents.find((consent) => consent.purpose === purpose)?.state;
-          const is = now.consents.find((consent) => consent.purpose === purpose)?.state;
-          if (was === is) continue;
+          const was = stored.consents.find((consent) => consent.purpose === purpose);
+          const is = now.consents.find((consent) => consent.purpose === purpose);
+          if (is === undefined || was?.state === is.state) continue;
           store.commit(
             [
               {
@@ -106,10 +108,11 @@ export class ReserveFile implements WithdrawalReserve {
               {
                 table: "consent",
                 stay,
-                purpose,
-                state: "withdrawn",
+                consent: is,
                 atUtcMs: stamp.utcMs,
                 by: "kept from before a restart",
+                byPerson: false,
+                record: null,
               },
             ],
             stamp,

@@ -146,6 +146,48 @@ export function signOut(db: Database.Database, append: Append, token: string, st
   return { is: "done" };
 }
 
+/** The screen of the stay now in this bed has no say any more. */
+export function revokeBedside(
+  db: Database.Database,
+  append: Append,
+  where: { readonly bed: string; readonly by: Actor },
+  stamp: Stamp,
+): AskResult | RefusalReason {
+  const stay: unknown = db.prepare("SELECT id FROM stay WHERE bed = ? AND ended_at IS NULL").pluck().get(where.bed);
+  if (typeof stay !== "string") return "not-found";
+  const ended = db
+    .prepare("UPDATE session SET ended_at = ? WHERE stay = ? AND ended_at IS NULL")
+    .run(at(stamp), stay).changes;
+  // A code that was given but not used yet would let the lost screen in again.
+  db.prepare("UPDATE invite SET expires_at = ? WHERE stay = ? AND used_at IS NULL").run(at(stamp), stay);
+  append(intentOf("bedside.revoke", where.by, { bed: where.bed, stay, screens: ended }), stamp);
+  return { is: "done" };
+}
+
+/** What a person said about this, for governance. The log says that it came; the words are erasable. */
+export function takeFeedback(
+  db: Database.Database,
+  append: Append,
+  said: {
+    readonly by: Extract<Actor, { kind: "bedside" }>;
+    readonly about: string;
+    readonly feels: string | null;
+    readonly words: string | null;
+  },
+  stamp: Stamp,
+): AskResult {
+  const { by, about, feels, words } = said;
+  append(intentOf("feedback", by, { bed: by.bed, stay: by.stay, about }, { feels, words }), stamp);
+  db.prepare("INSERT INTO feedback (stay, about, feels, words, at) VALUES (?, ?, ?, ?, ?)").run(
+    by.stay,
+    about,
+    feels,
+    words,
+    at(stamp),
+  );
+  return { is: "done" };
+}
+
 /** @param code "refused" for what somebody asks to be written, "damaged" for what the database gave. */
 function actorOf(value: unknown, code: "refused" | "damaged"): Actor {
   const parsed = Actor.safeParse(value);

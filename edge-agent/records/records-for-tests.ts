@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vkeyOf } from "../audit/note.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
+import { type Activation, dayMs, neverOffered } from "../contract/consent.ts";
 import type { AuditIntent, StoreRow } from "../contract/door.ts";
 import type { Actor } from "../contract/people.ts";
 import type { AuditStoreOptions } from "./audit-store.ts";
@@ -56,7 +57,24 @@ export const consent = (
   id: string,
   purpose: "movement-alerts" | "breathing-rate",
   state: "offered" | "granted" | "withdrawn" | "ended",
-): StoreRow => ({ table: "consent", stay: id, purpose, state, atUtcMs: at(0).utcMs, by: "the person" });
+): StoreRow => ({
+  table: "consent",
+  stay: id,
+  consent: { ...neverOffered, purpose, state, sinceUtcMs: at(0).utcMs, untilUtcMs: at(7 * dayMs).utcMs },
+  atUtcMs: at(0).utcMs,
+  by: "the person",
+  byPerson: state === "granted",
+  record: state === "offered" ? activation : null,
+});
+
+export const activation: Activation = {
+  concern: "falls",
+  alternatives: ["checks-in-person-only"],
+  words: null,
+  reviewAfterHours: 168,
+  hours: null,
+  askAgainEveryHours: null,
+};
 
 type Fact = Extract<StoreRow, { table: "fact" }>;
 export const fact = (id: string, change: Partial<Fact>): StoreRow => ({

@@ -1,7 +1,16 @@
 import type Database from "better-sqlite3";
+import { CommunicationNeeds, commonNeeds, PurposeConsent } from "../contract/consent.ts";
 import type { AlarmRow, RoomRecord } from "../contract/door.ts";
 import { CareOrder } from "../contract/people.ts";
-import { AlarmCondition, AlarmPresence, AlarmPriority, ConsentState, purposes } from "../contract/words.ts";
+import {
+  AlarmCondition,
+  AlarmPresence,
+  AlarmPriority,
+  allowingStates,
+  ConsentState,
+  type Purpose,
+  purposes,
+} from "../contract/words.ts";
 import { StoreError } from "./store-error.ts";
 
 /**
@@ -17,6 +26,7 @@ export function readRoom(db: Database.Database, bed: string): RoomRecord {
     | undefined;
   return {
     stay: stay === undefined ? null : { id: stay.id, label: stay.label, demonstration: stay.demonstration === 1 },
+    needs: stay === undefined ? commonNeeds : needsOf(db, stay.id),
     consents: stay === undefined ? [] : consentsOf(db, stay.id),
     order: stay === undefined ? null : orderOf(db, stay.id),
     alarms: stay === undefined ? [] : openAlarmsOf(db, stay.id),
@@ -29,13 +39,41 @@ export function readRoom(db: Database.Database, bed: string): RoomRecord {
 
 function consentsOf(db: Database.Database, stay: string): RoomRecord["consents"] {
   const latest = db.prepare(
-    "SELECT state, at FROM consent WHERE stay = ? AND purpose = ? ORDER BY transition DESC LIMIT 1",
+    "SELECT state, at, until, held FROM consent WHERE stay = ? AND purpose = ? ORDER BY transition DESC LIMIT 1",
   );
   return purposes.flatMap((purpose) => {
-    const row = latest.get(stay, purpose) as { state: string; at: number } | undefined;
-    if (row === undefined) return [];
-    return [{ purpose, state: word(ConsentState, row.state), sinceUtcMs: row.at }];
+    const row = latest.get(stay, purpose) as
+      | { state: string; at: number; until: number | null; held: string }
+      | undefined;
+    return row === undefined ? [] : [consentOf(purpose, row)];
   });
+}
+
+function consentOf(
+  purpose: Purpose,
+  row: { state: string; at: number; until: number | null; held: string },
+): PurposeConsent {
+  const state = word(ConsentState, row.state);
+  // Of an earlier release, which knew no end: off, until it is offered again.
+  if (row.held === "{}") {
+    const alive = allowingStates.includes(state) || state === "offered";
+    const bare = { sinceUtcMs: row.at, untilUtcMs: null, pause: null, hours: null, askAgain: null };
+    return { purpose, ...bare, state: alive ? "expired" : state, personSaidNo: state === "withdrawn" };
+  }
+  const consent = PurposeConsent.safeParse({ ...JSON.parse(row.held), purpose, state, untilUtcMs: row.until });
+  if (!consent.success) throw new StoreError("damaged", `the consent for ${purpose} is none`, consent.error);
+  return consent.data;
+}
+
+function needsOf(db: Database.Database, stay: string): CommunicationNeeds {
+  const text: unknown = db
+    .prepare("SELECT needs FROM needs WHERE stay = ? ORDER BY number DESC LIMIT 1")
+    .pluck()
+    .get(stay);
+  if (typeof text !== "string") return commonNeeds;
+  const needs = CommunicationNeeds.safeParse(JSON.parse(text));
+  if (!needs.success) throw new StoreError("damaged", `the communication needs of stay ${stay} are none`, needs.error);
+  return needs.data;
 }
 
 function orderOf(db: Database.Database, stay: string): CareOrder | null {

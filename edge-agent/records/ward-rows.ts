@@ -25,12 +25,13 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
       return;
     }
     case "consent":
-      db.prepare("INSERT INTO consent (stay, purpose, state, at, by) VALUES (?, ?, ?, ?, ?)").run(
+      writeConsent(db, row);
+      return;
+    case "needs":
+      db.prepare("INSERT INTO needs (stay, needs, at) VALUES (?, ?, ?)").run(
         row.stay,
-        row.purpose,
-        row.state,
+        JSON.stringify(row.needs),
         ms(row.atUtcMs),
-        row.by,
       );
       return;
     case "order":
@@ -87,6 +88,23 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
       );
       return;
   }
+}
+
+function writeConsent(db: Database.Database, row: Extract<StoreRow, { table: "consent" }>): void {
+  const { purpose, state, untilUtcMs, ...held } = row.consent;
+  db.prepare(
+    "INSERT INTO consent (stay, purpose, state, at, by, by_person, until, held, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  ).run(
+    row.stay,
+    purpose,
+    state,
+    ms(row.atUtcMs),
+    row.by,
+    row.byPerson ? 1 : 0,
+    untilUtcMs === null ? null : ms(untilUtcMs),
+    JSON.stringify(held),
+    row.record === null ? null : JSON.stringify(row.record),
+  );
 }
 
 /** Whole milliseconds: the columns are INTEGER, and a clock may give fractions. */

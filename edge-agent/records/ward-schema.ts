@@ -1,3 +1,4 @@
+import { allowingStates, ConsentState, purposes } from "../contract/words.ts";
 import { auditSchema } from "./audit-schema.ts";
 import type { Migrations } from "./migrations.ts";
 
@@ -146,4 +147,81 @@ CREATE TRIGGER session_ends_with_stay AFTER UPDATE OF ended_at ON stay
   BEGIN UPDATE session SET ended_at = NEW.ended_at WHERE stay = NEW.id AND ended_at IS NULL; END;
 `;
 
-export const wardMigrations: Migrations = [`${auditSchema}\n${rooms}\n${people}`];
+const sqlWords = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(", ");
+/** The newest state of a purpose allows it at this time. */
+const allowsAt = (purpose: string): string =>
+  `(SELECT state IN (${sqlWords(allowingStates)}) AND NEW.at < until FROM consent
+    WHERE stay = NEW.stay AND purpose = '${purpose}' ORDER BY transition DESC LIMIT 1)`;
+
+/**
+ * Consent with its end, and what was written down with it. Whoever was asked for in this file before counts as turned off: what
+ * had no end is asked for anew.
+ */
+const consents = `
+ALTER TABLE consent ADD COLUMN until INTEGER;
+ALTER TABLE consent ADD COLUMN by_person INTEGER NOT NULL DEFAULT 0 CHECK (by_person IN (0, 1));
+-- What holds with it, as JSON of contract/consent.ts, and what was written down when it changed.
+ALTER TABLE consent ADD COLUMN held TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE consent ADD COLUMN record TEXT;
+CREATE TRIGGER consent_is_known BEFORE INSERT ON consent
+  WHEN NEW.state NOT IN (${sqlWords(ConsentState.options)}) OR NEW.purpose NOT IN (${sqlWords(purposes)})
+  BEGIN SELECT RAISE(ABORT, 'no such consent'); END;
+CREATE TRIGGER consent_has_an_end BEFORE INSERT ON consent
+  WHEN NEW.state IN (${sqlWords([...allowingStates, "paused"])}) AND (NEW.until IS NULL OR NEW.until <= NEW.at)
+  BEGIN SELECT RAISE(ABORT, 'consent has an end'); END;
+DROP TRIGGER consent_of_open_stay;
+CREATE TRIGGER consent_of_open_stay BEFORE INSERT ON consent
+  WHEN NEW.state NOT IN ('ended', 'withdrawn', 'refused', 'expired')
+    AND NOT EXISTS (SELECT 1 FROM stay WHERE id = NEW.stay AND ended_at IS NULL)
+  BEGIN SELECT RAISE(ABORT, 'the stay is over'); END;
+CREATE TRIGGER consent_needs_an_offer BEFORE INSERT ON consent
+  WHEN NEW.state = 'granted' AND NOT EXISTS
+    (SELECT 1 FROM consent WHERE stay = NEW.stay AND purpose = NEW.purpose AND state = 'offered' AND record IS NOT NULL)
+  BEGIN SELECT RAISE(ABORT, 'consent needs an offer first'); END;
+CREATE TRIGGER consent_is_the_persons BEFORE INSERT ON consent
+  WHEN NEW.state = 'granted' AND NEW.by_person = 0 AND coalesce(
+    (SELECT state FROM consent WHERE stay = NEW.stay AND purpose = NEW.purpose ORDER BY transition DESC LIMIT 1), '')
+    NOT IN ('granted', 'paused')
+  BEGIN SELECT RAISE(ABORT, 'consent is the person''s own'); END;
+-- Over a person's no nobody decides for them: neither after it, nor after an offer that followed it.
+CREATE TRIGGER best_interests_after_no BEFORE INSERT ON consent
+  WHEN NEW.state = 'best-interests' AND coalesce(
+    (SELECT state IN ('withdrawn', 'refused') FROM consent WHERE stay = NEW.stay AND purpose = NEW.purpose AND by_person = 1
+       AND state IN ('granted', 'withdrawn', 'refused') ORDER BY transition DESC LIMIT 1), 0)
+  BEGIN SELECT RAISE(ABORT, 'the person said no'); END;
+CREATE TRIGGER best_interests_has_a_record BEFORE INSERT ON consent
+  WHEN NEW.state = 'best-interests' AND NEW.record IS NULL AND NOT EXISTS
+    (SELECT 1 FROM consent WHERE stay = NEW.stay AND purpose = NEW.purpose AND state = 'best-interests' AND record IS NOT NULL)
+  BEGIN SELECT RAISE(ABORT, 'a decision for a person has a record'); END;
+DROP TRIGGER fact_needs_movement_grant;
+CREATE TRIGGER fact_needs_movement_grant BEFORE INSERT ON fact
+  WHEN coalesce(NEW.occupancy, NEW.movement) IS NOT NULL AND ${allowsAt("movement-alerts")} IS NOT 1
+  BEGIN SELECT RAISE(ABORT, 'no grant'); END;
+DROP TRIGGER fact_needs_breathing_grant;
+CREATE TRIGGER fact_needs_breathing_grant BEFORE INSERT ON fact
+  WHEN coalesce(NEW.breathing_per_min, NEW.low_per_min, NEW.high_per_min, NEW.quality, NEW.reason) IS NOT NULL
+    AND ${allowsAt("breathing-rate")} IS NOT 1
+  BEGIN SELECT RAISE(ABORT, 'no grant'); END;
+
+CREATE TABLE needs (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  stay TEXT NOT NULL REFERENCES stay (id),
+  needs TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX needs_latest ON needs (stay, number);
+${appendOnly("needs")}
+
+-- From the bedside, to governance; never shown on the ward.
+CREATE TABLE feedback (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  stay TEXT NOT NULL REFERENCES stay (id),
+  about TEXT NOT NULL,
+  feels TEXT,
+  words TEXT,
+  at INTEGER NOT NULL
+) STRICT;
+${appendOnly("feedback")}
+`;
+
+export const wardMigrations: Migrations = [`${auditSchema}\n${rooms}\n${people}`, consents];

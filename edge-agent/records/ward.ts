@@ -92,6 +92,14 @@ export class WardRecords {
     return this.inTransaction((db, append) => people.inviteBedside(db, append, where, stamp));
   }
 
+  revokeBedside(where: { readonly bed: string; readonly by: Actor }, stamp: Stamp): AskResult | RefusalReason {
+    return this.inTransaction((db, append) => people.revokeBedside(db, append, where, stamp));
+  }
+
+  takeFeedback(said: Parameters<typeof people.takeFeedback>[2], stamp: Stamp): AskResult {
+    return this.inTransaction((db, append) => people.takeFeedback(db, append, said, stamp));
+  }
+
   signIn(code: string, stamp: Stamp): AskResult | RefusalReason {
     return this.inTransaction((db, append) => people.signIn(db, append, code, stamp));
   }

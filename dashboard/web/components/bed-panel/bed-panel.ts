@@ -43,7 +43,11 @@ const consentWords: Readonly<Record<ConsentState, string>> = {
   "never-offered": "Not offered yet",
   offered: "Offered. The person decides",
   granted: "On, by the person’s own touch",
+  "best-interests": "On, decided in the person’s best interests",
+  paused: "Paused",
   withdrawn: "Off",
+  refused: "Off",
+  expired: "Off: nobody reviewed it in time",
   ended: "Ended with the stay",
 };
 
@@ -79,7 +83,9 @@ function content(tile: Tile, panel: PanelState, acts: PanelActs): Child[] {
     h(
       "ul",
       { key: "consents", class: "qr-consents" },
-      ...tile.consents.map(({ purpose, state, since }) => consentRow(purpose, state, since, panel.busy, acts)),
+      ...tile.consents.map(({ purpose, state, sinceUtcMs }) =>
+        consentRow(purpose, state, sinceUtcMs, panel.busy, acts),
+      ),
     ),
     h("p", { key: "who" }, "Turning on is the person’s own touch on the bedside screen. Anyone may turn off."),
     h("h3", { key: "order-title", class: "qr-panel__subtitle" }, "Alerts ordered"),
@@ -140,8 +146,12 @@ function buttons(purpose: Purpose, state: ConsentState, busy: boolean, acts: Pan
   switch (state) {
     case "never-offered":
     case "withdrawn":
+    case "refused":
+    case "expired":
       return [offer()];
     case "offered":
+    case "paused":
+    case "best-interests":
     case "granted":
       return [off()];
     case "ended":

@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import type { Tile } from "../../../../edge-agent/contract/tile.ts";
 import type { ConsentState } from "../../../../edge-agent/contract/words.ts";
-import { bedTileFixtures } from "../bed-tile/fixtures.ts";
+import { bedTileFixtures, consentFixture } from "../bed-tile/fixtures.ts";
 import { type Said, stillSaid } from "./said.ts";
 
 const tile = (state: ConsentState, since: number | null): Tile => ({
   ...bedTileFixtures.calm,
-  consents: [{ purpose: "breathing-rate", state, since }],
+  consents: [consentFixture("breathing-rate", state, { sinceUtcMs: since })],
 });
 const said = (now: ConsentState | null): Said => ({
   words: "Offered.",
-  about: { purpose: "breathing-rate", before: { state: "withdrawn", since: 1 }, now },
+  about: { purpose: "breathing-rate", before: { state: "withdrawn", sinceUtcMs: 1 }, now },
 });
 
 test("what was said of an offer stands before and while it is offered, and goes when the person decides", () => {

@@ -8,7 +8,7 @@ export interface Said {
   readonly about: {
     readonly purpose: Purpose;
     /** As it stood at the ask; the tile with the change may come after the answer. */
-    readonly before: { readonly state: ConsentState; readonly since: number | null };
+    readonly before: { readonly state: ConsentState; readonly sinceUtcMs: number | null };
     /** The state that the agent confirmed; null where it refused. */
     readonly now: ConsentState | null;
   } | null;
@@ -20,6 +20,6 @@ export function stillSaid(said: Said | null, tile: Tile): Said | null {
   const { purpose, before, now } = said.about;
   const consent = tile.consents.find((one) => one.purpose === purpose);
   if (consent === undefined) return null;
-  const unchanged = consent.state === before.state && consent.since === before.since;
+  const unchanged = consent.state === before.state && consent.sinceUtcMs === before.sinceUtcMs;
   return unchanged || consent.state === now ? said : null;
 }

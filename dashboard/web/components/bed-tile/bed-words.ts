@@ -58,6 +58,9 @@ export const sensorWords: Readonly<Record<SensorState, string>> = {
 
 export const purposeNames: Readonly<Record<Purpose, string>> = {
   "movement-alerts": "Movement alerts",
+  "night-report": "Night report",
+  "activity-summary": "Activity summary",
+  "incident-review": "Incident review",
   "breathing-rate": "Breathing rate",
 };
 

@@ -1,5 +1,6 @@
+import { commonNeeds, neverOffered } from "../../../../edge-agent/contract/consent.ts";
 import type { Tile, TileAlarm } from "../../../../edge-agent/contract/tile.ts";
-import type { ConsentState } from "../../../../edge-agent/contract/words.ts";
+import type { ConsentState, Purpose } from "../../../../edge-agent/contract/words.ts";
 
 /*
  * Named states of one bed, made up. The demonstration page, the screenshots and the accessibility test show the same ones.
@@ -8,10 +9,19 @@ import type { ConsentState } from "../../../../edge-agent/contract/words.ts";
 const at = Date.UTC(2026, 10, 22, 2, 14);
 
 function consents(movement: ConsentState, breathing: ConsentState): Tile["consents"] {
-  return [
-    { purpose: "movement-alerts", state: movement, since: movement === "never-offered" ? null : at - 3_600_000 },
-    { purpose: "breathing-rate", state: breathing, since: breathing === "never-offered" ? null : at - 3_600_000 },
-  ];
+  return [consentFixture("movement-alerts", movement), consentFixture("breathing-rate", breathing)];
+}
+
+/** As the agent tells it an hour after it changed. */
+export function consentFixture(
+  purpose: Purpose,
+  state: ConsentState,
+  change: Partial<Tile["consents"][number]> = {},
+): Tile["consents"][number] {
+  const since = state === "never-offered" ? null : at - 3_600_000;
+  const until = since === null ? null : at + 6 * 86_400_000;
+  const held = { ...neverOffered, state, sinceUtcMs: since, untilUtcMs: until };
+  return { ...held, purpose, due: null, outOfHours: false, ...change };
 }
 
 const rate = { perMin: 14.8, lowPerMin: 13.3, highPerMin: 15.9, quality: 0.97, windowMs: 20_000, ageMs: 400 };
@@ -22,6 +32,7 @@ const calm: Tile = {
   bedName: "Room 1",
   at,
   stay: { id: "stay-made-up", label: "DEMONSTRATION", demonstration: false },
+  needs: commonNeeds,
   consents: consents("granted", "granted"),
   sensor: { state: "on", detail: "20 frames a second", model: "acconeer-a121", health: "ok" },
   source: null,

@@ -137,8 +137,11 @@ function card(
         note,
       };
     case "granted":
+    case "best-interests":
+    case "paused":
       return { purpose, state: changing ?? grantedWords(sensor), buttons: [off("Turn off")], note };
     case "withdrawn":
+    case "refused":
       return {
         purpose,
         state: changing ?? (somethingGranted ? "Off." : withdrawnWords(sensor)),
@@ -146,6 +149,7 @@ function card(
         note,
       };
     case "never-offered":
+    case "expired":
     case "ended":
       return { purpose, state: "Off.", buttons: [], note };
   }

@@ -21,4 +21,19 @@ export const offerSentences: Readonly<Record<Purpose, OfferSentences>> = {
     whoSees: "The nurses on this ward see how often you breathe.",
     howToStop,
   },
+  "night-report": {
+    senses: "It counts how you slept, from your movement and breathing.",
+    whoSees: "You and your care team read it.",
+    howToStop,
+  },
+  "activity-summary": {
+    senses: "It counts your hours in bed and out of bed.",
+    whoSees: "You and your care team read it.",
+    howToStop,
+  },
+  "incident-review": {
+    senses: "If something goes wrong, what was recorded may be looked at.",
+    whoSees: "Two named people together. You are told.",
+    howToStop,
+  },
 };
