@@ -7,6 +7,7 @@ import type { Stamp } from "../contract/audit-entry.ts";
 import { type Activation, dayMs, neverOffered } from "../contract/consent.ts";
 import type { AuditIntent, StoreRow } from "../contract/door.ts";
 import type { Actor } from "../contract/people.ts";
+import type { ConsentState } from "../contract/words.ts";
 import type { AuditStoreOptions } from "./audit-store.ts";
 import { signerOf } from "./open-ward.ts";
 
@@ -53,11 +54,7 @@ export const stay = (id: string, bed = "room-1"): StoreRow => ({
   startedAtUtcMs: at(0).utcMs,
 });
 
-export const consent = (
-  id: string,
-  purpose: "movement-alerts" | "breathing-rate",
-  state: "offered" | "granted" | "withdrawn" | "ended",
-): StoreRow => ({
+export const consent = (id: string, purpose: "movement-alerts" | "breathing-rate", state: ConsentState): StoreRow => ({
   table: "consent",
   stay: id,
   consent: { ...neverOffered, purpose, state, sinceUtcMs: at(0).utcMs, untilUtcMs: at(7 * dayMs).utcMs },
@@ -96,3 +93,9 @@ export function scratchFolder(): { readonly path: string; readonly done: () => v
   const path = mkdtempSync(join(tmpdir(), "records-"));
   return { path, done: () => rmSync(path, { recursive: true, force: true }) };
 }
+
+/** Offered, and then the person's touch. */
+export const granted = (id: string, purpose: "movement-alerts" | "breathing-rate"): StoreRow[] => [
+  consent(id, purpose, "offered"),
+  consent(id, purpose, "granted"),
+];

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifyLog } from "../audit/verify.ts";
+import { commonNeeds, dayMs, neverOffered } from "../contract/consent.ts";
 import type { AlarmRow, StoreRow } from "../contract/door.ts";
 import type { WardStore } from "../ports.ts";
 import { exportLog } from "./export-log.ts";
 import { openForReading } from "./open.ts";
 import { readExport } from "./read-export.ts";
-import { at, consent, fact, intent, logOptionsOf, scratchFolder, stay, vkey } from "./records-for-tests.ts";
+import { at, consent, fact, granted, intent, logOptionsOf, scratchFolder, stay, vkey } from "./records-for-tests.ts";
 import { StoreError } from "./store-error.ts";
 import { WardRecords } from "./ward.ts";
 
@@ -186,7 +187,7 @@ describe("facts are refused without a grant", () => {
   });
 
   it("for the purpose that was not granted, column by column", () => {
-    write(stay("s1"), consent("s1", "movement-alerts", "granted"));
+    write(stay("s1"), ...granted("s1", "movement-alerts"));
     write(movement);
     for (const part of [
       { breathingPerMin: 14 },
@@ -200,7 +201,7 @@ describe("facts are refused without a grant", () => {
         JSON.stringify(part),
       ).toBe("refused");
     }
-    write(consent("s1", "breathing-rate", "granted"), consent("s1", "movement-alerts", "withdrawn"), rate);
+    write(...granted("s1", "breathing-rate"), consent("s1", "movement-alerts", "withdrawn"), rate);
     for (const part of [{ occupancy: "empty" as const }, { movement: 0 }]) {
       expect(codeOf(() => write(fact("s1", { quality: 1, ...part })))).toBe("refused");
     }
@@ -208,11 +209,25 @@ describe("facts are refused without a grant", () => {
   });
 
   it("after the stay ended, and for the next person in the same bed", () => {
-    const grant = [consent("s1", "movement-alerts", "granted"), consent("s1", "breathing-rate", "granted")];
+    const grant = [...granted("s1", "movement-alerts"), ...granted("s1", "breathing-rate")];
     write(stay("s1"), ...grant, movement, rate);
     write({ table: "stay-end", id: "s1", endedAtUtcMs: at(5).utcMs }, stay("s2"));
     for (const row of [movement, rate, fact("s2", { movement: 3 })]) expect(codeOf(() => write(row))).toBe("refused");
     for (const row of grant) expect(codeOf(() => write(row))).toBe("refused");
+  });
+
+  it("after its end, although nobody wrote that it ended", () => {
+    write(stay("s1"), ...granted("s1", "movement-alerts"));
+    const until = at(7 * dayMs).utcMs;
+    write(fact("s1", { movement: 3, atUtcMs: until - 1 }));
+    expect(codeOf(() => write(fact("s1", { movement: 3, atUtcMs: until })))).toBe("refused");
+  });
+
+  it("while paused, refused or expired", () => {
+    for (const state of ["paused", "refused", "expired"] as const) {
+      write(stay(state, state), ...granted(state, "movement-alerts"), consent(state, "movement-alerts", state));
+      expect(codeOf(() => write(fact(state, { movement: 3 })))).toBe("refused");
+    }
   });
 
   it("and a fact of nothing is no fact", () => {
@@ -255,6 +270,7 @@ describe("restoring a room", () => {
   it("of an empty database is an empty room", () => {
     expect(records.restoreRoom("room-1")).toEqual({
       stay: null,
+      needs: commonNeeds,
       consents: [],
       order: null,
       alarms: [],
@@ -283,9 +299,10 @@ describe("restoring a room", () => {
     records.start();
     const room = records.restoreRoom("room-1");
     expect(room.stay).toEqual({ id: "s1", label: "A.B.", demonstration: false });
+    const held = { sinceUtcMs: at(0).utcMs, untilUtcMs: at(7 * dayMs).utcMs };
     expect(room.consents).toEqual([
-      { purpose: "movement-alerts", state: "granted", sinceUtcMs: at(0).utcMs },
-      { purpose: "breathing-rate", state: "offered", sinceUtcMs: at(0).utcMs },
+      { ...neverOffered, ...held, purpose: "movement-alerts", state: "granted" },
+      { ...neverOffered, ...held, purpose: "breathing-rate", state: "offered" },
     ]);
     expect(room.order).toEqual(order);
     expect(room.alarms).toEqual([(alarm({ presence: "ack", acknowledged }) as { alarm: AlarmRow }).alarm]);
@@ -295,7 +312,7 @@ describe("restoring a room", () => {
   });
 
   it("gives the next person nothing of the last", () => {
-    write(stay("s1"), consent("s1", "breathing-rate", "granted"), alarm(), {
+    write(stay("s1"), ...granted("s1", "breathing-rate"), alarm(), {
       table: "order",
       stay: "s1",
       order,
