@@ -253,7 +253,7 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       await page.getByRole("button", { name: "I have said this: offer it" }).press("Enter");
       await page.getByText("Offered. The person decides on the bedside screen.").waitFor();
       expect(await focused()).toBe("panel-breathing-rate");
-      const consents = bedTileFixtures.calm.consents.map((one) => ({ ...one, since: Date.now() }));
+      const consents = bedTileFixtures.calm.consents.map((one) => ({ ...one, sinceUtcMs: Date.now() }));
       ward.agent.tell("room-1", { ...bedTileFixtures.calm, consents });
       await page
         .getByText(/^On, by the person’s own touch/)

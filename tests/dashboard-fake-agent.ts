@@ -150,7 +150,9 @@ export class FakeAgent {
 
   private setConsent(bed: string, purpose: string, state: "offered" | "granted" | "withdrawn"): void {
     const tile = this.tiles.get(bed) ?? bedTileFixtures.neverOffered;
-    const consents = tile.consents.map((one) => (one.purpose === purpose ? { ...one, state, since: Date.now() } : one));
+    const consents = tile.consents.map((one) =>
+      one.purpose === purpose ? { ...one, state, sinceUtcMs: Date.now() } : one,
+    );
     this.tell(bed, { consents });
     if (this.confirming) this.confirmSensor(bed);
   }

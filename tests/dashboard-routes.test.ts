@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { codeTriesPerMinuteMax } from "../dashboard/server/code-form.ts";
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
+import { activation } from "./core-driver.ts";
 import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
 
 let ward: DashboardWard;
@@ -204,7 +205,7 @@ describe("asks", () => {
     const turnOn = { ...turnOff, do: "turn-on" };
     expect((await ask(await signIn(), "staff", turnOn)).statusCode).toBe(403);
     expect((await ask(await pair(), "bedside", turnOn)).statusCode).toBe(200);
-    expect((await ask(await pair(), "bedside", { ...turnOff, do: "offer" })).statusCode).toBe(403);
+    expect((await ask(await pair(), "bedside", { ...turnOff, do: "offer", activation })).statusCode).toBe(403);
   });
 
   test.each([
