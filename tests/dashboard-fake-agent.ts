@@ -102,6 +102,8 @@ export class FakeAgent {
         return { is: "done" };
       case "best-interests":
       case "review":
+      case "observe":
+      case "check":
       case "needs":
       case "stop-everything":
       case "pause":

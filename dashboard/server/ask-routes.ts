@@ -79,6 +79,8 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "admit":
     case "end-stay":
     case "needs":
+    case "observe":
+    case "check":
     case "best-interests":
     case "review":
     case "invite-bedside":
@@ -104,6 +106,7 @@ function statusOf(why: Extract<Told, { ok: false }>["why"]): number {
     case "not-found":
       return 404;
     case "malformed":
+    case "reason-missing":
     case "code-invalid":
       return 400;
     case "not-offered":

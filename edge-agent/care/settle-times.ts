@@ -1,0 +1,17 @@
+import type { Effect } from "../contract/door.ts";
+import { localHour } from "../contract/local-hour.ts";
+import { settleChecks } from "./decide-checks.ts";
+import { settleConsentTimes } from "./decide-consent.ts";
+import type { Room, RoomConfig } from "./room.ts";
+
+/** What time alone brings about: the hour of the ward's day, consent that ends or begins again, checks that nobody made. */
+export function settleTimes(
+  config: RoomConfig,
+  room: Room,
+  event: { readonly utcMs: number },
+): { readonly room: Room; readonly effects: readonly Effect[] } {
+  const hour = localHour(event.utcMs, config.consent.timeZone);
+  const consented = settleConsentTimes(config, { ...room, hour }, event);
+  const checked = settleChecks(config, consented.room, event);
+  return { room: checked.room, effects: [...consented.effects, ...checked.effects] };
+}
