@@ -327,7 +327,7 @@ function settle(state: CoreState, event: Moment, first: readonly Effect[]): Step
 function settleLease(state: CoreState, at: MonoMs): Step {
   const { room, config } = state;
   const granted = room.stay === null ? [] : allowedPurposes(room.consents, room.hour);
-  const due = dueLeaseChange(room.lease, room.stay?.id, granted, room.audit === "ok", at);
+  const due = dueLeaseChange(room.lease, room.stay?.id, granted, room.audit === "ok" && !room.clockBehind, at);
   switch (due.change) {
     case "nothing":
       return { state, effects: [] };

@@ -59,6 +59,8 @@ export interface Room {
     readonly lastMade: TileChecks["lastMade"];
   } | null;
   readonly consents: Consents;
+  /** The wall clock is behind what the records say: whoever knows no time knows no end of a consent. */
+  readonly clockBehind: boolean;
   /** Of the ward's day, on its wall clock: some purposes are allowed in some hours. */
   readonly hour: number;
   readonly order: CareOrder | null;
@@ -130,6 +132,7 @@ export const emptyRoom: Room = {
   stay: null,
   needs: commonNeeds,
   checks: null,
+  clockBehind: false,
   consents: noConsents,
   hour: 0,
   order: null,
@@ -245,7 +248,7 @@ export function sensingOf(room: Room, at: MonoMs): Sensing {
   return {
     consented: room.stay !== null && allowedPurposes(room.consents, room.hour).length > 0,
     audit: room.audit,
-    clock: room.lease.phase === "blocked" ? "stepped" : "usable",
+    clock: room.lease.phase === "blocked" || room.clockBehind ? "stepped" : "usable",
     sensor: room.sensor.state,
     unsound: allUnsound(room),
     leasedSince: room.leasedSince,
