@@ -36,3 +36,9 @@ export function stateOf(stage: Stage, wanted: boolean, trouble: boolean): Sensor
       return "recording-ended";
   }
 }
+
+/**
+ * No whole frame for this long while it should stream: lost. Told well within the 5 s that DESIGN allows, but for a sensor that
+ * itself says something less often than once a second.
+ */
+export const silentMsOf = (frameRateHz: number): number => Math.max(3_000, 3_000 / frameRateHz);

@@ -4,8 +4,9 @@ import { backOffDelayMs } from "./back-off.ts";
 import { addCounts, framedNothing, insteadOfReadings } from "./framed-counts.ts";
 import { newLineBoot } from "./line-boot.ts";
 import type { LineParts, SensorLine } from "./line-parts.ts";
-import { type Stage, stateOf } from "./line-stage.ts";
-import { type Port, PortError } from "./ports/port.ts";
+import { type Stage, silentMsOf, stateOf } from "./line-stage.ts";
+import { overwriteFrame } from "./overwrite-frame.ts";
+import { type Port, portWords } from "./ports/port.ts";
 import type { Framed, FramerCounts, Heard, Link, SensorFrame, Talk } from "./sensors/sensor.ts";
 
 /*
@@ -19,12 +20,6 @@ import type { Framed, FramerCounts, Heard, Link, SensorFrame, Talk } from "./sen
 const openWithinMs = 10_000;
 /** A command unanswered for this long: the sensor is not there. */
 const answerWithinMs = 1_500;
-/**
- * No whole frame for this long while it should stream: lost. Told well within the 5 s that DESIGN allows, but for a sensor that
- * itself says something less often than once a second.
- */
-const silentAfterMs = 3_000;
-const silentAfterFrames = 3;
 const lookEveryMs = 200;
 const notRead = "not read: this sensor cannot be stopped";
 /** A sensor that sends after its word that it is off is told again, this often and this many times. */
@@ -39,7 +34,7 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
   const { sensor, clock } = parts;
   const ending = new AbortController();
   const cannotStop = sensor.off === "ignored";
-  const silentMs = Math.max(silentAfterMs, (1_000 * silentAfterFrames) / sensor.frameRateHz);
+  const silentMs = silentMsOf(sensor.frameRateHz);
   let stage: Stage = { is: cannotStop ? "ignored" : "closed" };
   let wanted = false;
   /** The bridge ends: whatever is wished now, nothing is started. */
@@ -83,7 +78,7 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
     try {
       own = parts.newPort();
     } catch (cause) {
-      drop(wordsOf(cause));
+      drop(portWords(cause));
       return;
     }
     const ownTalk = sensor.newTalk();
@@ -108,7 +103,7 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
         else stopSensor(true);
       },
       (cause: unknown) => {
-        if (port === own) drop(wordsOf(cause));
+        if (port === own) drop(portWords(cause));
       },
     );
   };
@@ -181,6 +176,22 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
     enter({ is: "starting", since: clock.monoMs() }, cannotStop ? "connected; nothing read yet" : "told to start");
     send(talk.start());
   };
+  /** The sensor has changed its own already; what comes next is written at the new rate. */
+  const changeRate = (baudRate: number, next: Uint8Array): void => {
+    const own = port;
+    if (own?.setBaudRate === undefined) {
+      drop(`the sensor needs ${baudRate} baud, and the way to it cannot change its rate`);
+      return;
+    }
+    own.setBaudRate(baudRate).then(
+      () => {
+        if (port === own && stage.is === "starting") send(next);
+      },
+      (cause: unknown) => {
+        if (port === own) drop(portWords(cause));
+      },
+    );
+  };
   const send = (bytes: Uint8Array): void => {
     if (bytes.length > 0) port?.write(bytes);
   };
@@ -201,7 +212,8 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
       case "go-on":
         if (stage.is !== "starting") return;
         stage = { is: "starting", since: clock.monoMs() };
-        send(heard.write);
+        if (heard.baudRate === undefined) send(heard.write);
+        else changeRate(heard.baudRate, heard.write);
         return;
       case "started":
         if (stage.is === "starting") begun();
@@ -265,7 +277,7 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
       const sequence = boot.nextSequence();
       parts.onFrame({ kind: sensor.kind, bootId: boot.id, sequence, deviceUs, capturedAt: clock.utcMs() }, frame);
     }
-    overwrite(frame);
+    overwriteFrame(frame);
   };
 
   const look = (): void => {
@@ -385,15 +397,4 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
     },
   };
   return line;
-}
-
-const wordsOf = (cause: unknown): string =>
-  cause instanceof PortError
-    ? cause.message
-    : `the port failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-
-function overwrite(frame: SensorFrame): void {
-  if ("iq" in frame) frame.iq.fill(0);
-  else if ("mm" in frame) frame.mm.fill(0);
-  else if ("wave" in frame) frame.wave.fill(0);
 }

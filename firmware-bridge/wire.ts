@@ -64,7 +64,8 @@ export function wireOf(config: SensorConfig, parts: WireParts): Wire {
       const { baudRate } = sensor;
       // The configuration refuses such a pair.
       if (baudRate === null) throw new Error(`${model} has no serial port`);
-      const data = { path: port.path, baudRate: port.baudRate ?? baudRate.data };
+      const { breakFirst = false } = baudRate;
+      const data = { path: port.path, baudRate: port.baudRate ?? baudRate.data, breakFirst };
       const commands =
         baudRate.commands === undefined || port.commandsPath === undefined
           ? undefined
