@@ -87,9 +87,15 @@ export function closeSerialDevice(serial: SerialPort, path: string): void {
  * gives 0 bytes, upon which the serial stack reads again for ever.
  */
 export function onceGone(serial: SerialPort, gone: () => void): void {
+  // A device that sends is there: to ask it costs as much as to read from it.
+  let sent = false;
   const timer = setInterval(() => {
-    serial.port?.getBaudRate().catch(end);
+    if (!sent) serial.port?.getBaudRate().catch(end);
+    sent = false;
   }, aliveEveryMs);
+  serial.on("data", () => {
+    sent = true;
+  });
   const end = (): void => {
     clearInterval(timer);
     gone();
