@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect as connectTcp } from "node:net";
+import { connect as connectTcp, createServer } from "node:net";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { GatewayFields, topicsOf } from "../../edge-agent/contract/gateway.ts";
@@ -94,6 +94,29 @@ describe("a gateway that speaks MQTT by itself", () => {
     const nobody = (await freePort("127.0.0.1", 0)) ?? 0;
     const opened = newMqttPort({ host: "127.0.0.1", port: nobody, topics: ["a"] }).open(new AbortController().signal);
     await expect(opened).rejects.toMatchObject({ code: "refused", message: expect.stringContaining(String(nobody)) });
+  });
+});
+
+describe("a broker that never confirms the topics", () => {
+  it("is given up after 5 s, with words", { timeout: 15_000 }, async () => {
+    // Answers CONNECT and PINGREQ, as MQTT 3.1.1 has them, and nothing else.
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.on("data", (bytes) => {
+        if (bytes[0] === 0x10) socket.write(Uint8Array.of(0x20, 2, 0, 0));
+        if (bytes[0] === 0xc0) socket.write(Uint8Array.of(0xd0, 0));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const at = { host: "127.0.0.1", port: typeof address === "object" ? (address?.port ?? 0) : 0, topics: ["a"] };
+    const begun = performance.now();
+    await expect(newMqttPort(at).open(new AbortController().signal)).rejects.toMatchObject({
+      code: "timeout",
+      message: `the broker at mqtt://127.0.0.1:${at.port} did not confirm the topics within 5000 ms`,
+    });
+    expect(performance.now() - begun).toBeLessThan(7_000);
+    server.close();
   });
 });
 

@@ -3,6 +3,8 @@ import { encodeGatewayLine } from "../sensors/mqtt-gateway.ts";
 import { type Port, PortError } from "./port.ts";
 
 const connectTimeoutMs = 3_000;
+/** Until the broker has confirmed every topic. */
+const openTimeoutMs = 5_000;
 /** A larger payload is no reading. */
 const payloadBytesMax = 4_096;
 
@@ -34,7 +36,15 @@ export function newMqttPort(at: {
         state = "opening";
         const own = connect(url, { reconnectPeriod: 0, connectTimeout: connectTimeoutMs, clean: true });
         client = own;
+        const timer = setTimeout(
+          () =>
+            fail(
+              new PortError("timeout", `the broker at ${url} did not confirm the topics within ${openTimeoutMs} ms`),
+            ),
+          openTimeoutMs,
+        );
         const fail = (why: PortError): void => {
+          clearTimeout(timer);
           signal.removeEventListener("abort", onAbort);
           const was = state;
           if (was === "closed") return;
@@ -58,6 +68,7 @@ export function newMqttPort(at: {
               return;
             }
             if (state !== "opening") return;
+            clearTimeout(timer);
             state = "open";
             resolve();
           });
