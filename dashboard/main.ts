@@ -67,7 +67,17 @@ const link = connectBroker({
   password: readCredential(data, "dashboard"),
   log,
 });
-const app = await buildApp({ site, link, readings, stamp, now: () => systemClock.monoMs(), builtDir, log });
+const reportFiles = { wardFile: join(data, "ward.sqlite"), dashboardFile: readingsFile };
+const app = await buildApp({
+  site,
+  link,
+  readings,
+  stamp,
+  now: () => systemClock.monoMs(),
+  builtDir,
+  reportFiles,
+  log,
+});
 
 const checkpointing = setInterval(() => {
   try {

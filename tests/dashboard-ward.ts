@@ -101,6 +101,7 @@ export async function startDashboardWard(
     stamp: () => ({ utcMs: systemClock.utcMs(), monoNs: systemClock.monoNs() }),
     now: () => systemClock.monoMs(),
     builtDir,
+    reportFiles: { wardFile: join(folder, "ward.sqlite"), dashboardFile: join(folder, "dashboard.sqlite") },
     log: quiet,
   });
   await app.listen({ host: "127.0.0.1", port: 0 });

@@ -16,10 +16,12 @@ import { AgentLink } from "./agent-link.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { bedsideRoutes } from "./bedside-routes.ts";
 import { LiveFeed } from "./live-feed.ts";
+import { Openings } from "./openings.ts";
 import { PageTrail, type ReadingLog } from "./page-trail.ts";
 import { Pages } from "./pages.ts";
 import { Sessions } from "./sessions.ts";
 import { staffRoutes } from "./staff-routes.ts";
+import { type ReportFiles, WardReports } from "./ward-reports.ts";
 
 const bodyBytesMax = 16_384;
 const requestTimeoutMs = 10_000;
@@ -35,6 +37,8 @@ export interface DashboardDeps {
   readonly now: () => MonoMs;
   /** What scripts/build-web.ts made. */
   readonly builtDir: string;
+  /** Read only, in a thread of its own. */
+  readonly reportFiles: ReportFiles;
   readonly log: Log;
 }
 
@@ -49,7 +53,11 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   });
   const agent = new AgentLink({ ward: site, beds: site.beds.map(({ bed }) => bed), link, now, log });
   const sessions = new Sessions(agent, now);
-  const trail = new PageTrail(deps.readings, deps.stamp, log);
+  const stayIn = (bed: string) => agent.tile(bed)?.tile.stay?.id ?? null;
+  const trail = new PageTrail(deps.readings, deps.stamp, log, stayIn);
+  const utcMs = () => deps.stamp().utcMs;
+  const reports = new WardReports(deps.reportFiles, log);
+  const openings = new Openings({ agent, trail, named: site.consent.whoLooked, utcMs });
   const pages = new Pages(site, sessions, trail);
 
   await app.register(helmet, {
@@ -96,11 +104,18 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
   staffRoutes(app, { pages, sessions, agent, trail, site });
   bedsideRoutes(app, { pages, agent, trail });
-  askRoutes(app, { sessions, agent, utcMs: () => deps.stamp().utcMs });
+  askRoutes(app, { sessions, agent, utcMs });
 
-  const feed = new LiveFeed({ app, agent, sessions, trail, clientsMax: site.limits.websocketClientsMax, now, log });
+  const { beds, limits } = site;
+  const clientsMax = limits.websocketClientsMax;
+  const feed = new LiveFeed({ app, agent, sessions, trail, openings, beds, clientsMax, now, utcMs, log });
   agent.start();
+  const endOpenings = openings.start();
   feed.start();
-  app.addHook("preClose", async () => feed.stop());
+  app.addHook("preClose", async () => {
+    feed.stop();
+    endOpenings();
+    await reports.stop();
+  });
   return app;
 }

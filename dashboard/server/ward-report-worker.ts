@@ -1,7 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { readDayRoot } from "../../edge-agent/records/day-root.ts";
 import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/records/governance-reading.ts";
 import { openForReading } from "../../edge-agent/records/open.ts";
 import { readConsentHistory, sensedMinutes } from "../../edge-agent/records/stay-history.ts";
+import { readWhoLooked } from "../../edge-agent/records/who-looked.ts";
 import type { ReportFiles, ReportQuestion } from "./ward-reports.ts";
 
 /* A thread of its own: better-sqlite3 waits for the disk, and the live feed must not. Opened for each question, read-only. */
@@ -24,6 +26,10 @@ function answer(question: ReportQuestion): unknown {
       return reading(wardFile, (db) => readKillTimes(db, question.sinceUtcMs));
     case "feedback":
       return reading(wardFile, readFeedback);
+    case "who-looked":
+      return reading(dashboardFile, (db) => readWhoLooked(db, question.stay));
+    case "day-root":
+      return reading(wardFile, (db) => readDayRoot(db, question.beforeUtcMs));
   }
 }
 

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
+import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
 
@@ -18,7 +19,9 @@ export type ReportQuestion =
       readonly sinceUtcMs: number;
     }
   | { readonly what: "kill-times"; readonly sinceUtcMs: number }
-  | { readonly what: "feedback" };
+  | { readonly what: "feedback" }
+  | { readonly what: "who-looked"; readonly stay: string }
+  | { readonly what: "day-root"; readonly beforeUtcMs: number };
 
 const answerWithinMs = 5_000;
 const waitingMax = 100;
@@ -58,6 +61,15 @@ export class WardReports {
 
   feedback(): Promise<Feedback[] | null> {
     return this.ask({ what: "feedback" }) as Promise<Feedback[] | null>;
+  }
+
+  whoLooked(stay: string): Promise<WhoLooked | null> {
+    return this.ask({ what: "who-looked", stay }) as Promise<WhoLooked | null>;
+  }
+
+  /** Null also where nothing is signed yet. */
+  dayRoot(beforeUtcMs: number): Promise<DayRoot | null> {
+    return this.ask({ what: "day-root", beforeUtcMs }) as Promise<DayRoot | null>;
   }
 
   async stop(): Promise<void> {

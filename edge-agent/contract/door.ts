@@ -156,6 +156,7 @@ export type AuditAction =
   | "sign-out"
   | "bedside.pair"
   | "page.open"
+  | "page.close"
   | "process.start"
   | "model.load"
   | "config.apply";

@@ -8,7 +8,7 @@ import type { Feedback, KillTimes } from "../contract/consent-history.ts";
 const feedbackMax = 200;
 
 /** Entries whose bytes hold this text, the newest first, until one is older than the moment. */
-function* entriesWith(db: Database.Database, text: string, sinceUtcMs: number): Generator<AuditEntry> {
+export function* entriesWith(db: Database.Database, text: string, sinceUtcMs: number): Generator<AuditEntry> {
   const rows = db
     .prepare("SELECT data FROM entry WHERE instr(data, CAST(? AS BLOB)) > 0 ORDER BY idx DESC")
     .pluck()
