@@ -103,7 +103,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
 
   app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
   staffRoutes(app, { pages, sessions, agent, trail, site });
-  bedsideRoutes(app, { pages, agent, trail });
+  bedsideRoutes(app, { pages, agent, trail, site, reports, utcMs });
   askRoutes(app, { sessions, agent, utcMs });
 
   const { beds, limits } = site;

@@ -72,7 +72,4 @@ export function staffRoutes(app: FastifyInstance, deps: StaffDeps): void {
       },
     ),
   );
-  app.get("/demo/bedside", { config: openRateLimit }, (_request, reply) =>
-    pages.open(reply, "bedside.njk", nobody, { page: "/demo/bedside", ...opened }, { fixtures: true }),
-  );
 }

@@ -4,7 +4,7 @@ import type { AuditIntent } from "../contract/door.ts";
 import { openDashboardLog } from "./dashboard-log.ts";
 import { readDayRoot } from "./day-root.ts";
 import { openForReading } from "./open.ts";
-import { at, inCharge, intent, logOptionsOf, scratchFolder } from "./records-for-tests.ts";
+import { at, intent, logOptionsOf, scratchFolder } from "./records-for-tests.ts";
 import { lookedMax, readWhoLooked } from "./who-looked.ts";
 
 let folder: ReturnType<typeof scratchFolder>;
@@ -55,7 +55,7 @@ describe("who looked", () => {
     expect(more).toBe(false);
     expect(looked).toEqual([
       expect.objectContaining({ page: "/person/room-1", openMs: null, atUtcMs: at(3_000).utcMs }),
-      expect.objectContaining({ page: "/ward#person", openMs: 65_000, role: "nurse-in-charge", name: inCharge.name }),
+      expect.objectContaining({ page: "/ward#person", openMs: 65_000, role: "nurse-in-charge", name: "Ada" }),
     ]);
     expect(reading(path, (db) => readWhoLooked(db, "nobody"))).toEqual({ looked: [], more: false });
   });

@@ -24,6 +24,7 @@ export type Room =
   | "server"
   | "dashboard"
   | "web"
+  | "words"
   | "scripts"
   | "tests";
 
@@ -63,9 +64,10 @@ const mayImport: Record<Exclude<Room, "scripts" | "tests">, readonly Target[]> =
   bridge: ["contract", "platform", "sensors", "simulator", "packages", "node:"],
   sensors: ["contract", "simulator"],
   simulator: ["contract", "sensors"],
-  server: ["contract", "audit", "platform", "records", "packages", "node:"],
-  dashboard: ["server", "contract", "audit", "platform", "records", "packages", "node:"],
-  web: ["contract", "npm uplot"],
+  server: ["contract", "words", "audit", "platform", "records", "packages", "node:"],
+  dashboard: ["server", "words", "contract", "audit", "platform", "records", "packages", "node:"],
+  web: ["contract", "words", "npm uplot"],
+  words: ["contract"],
 };
 
 const folders: readonly (readonly [string, Room])[] = [
@@ -83,6 +85,7 @@ const folders: readonly (readonly [string, Room])[] = [
   ["firmware-bridge/", "bridge"],
   ["dashboard/server/", "server"],
   ["dashboard/web/", "web"],
+  ["dashboard/words/", "words"],
   ["scripts/", "scripts"],
   ["tests/", "tests"],
 ];

@@ -1,11 +1,11 @@
 import type { Tile } from "../../../../edge-agent/contract/tile.ts";
 import type { ConsentState, Purpose } from "../../../../edge-agent/contract/words.ts";
+import { offerSentences } from "../../../words/offer-sentences.ts";
 import { clockWords } from "../../age-words.ts";
 import { type Child, type ElementSpec, h } from "../../render.ts";
 import { type Alert, worstWaiting } from "../alert-list/alert-list.ts";
 import { type Bed, priorityMark } from "../bed-tile/bed-view.ts";
 import { purposeNames, sensorWords } from "../bed-tile/bed-words.ts";
-import { offerSentences } from "../bedside/sentences.ts";
 import { engineeringWords } from "./engineering-words.ts";
 import { orderWords } from "./order-words.ts";
 import type { Said } from "./said.ts";

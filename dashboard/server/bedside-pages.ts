@@ -1,0 +1,93 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { SiteConfig } from "../../edge-agent/contract/config.ts";
+import { isWithin, localHour } from "../../edge-agent/contract/local-hour.ts";
+import { english } from "../words/bedside-language.ts";
+import { englishPages } from "../words/page-words.ts";
+import { Saying } from "../words/saying.ts";
+import type { AgentLink } from "./agent-link.ts";
+import { type BedsideLook, readLook } from "./bedside-look.ts";
+import type { Pages } from "./pages.ts";
+import type { Who } from "./sessions.ts";
+
+export type AtBedside = Extract<Who, { is: "bedside" }>;
+export const bedsidePaths = [
+  "/bedside",
+  "/bedside/who-looked",
+  "/bedside/about",
+  "/bedside/ask",
+  "/bedside/how",
+  "/bedside/proof",
+  "/bedside/language",
+] as const;
+export type BedsidePath = (typeof bedsidePaths)[number];
+
+export interface BedsidePagesDeps {
+  readonly site: SiteConfig;
+  readonly pages: Pages;
+  readonly agent: AgentLink;
+  readonly utcMs: () => number;
+}
+
+/** What the pages of one screen at a bed have in common: whose it is, in which language, how light and how large. */
+export class BedsidePages {
+  private readonly deps: BedsidePagesDeps;
+
+  constructor(deps: BedsidePagesDeps) {
+    this.deps = deps;
+  }
+
+  /** Undefined: the reply is sent already. */
+  async paired(request: FastifyRequest, reply: FastifyReply): Promise<AtBedside | undefined> {
+    const { pages } = this.deps;
+    const who = await pages.who(request, "bedside");
+    if (who.is === "bedside") return who;
+    if (who.is === "unknown") await pages.noAnswer(reply, "Ask staff what is on.");
+    else await reply.redirect("/pair", 303);
+    return undefined;
+  }
+
+  /** Serves a page after its entry. `of`: more than all pages have, from the words of the language. */
+  async open(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    who: AtBedside,
+    path: BedsidePath,
+    template: string,
+    of: (common: ReturnType<BedsidePages["common"]>) => Readonly<Record<string, unknown>> = () => ({}),
+    status = 200,
+  ): Promise<FastifyReply> {
+    const common = this.common(path, this.look(request, who), who);
+    const opening = { page: path, bed: who.bed, stay: who.stay, purposeOfEvent: "PATRQT" } as const;
+    return this.deps.pages.open(reply, template, who, opening, { ...common, ...of(common) }, status);
+  }
+
+  /** What the person chose; else what they were recorded to need. */
+  look(request: FastifyRequest, { bed, stay }: AtBedside): BedsideLook {
+    const tile = this.deps.agent.tile(bed)?.tile;
+    const needs = tile?.stay?.id === stay ? tile.needs : undefined;
+    const chosen = readLook(request, stay);
+    return {
+      language: chosen.language ?? needs?.language ?? "en",
+      largeText: chosen.largeText ?? needs?.largeText ?? false,
+    };
+  }
+
+  common(path: BedsidePath, look: BedsideLook, who: { readonly bed: string; readonly stay: string }) {
+    const { site } = this.deps;
+    const { timeZone, quietHours } = site.consent;
+    const language = { ...english, timeZone };
+    return {
+      language: { code: "en", dir: "ltr" },
+      manyLanguages: false,
+      choosing: path === "/bedside/language",
+      largeText: look.largeText,
+      light: isWithin(quietHours, localHour(this.deps.utcMs(), timeZone)) ? "night" : "day",
+      here: path,
+      backTo: path === "/bedside" ? null : "/bedside",
+      bedName: site.beds.find(({ bed }) => bed === who.bed)?.name ?? "",
+      w: { bedside: language.words, pages: englishPages },
+      saying: new Saying(language),
+      place: { bed: who.bed, stay: who.stay, language, night: quietHours },
+    };
+  }
+}
