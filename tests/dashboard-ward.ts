@@ -77,6 +77,25 @@ export async function startDashboardWard(
     cfgSha256: null,
     modelSha256: null,
   });
+  // The agent's log, with the entry and the signature of a day that is over.
+  const { privateKey: wardKey, publicKey: wardPublicKey } = generateKeyPairSync("ed25519");
+  const wardLog = openDashboardLog(join(folder, "ward.sqlite"), {
+    origin: "ward.example/audit",
+    sign: (bytes) => sign(null, bytes, wardKey),
+    publicKey: wardPublicKey,
+    boot: randomUUID(),
+    cfgSha256: null,
+    modelSha256: null,
+  });
+  const begun: AuditIntent = {
+    action: "process.start",
+    actor: { kind: "system", part: "agent" },
+    outcome: 0,
+    detail: {},
+    phi: null,
+  };
+  wardLog.append(begun, { utcMs: systemClock.utcMs() - 86_400_000, monoNs: 0n });
+  wardLog.checkpointIfDirty();
   const builtDir = folder;
   if (choices.web === true) await buildWeb(builtDir);
   const link = connectBroker({
@@ -122,6 +141,7 @@ export async function startDashboardWard(
       await Promise.all([link.stop(), agent.stop()]);
       await brokers.stop();
       log.close();
+      wardLog.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

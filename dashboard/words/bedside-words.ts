@@ -68,7 +68,6 @@ export const englishBedside = {
   statePaused: "Paused. On again at {time}.",
   stateOffUnconfirmed: "You turned it off. Not confirmed yet.",
   stateExpired: "Off. Its time is over. Staff may ask you again.",
-  stateChoose: "Off. You choose.",
   until: "Ends by itself on {day}.",
 
   navWho: "Who looked",

@@ -99,8 +99,8 @@ export function drawCards(cards: readonly PurposeCard[], onTouch: OnTouch): Elem
       "li",
       { key: purpose, class: `qr-choice${question === null ? "" : " qr-choice--asked"}`, "data-purpose": purpose },
       h("h2", { class: "qr-choice__name" }, name),
-      h("p", { class: "qr-choice__state", role: "status" }, state),
       question === null ? null : h("p", { key: "question", class: "qr-choice__question" }, question),
+      h("p", { key: "state", class: "qr-choice__state", role: "status" }, state ?? ""),
       h(
         "ul",
         { key: "sentences", class: "qr-choice__sentences" },

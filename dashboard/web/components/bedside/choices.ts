@@ -19,7 +19,8 @@ export interface PurposeCard {
   readonly name: string;
   /** Null: it stands by itself, and nothing is asked. */
   readonly question: string | null;
-  readonly state: string;
+  /** Null: what is asked says it. */
+  readonly state: string | null;
   readonly until: string | null;
   readonly sentences: OfferSentences;
   readonly touches: readonly Touch[];
@@ -77,11 +78,11 @@ function card(view: BedsideView, one: BedsidePurpose, wishes: Wishes, moment: Mo
   };
 }
 
-function stateWords(view: BedsideView, one: BedsidePurpose, { live }: Moment, saying: Saying): string {
+function stateWords(view: BedsideView, one: BedsidePurpose, { live }: Moment, saying: Saying): string | null {
   const sensor = live ? view.sensor : "unknown";
   switch (one.state) {
     case "offered":
-      return saying.say("stateChoose");
+      return null;
     case "granted":
     case "best-interests":
       if (one.outOfHours && one.hours !== null) {
