@@ -15,11 +15,17 @@ import type { Log } from "../../edge-agent/platform/log.ts";
 import { AgentLink } from "./agent-link.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { bedsideRoutes } from "./bedside-routes.ts";
+import { governanceRoutes } from "./governance-routes.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { PageTrail, type ReadingLog } from "./page-trail.ts";
 import { Pages } from "./pages.ts";
+import { cardRoutes } from "./person/card-routes.ts";
+import { consentForms } from "./person/consent-forms.ts";
+import { leavingRoutes } from "./person/leaving-routes.ts";
+import { stayForms } from "./person/stay-forms.ts";
 import { Sessions } from "./sessions.ts";
 import { staffRoutes } from "./staff-routes.ts";
+import type { WardReports } from "./ward-reports.ts";
 
 const bodyBytesMax = 16_384;
 const requestTimeoutMs = 10_000;
@@ -31,6 +37,7 @@ export interface DashboardDeps {
   readonly site: SiteConfig;
   readonly link: BrokerLink;
   readonly readings: ReadingLog;
+  readonly reports: WardReports;
   readonly stamp: () => Stamp;
   readonly now: () => MonoMs;
   /** What scripts/build-web.ts made. */
@@ -38,7 +45,7 @@ export interface DashboardDeps {
   readonly log: Log;
 }
 
-/** All pages and the live feed, not yet listening. `close()` ends the feed; the broker link and the log stay the caller's. */
+/** All pages and the live feed, not yet listening. `close()` ends the feed; the broker link, the log and the reports stay the caller's. */
 export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   const { site, link, now, log } = deps;
   const app = fastify({
@@ -96,7 +103,14 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
   staffRoutes(app, { pages, sessions, agent, trail, site });
   bedsideRoutes(app, { pages, agent, trail });
-  askRoutes(app, { sessions, agent, utcMs: () => deps.stamp().utcMs });
+  const utcMs = (): number => deps.stamp().utcMs;
+  const person = { pages, sessions, agent, reports: deps.reports, site, utcMs };
+  cardRoutes(app, person);
+  consentForms(app, person);
+  stayForms(app, person);
+  leavingRoutes(app, person);
+  governanceRoutes(app, person);
+  askRoutes(app, { sessions, agent, utcMs });
 
   const feed = new LiveFeed({ app, agent, sessions, trail, clientsMax: site.limits.websocketClientsMax, now, log });
   agent.start();

@@ -13,8 +13,8 @@ export interface Opening {
   /** Path of the page without its query: a query may hold a one-time code. */
   readonly page: string;
   readonly bed: string | null;
-  /** HL7 v3 PurposeOfUse: TREAT treatment; PATRQT at the patient's own wish. */
-  readonly purposeOfEvent: "TREAT" | "PATRQT";
+  /** HL7 v3 PurposeOfUse: TREAT treatment; PATRQT at the patient's own wish; HQUALIMP looking after quality. */
+  readonly purposeOfEvent: "TREAT" | "PATRQT" | "HQUALIMP";
   readonly refused?: string;
 }
 

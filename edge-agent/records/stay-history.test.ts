@@ -3,16 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDashboardLog } from "./dashboard-log.ts";
 import { countOpenings, quantile, readFeedback, readKillTimes } from "./governance-reading.ts";
 import { openForReading } from "./open.ts";
-import {
-  activation,
-  at,
-  consent,
-  fact,
-  intent,
-  logOptionsOf,
-  scratchFolder,
-  stay,
-} from "./records-for-tests.ts";
+import { activation, at, consent, fact, intent, logOptionsOf, scratchFolder, stay } from "./records-for-tests.ts";
 import { readConsentHistory, sensedMinutes } from "./stay-history.ts";
 import { WardRecords } from "./ward.ts";
 

@@ -46,6 +46,12 @@ const edgeAgent: readonly Room[] = [
   "main",
 ];
 
+/** Pure tables of words: a page that the server renders says the same as the screens. */
+const sameWords = [
+  "dashboard/web/components/bed-tile/bed-words.ts",
+  "dashboard/web/components/bedside/sentences.ts",
+] as const;
+
 const mayImport: Record<Exclude<Room, "scripts" | "tests">, readonly Target[]> = {
   contract: ["npm zod"],
   signal: ["edge-agent/contract/units.ts"],
@@ -63,7 +69,7 @@ const mayImport: Record<Exclude<Room, "scripts" | "tests">, readonly Target[]> =
   bridge: ["contract", "platform", "sensors", "simulator", "packages", "node:"],
   sensors: ["contract", "simulator"],
   simulator: ["contract", "sensors"],
-  server: ["contract", "audit", "platform", "records", "packages", "node:"],
+  server: ["contract", "audit", "platform", "records", "packages", "node:", ...sameWords],
   dashboard: ["server", "contract", "audit", "platform", "records", "packages", "node:"],
   web: ["contract", "npm uplot"],
 };
