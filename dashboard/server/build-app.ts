@@ -15,13 +15,18 @@ import type { Log } from "../../edge-agent/platform/log.ts";
 import { AgentLink } from "./agent-link.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { bedsideRoutes } from "./bedside-routes.ts";
+import { governanceRoutes } from "./governance-routes.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { Openings } from "./openings.ts";
 import { PageTrail, type ReadingLog } from "./page-trail.ts";
 import { Pages } from "./pages.ts";
+import { cardRoutes } from "./person/card-routes.ts";
+import { consentForms } from "./person/consent-forms.ts";
+import { leavingRoutes } from "./person/leaving-routes.ts";
+import { stayForms } from "./person/stay-forms.ts";
 import { Sessions } from "./sessions.ts";
 import { staffRoutes } from "./staff-routes.ts";
-import { type ReportFiles, WardReports } from "./ward-reports.ts";
+import type { WardReports } from "./ward-reports.ts";
 
 const bodyBytesMax = 16_384;
 const requestTimeoutMs = 10_000;
@@ -33,16 +38,15 @@ export interface DashboardDeps {
   readonly site: SiteConfig;
   readonly link: BrokerLink;
   readonly readings: ReadingLog;
+  readonly reports: WardReports;
   readonly stamp: () => Stamp;
   readonly now: () => MonoMs;
   /** What scripts/build-web.ts made. */
   readonly builtDir: string;
-  /** Read only, in a thread of its own. */
-  readonly reportFiles: ReportFiles;
   readonly log: Log;
 }
 
-/** All pages and the live feed, not yet listening. `close()` ends the feed; the broker link and the log stay the caller's. */
+/** All pages and the live feed, not yet listening. `close()` ends the feed; the broker link, the log and the reports stay the caller's. */
 export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   const { site, link, now, log } = deps;
   const app = fastify({
@@ -56,7 +60,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   const stayIn = (bed: string) => agent.tile(bed)?.tile.stay?.id ?? null;
   const trail = new PageTrail(deps.readings, deps.stamp, log, stayIn);
   const utcMs = () => deps.stamp().utcMs;
-  const reports = new WardReports(deps.reportFiles, log);
+  const { reports } = deps;
   const openings = new Openings({ agent, trail, named: site.consent.whoLooked, utcMs });
   const pages = new Pages(site, sessions, trail);
 
@@ -104,6 +108,12 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
   staffRoutes(app, { pages, sessions, agent, trail, site });
   bedsideRoutes(app, { pages, agent, trail, site, reports, utcMs });
+  const person = { pages, sessions, agent, reports, site, utcMs };
+  cardRoutes(app, person);
+  consentForms(app, person);
+  stayForms(app, person);
+  leavingRoutes(app, person);
+  governanceRoutes(app, person);
   askRoutes(app, { sessions, agent, utcMs });
 
   const { beds, limits } = site;
@@ -115,7 +125,6 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   app.addHook("preClose", async () => {
     feed.stop();
     endOpenings();
-    await reports.stop();
   });
   return app;
 }

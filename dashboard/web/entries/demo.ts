@@ -76,7 +76,7 @@ function showGallery(): void {
       { class: "qr-beds" },
       ...Object.entries(bedTileFixtures).map(([name, tile]) => {
         const bed = { bed: name, name, heard: { tile, heardAtMs: 0 } };
-        return bedTile(bed, bedView(bed, 0, true), () => {});
+        return bedTile(bed, bedView(bed, 0, true));
       }),
     ),
   ]);

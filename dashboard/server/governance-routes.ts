@@ -1,0 +1,67 @@
+import type { FastifyInstance } from "fastify";
+import type { SiteConfig } from "../../edge-agent/contract/config.ts";
+import { dayMs } from "../../edge-agent/contract/consent.ts";
+import type { Pages } from "./pages.ts";
+import { momentWords } from "./person/moment-words.ts";
+import { roleWords } from "./roles.ts";
+import type { WardReports } from "./ward-reports.ts";
+
+const periodDays = 28;
+/** What is promised: from the touch to the last accepted sample. */
+const killTimeMsMax = 2_000;
+
+const aboutWords: Readonly<Record<string, string>> = {
+  question: "A question",
+  complaint: "A complaint",
+  "how-is-it": "How this is for me",
+};
+const feelsWords: Readonly<Record<string, string>> = { good: "Good", okay: "Okay", "not-good": "Not good" };
+
+interface GovernanceDeps {
+  readonly pages: Pages;
+  readonly site: SiteConfig;
+  readonly reports: WardReports;
+  readonly utcMs: () => number;
+}
+
+/** /governance: how fast a stop is, and what people said at their beds. For the governance lead, and never for the ward. */
+export function governanceRoutes(app: FastifyInstance, { pages, site, reports, utcMs }: GovernanceDeps): void {
+  const { timeZone } = site.consent;
+  app.get("/governance", async (request, reply) => {
+    const who = await pages.who(request, "staff");
+    if (who.is === "unknown") return pages.noAnswer(reply, who.words);
+    if (who.is !== "staff") return reply.redirect("/sign-in", 303);
+    const opening = { page: "/governance", bed: null, purposeOfEvent: "HQUALIMP" } as const;
+    if (who.role !== "governance-lead") {
+      const words = `You are signed in as ${roleWords[who.role]}. This page is for the governance lead: what people say here never reaches the ward.`;
+      const data = { title: "Not for this role", words };
+      return pages.open(reply, "problem.njk", who, { ...opening, refused: "not-allowed" }, data, 403);
+    }
+    return pages.openWith(reply, "governance.njk", who, opening, 200, async () => {
+      const nowUtcMs = utcMs();
+      const [killTimes, feedback] = await Promise.all([
+        reports.killTimes(nowUtcMs - periodDays * dayMs),
+        reports.feedback(),
+      ]);
+      const seconds = (ms: number | null) => (ms === null ? null : (ms / 1_000).toFixed(2));
+      return {
+        person: { name: who.name, role: roleWords[who.role] },
+        periodDays,
+        promiseSec: killTimeMsMax / 1_000,
+        killTimes: killTimes && {
+          stops: killTimes.stops,
+          p50: seconds(killTimes.p50Ms),
+          p99: seconds(killTimes.p99Ms),
+          longest: seconds(killTimes.longestMs),
+          kept: killTimes.p99Ms === null ? null : killTimes.p99Ms <= killTimeMsMax,
+        },
+        feedback: feedback?.map(({ atUtcMs, about, feels, words }) => ({
+          when: momentWords(atUtcMs, nowUtcMs, timeZone),
+          about: aboutWords[about] ?? about,
+          feels: feels === null ? null : (feelsWords[feels] ?? feels),
+          words,
+        })),
+      };
+    });
+  });
+}
