@@ -31,7 +31,7 @@ export function lookedDays(
     if (place !== last) days.push(place);
     place.lines.push({
       time: saying.time(atUtcMs),
-      who: named === "name" ? `${name} (${saying.role(role)})` : saying.role(role),
+      who: saying.staff(role, named === "name" ? name : null),
       what: page === "/ward#person" || page === "export" ? words.what[page] : words.what.other,
       why:
         purposeOfEvent === "TREAT" || purposeOfEvent === "PATRQT"

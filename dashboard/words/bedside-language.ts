@@ -1,5 +1,5 @@
 import type { Purpose, StaffRole } from "../../edge-agent/contract/words.ts";
-import { type BedsideWords, englishBedside, englishPurposes, englishRoles } from "./bedside-words.ts";
+import { type BedsideWords, englishBedside, englishPurposes, englishRoles, type RoleWords } from "./bedside-words.ts";
 import { type OfferSentences, offerSentences } from "./offer-sentences.ts";
 
 /** What the bedside screen needs to speak one language. */
@@ -10,7 +10,7 @@ export interface BedsideLanguage {
   readonly timeZone: string;
   readonly words: BedsideWords;
   readonly purposes: Readonly<Record<Purpose, string>>;
-  readonly roles: Readonly<Record<StaffRole, string>>;
+  readonly roles: Readonly<Record<StaffRole, RoleWords>>;
   readonly offers: Readonly<Record<Purpose, OfferSentences>>;
 }
 

@@ -100,9 +100,14 @@ export const englishPurposes: Readonly<Record<Purpose, string>> = {
   "incident-review": "Incident review",
 };
 
-export const englishRoles: Readonly<Record<StaffRole, string>> = {
-  nurse: "A nurse",
-  "nurse-in-charge": "The nurse in charge",
-  "governance-lead": "The governance lead",
-  engineer: "An engineer",
+/** Somebody of this role, and the role beside a name. */
+export interface RoleWords {
+  readonly someone: string;
+  readonly role: string;
+}
+export const englishRoles: Readonly<Record<StaffRole, RoleWords>> = {
+  nurse: { someone: "A nurse", role: "nurse" },
+  "nurse-in-charge": { someone: "The nurse in charge", role: "nurse in charge" },
+  "governance-lead": { someone: "The governance lead", role: "governance lead" },
+  engineer: { someone: "An engineer", role: "engineer" },
 };

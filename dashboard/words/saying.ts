@@ -24,8 +24,10 @@ export class Saying {
     return this.language.purposes[purpose];
   }
 
-  role(role: StaffRole): string {
-    return this.language.roles[role];
+  /** @param name null: somebody of this role. */
+  staff(role: StaffRole, name: string | null): string {
+    const words = this.language.roles[role];
+    return name === null ? words.someone : `${name} (${words.role})`;
   }
 
   offer(purpose: Purpose): OfferSentences {

@@ -13,6 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.done());
 
+const nurse = { kind: "staff", id: "s1", name: "Ada", role: "nurse-in-charge" } as const;
 const opened = (detail: AuditIntent["detail"], change: Partial<AuditIntent> = {}): AuditIntent => ({
   ...intent("page.open"),
   detail: { page: "/ward#person", bed: "room-1", purposeOfEvent: "TREAT", ...detail },
@@ -45,7 +46,7 @@ describe("who looked", () => {
       opened({ stay: "s1", opening: "o1" }),
       opened({ stay: "s2", opening: "o2" }),
       { ...intent("page.close"), detail: { bed: "room-1", stay: "s1", opening: "o1", openMs: 65_000 } },
-      opened({ stay: "s1", page: "/person/room-1" }),
+      opened({ stay: "s1", page: "/other/room-1" }),
       opened({ stay: "s1" }, { outcome: 4 }),
       opened({ stay: "s1", page: "/bedside" }, { actor: { kind: "bedside", bed: "room-1", stay: "s1" } }),
       // A stay whose name begins alike, and a detail that holds the words of another field.
@@ -54,10 +55,30 @@ describe("who looked", () => {
     const { looked, more } = reading(path, (db) => readWhoLooked(db, "s1"));
     expect(more).toBe(false);
     expect(looked).toEqual([
-      expect.objectContaining({ page: "/person/room-1", openMs: null, atUtcMs: at(3_000).utcMs }),
+      expect.objectContaining({ page: "/other/room-1", openMs: null, atUtcMs: at(3_000).utcMs }),
       expect.objectContaining({ page: "/ward#person", openMs: 65_000, role: "nurse-in-charge", name: "Ada" }),
     ]);
     expect(reading(path, (db) => readWhoLooked(db, "nobody"))).toEqual({ looked: [], more: false });
+  });
+
+  it("tells one visit once: what the page read from the server meanwhile is part of it", () => {
+    const path = logWith(
+      [
+        opened({ stay: "s1", page: "/person/:bed" }),
+        opened({ stay: "s1", opening: "o1" }),
+        opened({ stay: "s1", page: "/person/:bed" }),
+        opened({ stay: "s1", page: "/person/:bed" }, { actor: { ...nurse, id: "s2", name: "Bo" } }),
+        { ...intent("page.close"), detail: { bed: "room-1", stay: "s1", opening: "o1", openMs: 60_000 } },
+        opened({ stay: "s1", page: "/person/:bed" }),
+      ],
+      15_000,
+    );
+    const { looked } = reading(path, (db) => readWhoLooked(db, "s1"));
+    expect(looked.map(({ name, page, openMs }) => [name, page, openMs])).toEqual([
+      ["Bo", "/person/:bed", null],
+      ["Ada", "/ward#person", 60_000],
+      ["Ada", "/person/:bed", null],
+    ]);
   });
 
   it("says that there is more, where there is more than it tells", () => {

@@ -30,6 +30,6 @@ export function openedWords({ openedBy, consents }: BedsideView, saying: Saying)
   const breathing = consents.some(
     ({ purpose, state }) => purpose === "breathing-rate" && (state === "granted" || state === "best-interests"),
   );
-  const who = openedBy.map(({ role, name }) => (name === null ? saying.role(role) : `${name} (${saying.role(role)})`));
+  const who = openedBy.map(({ role, name }) => saying.staff(role, name));
   return [...new Set(who)].map((one) => saying.say(breathing ? "openedBreathing" : "opened", { who: one }));
 }

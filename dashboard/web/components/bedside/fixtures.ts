@@ -59,7 +59,7 @@ const both = (
   sensor: SensorState,
   change: Partial<BedsideView> = {},
 ) => bedsideViewFixture({ "movement-alerts": movement, "breathing-rate": breathing }, sensor, change);
-const shown = (view: BedsideView | null): BedsideFixture => ({ view, live: true, wishing: [] });
+const shown = <V extends BedsideView | null>(view: V) => ({ view, live: true, wishing: [] as readonly BedsideAct[] });
 const changed = (view: BedsideView, purpose: Purpose, change: Partial<BedsidePurpose>): BedsideView => ({
   ...view,
   consents: view.consents.map((one) => (one.purpose === purpose ? { ...one, ...change } : one)),
