@@ -116,10 +116,17 @@ export class FakeAgent {
       case "sign-out":
         this.sessions.delete(session ?? "");
         return { is: "done" };
-      case "resume":
-      case "still-yes":
-      case "revoke-bedside":
       case "feedback":
+        return { is: "done" };
+      case "revoke-bedside":
+        for (const [token, one] of this.sessions) if (one.is === "bedside") this.sessions.delete(token);
+        return { is: "done" };
+      case "resume":
+        for (const { purpose, state } of this.tiles.get(ask.bed)?.consents ?? [])
+          if (state === "paused") this.setConsent(ask.bed, purpose, { state: "granted" });
+        return { is: "done" };
+      case "still-yes":
+        this.setConsent(ask.bed, ask.purpose, { due: null });
         return { is: "done" };
       case "needs":
         this.tell(ask.bed, { needs: ask.needs });
@@ -152,8 +159,7 @@ export class FakeAgent {
         this.setConsent(ask.bed, ask.purpose, { state: "withdrawn", personSaidNo: who?.is === "bedside" });
         return { is: "done" };
       case "stop-everything":
-        for (const { purpose, state } of this.tiles.get(ask.bed)?.consents ?? [])
-          if (state !== "never-offered") this.setConsent(ask.bed, purpose, { state: "withdrawn" });
+        this.stopEverything(ask.bed, Date.now());
         return { is: "done" };
       case "pause":
         for (const { purpose, state } of this.tiles.get(ask.bed)?.consents ?? []) {
@@ -209,6 +215,13 @@ export class FakeAgent {
     if (role === undefined) return { why: "code-invalid", words: "This code is unknown, used or too old." };
     const [id, name] = role === "nurse" ? ["staff-1", "Sam Reed"] : [`staff-${role}`, "Amina Khan"];
     return this.open("staff-session", { is: "staff", session: null, id, name, role, expiresAt });
+  }
+
+  /** All at one moment, as the agent does it. */
+  private stopEverything(bed: string, sinceUtcMs: number): void {
+    for (const { purpose, state } of this.tiles.get(bed)?.consents ?? [])
+      if (["granted", "best-interests", "paused", "offered"].includes(state))
+        this.setConsent(bed, purpose, { state: state === "offered" ? "refused" : "withdrawn", sinceUtcMs });
   }
 
   private consentOf(bed: string, purpose: string): Tile["consents"][number] | undefined {

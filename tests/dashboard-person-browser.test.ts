@@ -111,7 +111,7 @@ describe.skipIf(!haveBrowser)("a person's pages in the browser", () => {
     await screen.pairAt(panel, ward.url);
     await panel
       .locator('[data-purpose="breathing-rate"]')
-      .getByRole("button", { name: /^Turn on/ })
+      .getByRole("button", { name: /^Yes, turn on/ })
       .tap();
     await row("breathing-rate").getByText("On", { exact: true }).waitFor({ timeout: 5_000 });
     expect(await page.getByText("Offered. The person decides on the bedside screen.").count()).toBe(0);
