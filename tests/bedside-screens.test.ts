@@ -138,7 +138,10 @@ describe.skipIf(!haveBrowser).each(panels)("the screen at a bed, $name", (panel)
       const at = await screen.page.evaluate(() => {
         const element = document.activeElement;
         if (element === null || element === document.body) return null;
-        return { words: (element.textContent ?? "").trim(), outline: getComputedStyle(element).outlineStyle };
+        return {
+          words: element.ariaLabel ?? (element.textContent ?? "").trim(),
+          outline: getComputedStyle(element).outlineStyle,
+        };
       });
       if (at === null) break;
       expect(at.outline).not.toBe("none");

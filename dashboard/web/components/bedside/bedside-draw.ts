@@ -49,13 +49,13 @@ function button(key: string, touch: Touch, about: string | null, onTouch: OnTouc
       type: "button",
       class: `qr-touch ${look}`.trim(),
       "data-act": key,
+      "aria-label": about === null ? null : `${words}: ${about}`,
       "aria-disabled": busy ? "true" : null,
       onClick: (event) => {
         if (!busy) onTouch(acts, event.timeStamp);
       },
     },
     words,
-    about === null ? null : h("span", { class: "nhsuk-u-visually-hidden" }, `: ${about}`),
   );
 }
 
