@@ -183,7 +183,8 @@ function actsOf({ state, personSaidNo }: Told, { inCharge }: CardMoment): CardRo
     case "withdrawn":
     case "refused":
     case "expired":
-      return ["ask-again", ...decide];
+      // After a no there is nothing to do, and no button that asks for it.
+      return [personSaidNo ? "ask-again" : "offer", ...decide];
     case "offered":
       return ["take-back", ...decide];
     case "granted":
