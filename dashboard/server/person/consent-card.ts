@@ -4,7 +4,7 @@ import type { Tile } from "../../../edge-agent/contract/tile.ts";
 import { allowingStates, type Purpose, sensingPurposes } from "../../../edge-agent/contract/words.ts";
 import { purposeNames } from "../../web/components/bed-tile/bed-words.ts";
 import { historyLines } from "./history-words.ts";
-import { hoursWords, momentWords, spanWords, timeWords } from "./moment-words.ts";
+import { everyWords, hoursWords, momentWords, timeWords } from "./moment-words.ts";
 
 /*
  * The consent of one person as staff read it: what is on, who decided, until when, and what comes next. A no is an answer
@@ -137,7 +137,7 @@ function termsWords({ state, untilUtcMs, hours, askAgain }: Told, { nowUtcMs, po
     return null;
   const until = `Ends by itself ${momentWords(untilUtcMs, nowUtcMs, policy.timeZone)}.`;
   const within = hours === null ? "" : ` From ${hoursWords(hours)}.`;
-  const again = askAgain === null ? "" : ` The person is asked again every ${spanWords(askAgain.everyMs / 3_600_000)}.`;
+  const again = askAgain === null ? "" : ` The person is asked again ${everyWords(askAgain.everyMs / 3_600_000)}.`;
   return `${until}${within}${again}`;
 }
 
