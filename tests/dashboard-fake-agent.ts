@@ -119,6 +119,7 @@ export class FakeAgent {
       case "resume":
       case "still-yes":
       case "revoke-bedside":
+      case "characteristics":
       case "feedback":
         return { is: "done" };
       case "needs":

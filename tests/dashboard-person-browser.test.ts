@@ -398,12 +398,4 @@ describe.skipIf(!haveBrowser)("a person's pages in the browser", () => {
       { activation: { concern: "sleep-broken-by-checks", alternatives: ["checks-in-person-only"] } },
     ]);
   });
-
-  test("governance: kill times and what people said, for the governance lead only", async () => {
-    await signIn("lead-code");
-    await page.getByRole("heading", { name: "How fast a stop is" }).waitFor();
-    await page.setViewportSize(desk);
-    expect(await screen.violationsOf(page)).toEqual([]);
-    await shot("governance-empty");
-  });
 });

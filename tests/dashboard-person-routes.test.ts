@@ -44,6 +44,7 @@ describe("pages by role", () => {
     ["/person/room-3/admit", { "nurse-in-charge": 200 }],
     ["/person/room-1/move", { "nurse-in-charge": 200 }],
     ["/person/room-1/discharge", { "nurse-in-charge": 200 }],
+    ["/person/room-1/characteristics", { nurse: 200, "nurse-in-charge": 200 }],
     ["/governance", { "governance-lead": 200 }],
   ] as [string, Partial<Record<StaffRole, number>>][])("%s", async (url, statuses) => {
     for (const role of ["nurse", "nurse-in-charge", "governance-lead", "engineer"] as const) {
@@ -86,6 +87,29 @@ describe("pages by role", () => {
     expect(page.body).toContain("The light &lt;b&gt;wakes&lt;/b&gt; me");
     expect(page.body).toContain("Nobody stopped or paused anything");
     expect((await get("/person/room-1", as("nurse-in-charge"))).body).not.toContain("wakes");
+  });
+
+  test("protected characteristics are asked as the person tells them, and reach governance as counts of groups", async () => {
+    const told = { stay: stay.id, sex: "female", race: "" };
+    expect((await post("/person/room-1/characteristics", as("nurse"), told)).statusCode).toBe(303);
+    expect(asked("characteristics")).toMatchObject([
+      { ask: { bed: "room-1", stay: stay.id, told: { sex: "female" } } },
+    ]);
+    expect((await post("/person/room-1/characteristics", as("nurse"), { ...told, sex: "x" })).statusCode).toBe(400);
+    expect((await post("/person/room-1/characteristics", as("governance-lead"), told)).statusCode).toBe(403);
+    const by = { kind: "setup", name: "test" } as const;
+    for (let n = 0; n < 6; n++) {
+      const row: StoreRow = { table: "stay", ...stay, id: `s${n}`, bed: `bed-${n}`, startedAtUtcMs: Date.now() };
+      const stamp = { utcMs: Date.now(), monoNs: 0n };
+      ward.records.commit([], [row], stamp);
+      ward.records.setCharacteristics({ bed: `bed-${n}`, stay: `s${n}`, told: { sex: "female" }, by }, stamp);
+    }
+    const { body } = await get("/governance", as("governance-lead"));
+    expect(body.replaceAll(/\s+/g, " ")).toContain(
+      '<th scope="row">Female</th><td>5</td><td>fewer than 5</td><td>fewer than 5</td><td>fewer than 5</td>',
+    );
+    expect(body).not.toContain("Ethnic group");
+    expect((await get("/person/room-1", as("nurse-in-charge"))).body).not.toContain("Female");
   });
 
   test("beds and purposes that are none lead nowhere", async () => {

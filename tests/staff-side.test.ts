@@ -75,6 +75,16 @@ describe.skipIf(!haveBrowser)("staff and a person, with the real agent", () => {
     await staff.getByRole("button", { name: "Admit to Room 1" }).click();
     await staff.getByText("Admitted. Nothing is on.").waitFor();
 
+    await staff.getByRole("link", { name: /^Equality/ }).click();
+    await staff.getByLabel("Ethnic group").selectOption("mixed");
+    await shot("staff-side-equality");
+    expect(await screen.violationsOf(staff)).toEqual([]);
+    await staff.getByRole("button", { name: "Write it down" }).click();
+    await staff.getByText("Written down. Nobody on the ward can read it.").waitFor();
+    await staff.getByRole("link", { name: /^Equality/ }).click();
+    expect(await staff.getByLabel("Ethnic group").inputValue()).toBe("");
+    await staff.getByRole("link", { name: "Back to Room 1" }).click();
+
     await staff.getByRole("button", { name: "Pair a screen" }).click();
     const code = (await staff.locator("#pair-code").textContent()) ?? "";
     bedside = await newPage(bedsidePanel);

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { readEquity } from "../../edge-agent/records/characteristics.ts";
 import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/records/governance-reading.ts";
 import { openForReading } from "../../edge-agent/records/open.ts";
 import { readConsentHistory, sensedMinutes } from "../../edge-agent/records/stay-history.ts";
@@ -24,6 +25,8 @@ function answer(question: ReportQuestion): unknown {
       return reading(wardFile, (db) => readKillTimes(db, question.sinceUtcMs));
     case "feedback":
       return reading(wardFile, readFeedback);
+    case "equity":
+      return reading(wardFile, readEquity);
   }
 }
 

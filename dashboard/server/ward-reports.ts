@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
 import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
@@ -18,7 +19,8 @@ export type ReportQuestion =
       readonly sinceUtcMs: number;
     }
   | { readonly what: "kill-times"; readonly sinceUtcMs: number }
-  | { readonly what: "feedback" };
+  | { readonly what: "feedback" }
+  | { readonly what: "equity" };
 
 const answerWithinMs = 5_000;
 const waitingMax = 100;
@@ -58,6 +60,10 @@ export class WardReports {
 
   feedback(): Promise<Feedback[] | null> {
     return this.ask({ what: "feedback" }) as Promise<Feedback[] | null>;
+  }
+
+  equity(): Promise<EquityGroup[] | null> {
+    return this.ask({ what: "equity" }) as Promise<EquityGroup[] | null>;
   }
 
   async stop(): Promise<void> {
