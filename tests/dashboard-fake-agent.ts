@@ -116,6 +116,7 @@ export class FakeAgent {
       case "sign-out":
         this.sessions.delete(session ?? "");
         return { is: "done" };
+      case "characteristics":
       case "feedback":
         return { is: "done" };
       case "revoke-bedside":

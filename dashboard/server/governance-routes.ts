@@ -1,7 +1,9 @@
 import type { FastifyInstance } from "fastify";
+import { characteristics, type EquityGroup, type SafeCount } from "../../edge-agent/contract/characteristics.ts";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import { dayMs } from "../../edge-agent/contract/consent.ts";
 import type { Pages } from "./pages.ts";
+import { characteristicWords, groupWords } from "./person/characteristics-form.ts";
 import { momentWords } from "./person/moment-words.ts";
 import { roleWords } from "./roles.ts";
 import type { WardReports } from "./ward-reports.ts";
@@ -39,9 +41,10 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, u
     }
     return pages.openWith(reply, "governance.njk", who, opening, 200, async () => {
       const nowUtcMs = utcMs();
-      const [killTimes, feedback] = await Promise.all([
+      const [killTimes, feedback, equity] = await Promise.all([
         reports.killTimes(nowUtcMs - periodDays * dayMs),
         reports.feedback(),
+        reports.equity(),
       ]);
       const seconds = (ms: number | null) => (ms === null ? null : (ms / 1_000).toFixed(2));
       return {
@@ -55,6 +58,7 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, u
           longest: seconds(killTimes.longestMs),
           kept: killTimes.p99Ms === null ? null : killTimes.p99Ms <= killTimeMsMax,
         },
+        equity: equity && equityTables(equity),
         feedback: feedback?.map(({ atUtcMs, about, feels, words }) => ({
           when: momentWords(atUtcMs, nowUtcMs, timeZone),
           about: aboutWords[about] ?? about,
@@ -63,5 +67,24 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, u
         })),
       };
     });
+  });
+}
+
+const countWords = (count: SafeCount): string => (count === null ? "fewer than 5" : String(count));
+
+/** A table for each characteristic of which any group may be told. */
+function equityTables(equity: readonly EquityGroup[]) {
+  return characteristics.flatMap((characteristic) => {
+    const groups = equity.filter((one) => one.characteristic === characteristic);
+    if (groups.every(({ people, group }) => people === null || group === "not-told")) return [];
+    return [
+      {
+        name: characteristicWords[characteristic],
+        rows: groups.map(({ group, people, saidYes, saidNo, decidedForThem }) => ({
+          group: groupWords[group] ?? group,
+          counts: [people, saidYes, saidNo, decidedForThem].map(countWords),
+        })),
+      },
+    ];
   });
 }

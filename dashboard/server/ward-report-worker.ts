@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { readEquity } from "../../edge-agent/records/characteristics.ts";
 import { readDayRoot } from "../../edge-agent/records/day-root.ts";
 import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/records/governance-reading.ts";
 import { openForReading } from "../../edge-agent/records/open.ts";
@@ -30,6 +31,8 @@ function answer(question: ReportQuestion): unknown {
       return reading(dashboardFile, (db) => readWhoLooked(db, question.stay));
     case "day-root":
       return reading(wardFile, (db) => readDayRoot(db, question.beforeUtcMs));
+    case "equity":
+      return reading(wardFile, readEquity);
   }
 }
 

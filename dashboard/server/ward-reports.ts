@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
 import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
 import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
@@ -21,7 +22,8 @@ export type ReportQuestion =
   | { readonly what: "kill-times"; readonly sinceUtcMs: number }
   | { readonly what: "feedback" }
   | { readonly what: "who-looked"; readonly stay: string }
-  | { readonly what: "day-root"; readonly beforeUtcMs: number };
+  | { readonly what: "day-root"; readonly beforeUtcMs: number }
+  | { readonly what: "equity" };
 
 const answerWithinMs = 5_000;
 const waitingMax = 100;
@@ -70,6 +72,10 @@ export class WardReports {
   /** Null also where nothing is signed yet. */
   dayRoot(beforeUtcMs: number): Promise<DayRoot | null> {
     return this.ask({ what: "day-root", beforeUtcMs }) as Promise<DayRoot | null>;
+  }
+
+  equity(): Promise<EquityGroup[] | null> {
+    return this.ask({ what: "equity" }) as Promise<EquityGroup[] | null>;
   }
 
   async stop(): Promise<void> {

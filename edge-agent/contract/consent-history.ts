@@ -62,7 +62,7 @@ export interface Use {
   readonly sinceUtcMs: number;
   /** Minutes in which something was recorded for the purpose; null where it runs no sensor. */
   readonly sensedMin: number | null;
-  /** How often staff opened this person's pages. */
+  /** How often staff looked at this person's pages. */
   readonly openings: number;
 }
 

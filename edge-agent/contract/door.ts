@@ -137,6 +137,7 @@ export type AuditAction =
   | "consent.expire"
   | "consent.still-yes"
   | "needs.set"
+  | "characteristics.set"
   | "bedside.revoke"
   | "feedback"
   | "lease.start"

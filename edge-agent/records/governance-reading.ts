@@ -44,13 +44,21 @@ export function quantile(sorted: readonly number[], part: number): number | null
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? null;
 }
 
-/** How often staff opened a page about this bed since then, as the dashboard's own log says. */
+/** Pages that one person opens within this time of one another are one look. */
+const sameLookMs = 5 * 60_000;
+
+/** How often staff looked at the pages of this bed since then, as the dashboard's own log says. */
 export function countOpenings(dashboard: Database.Database, bed: string, sinceUtcMs: number): number {
-  let openings = 0;
-  for (const { action, actor, outcome, detail } of entriesWith(dashboard, `"bed":"${bed}"`, sinceUtcMs)) {
-    if (action === "page.open" && actor.kind === "staff" && outcome === 0 && detail.bed === bed) openings += 1;
+  const last = new Map<string, number>();
+  let looks = 0;
+  for (const { action, actor, outcome, detail, t } of entriesWith(dashboard, `"bed":"${bed}"`, sinceUtcMs)) {
+    if (action !== "page.open" || actor.kind !== "staff" || outcome !== 0 || detail.bed !== bed) continue;
+    const at = Date.parse(t);
+    // The newest comes first.
+    if ((last.get(actor.id) ?? Number.POSITIVE_INFINITY) - at > sameLookMs) looks += 1;
+    last.set(actor.id, at);
   }
-  return openings;
+  return looks;
 }
 
 /** The newest first. */

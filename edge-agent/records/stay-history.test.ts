@@ -90,19 +90,25 @@ describe("what governance reads", () => {
     expect(quantile([], 0.5)).toBeNull();
   });
 
-  it("counts what staff opened of a bed, and neither refusals, nor the person's own screen, nor another bed", () => {
+  it("counts looks of staff at a bed, and neither refusals, nor the person's own screen, nor another bed", () => {
     const path = join(folder.path, "dashboard.sqlite");
     const log = openDashboardLog(path, logOptionsOf());
-    const open = (bed: string, change: object = {}) =>
-      log.append({ ...intent("page.open"), detail: { page: "/person/x", bed }, ...change }, at(1_000));
-    log.append({ ...intent("page.open"), detail: { page: "/person/x", bed: "room-1" } }, at(0));
-    open("room-1");
-    open("room-1");
-    open("room-10");
-    open("room-1", { outcome: 4 });
-    open("room-1", { actor: { kind: "bedside", bed: "room-1", stay: "s1" } });
+    const minuteMs = 60_000;
+    const open = (afterMin: number, bed = "room-1", change: object = {}) =>
+      log.append({ ...intent("page.open"), detail: { page: "/person/x", bed }, ...change }, at(afterMin * minuteMs));
+    const ben = { actor: { kind: "staff", id: "s2", name: "Ben", role: "nurse" } };
+    open(0);
+    // One look of several pages, a look of somebody else meanwhile, and a later one.
+    for (const after of [10, 12, 16]) open(after);
+    open(16, "room-1", ben);
+    open(22);
+    open(30, "room-10");
+    open(31, "room-1", { outcome: 4 });
+    open(32, "room-1", { actor: { kind: "bedside", bed: "room-1", stay: "s1" } });
     log.close();
-    expect(reading(path, (db) => countOpenings(db, "room-1", at(500).utcMs))).toBe(2);
+    const looks = (sinceMin: number) =>
+      reading(path, (db) => countOpenings(db, "room-1", at(sinceMin * minuteMs).utcMs));
+    expect([looks(5), looks(0), looks(40)]).toEqual([3, 4, 0]);
   });
 
   it("reads feedback, the newest first", () => {

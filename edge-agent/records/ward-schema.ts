@@ -1,5 +1,6 @@
 import { allowingStates, ConsentState, purposes } from "../contract/words.ts";
 import { auditSchema } from "./audit-schema.ts";
+import { characteristicsSchema } from "./characteristics.ts";
 import type { Migrations } from "./migrations.ts";
 
 /*
@@ -224,4 +225,4 @@ CREATE TABLE feedback (
 ${appendOnly("feedback")}
 `;
 
-export const wardMigrations: Migrations = [`${auditSchema}\n${rooms}\n${people}`, consents];
+export const wardMigrations: Migrations = [`${auditSchema}\n${rooms}\n${people}`, consents, characteristicsSchema];

@@ -2,7 +2,7 @@ import { Activation, type ConsentPolicy, type Hours } from "../../../edge-agent/
 import { type Purpose, sensingPurposes } from "../../../edge-agent/contract/words.ts";
 import { alternativeWords, concernWords } from "./consent-words.ts";
 import { type Body, type Choice, choices, listOf, numberOf, type Read, readAs, textOf, wordsOf } from "./form-body.ts";
-import { hoursWords, spanWords } from "./moment-words.ts";
+import { everyWords, hoursWords, spanWords } from "./moment-words.ts";
 
 /*
  * Why a purpose is offered, and until when: the part that an offer and a decision for a person share. Concern and less
@@ -46,7 +46,7 @@ export function activationForm(policy: ConsentPolicy, purpose: Purpose, daysMax:
       { value: "never", words: "Not needed", chosen: textOf(body, "askAgainEveryHours") === "" },
       ...askAgainStepsHours.map((step) => ({
         value: String(step),
-        words: `Every ${spanWords(step).replace(/^1 /, "")}`,
+        words: everyWords(step).replace("every", "Every"),
         chosen: textOf(body, "askAgainEveryHours") === String(step),
       })),
     ],

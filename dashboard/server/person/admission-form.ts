@@ -13,9 +13,12 @@ export interface NeedsForm {
   readonly words: string;
 }
 
-/** @param languages that the site has switched on beside English. */
+/**
+ * @param languages that the site has switched on beside English.
+ * @param needs with the language "" where nobody has asked yet: then none is chosen beforehand.
+ */
 export function needsForm(languages: readonly string[], needs: CommunicationNeeds): NeedsForm {
-  const tags = [...new Set(["en", ...languages, needs.language])];
+  const tags = [...new Set(["en", ...languages, ...(needs.language === "" ? [] : [needs.language])])];
   const words = Object.fromEntries(tags.map((tag) => [tag, languageNames.of(tag) ?? tag]));
   return {
     languages: choices(words, [needs.language]),
@@ -60,5 +63,5 @@ export function readAdmission(body: Body): Read<z.infer<typeof Admission>> {
 /** What was typed so far, shown again beside what is wrong with it. */
 export const needsSoFar = (body: Body): CommunicationNeeds => {
   const needs = needsIn(body);
-  return { ...needs, language: /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(needs.language) ? needs.language : "en" };
+  return { ...needs, language: /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(needs.language) ? needs.language : "" };
 };

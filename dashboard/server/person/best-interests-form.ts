@@ -22,15 +22,16 @@ import { spanWords } from "./moment-words.ts";
 
 const assessStepsHours = [24, 72, 168];
 
+/** In the order of the form. */
 const faults = {
-  unableTo: "Choose what the person cannot do about this decision, now.",
   helpGiven: "Say what was done to help them decide: at most 200 characters.",
+  unableTo: "Choose what the person cannot do about this decision, now.",
   impairment: "Say which impairment or disturbance of mind or brain it is because of: at most 200 characters.",
+  assessor: "Name who assessed the person’s capacity.",
   consulted: "Say who was asked, and what they think: at most 200 characters.",
-  attorneyOrDeputy: "Choose whether there is an attorney or deputy, and name them.",
+  attorneyOrDeputy: "Name the attorney or deputy.",
   noAdvanceRefusal: "Look whether an advance decision refuses this. Where one does, it stands.",
   decision: "Say why this is in the person’s best interests: at most 400 characters.",
-  assessor: "Name who assessed the person’s capacity.",
   assessAgainAfterHours: "Choose when capacity is assessed again: not later than it ends.",
 } as const;
 
@@ -67,6 +68,7 @@ export function readBestInterests(
   policy: ConsentPolicy,
   body: Body,
 ): Read<{ readonly activation: Activation; readonly record: BestInterests }> {
+  const attorney = wordsOf(body, "attorney");
   const activation = readActivation(policy, body);
   const record = readAs(
     BestInterests,
@@ -77,24 +79,19 @@ export function readBestInterests(
       helpGiven: textOf(body, "helpGiven"),
       assessor: textOf(body, "assessor"),
       consulted: textOf(body, "consulted"),
-      attorneyOrDeputy: textOf(body, "attorney") === "none" ? null : textOf(body, "attorneyOrDeputy"),
+      attorneyOrDeputy: attorney === "one" ? textOf(body, "attorneyOrDeputy") : null,
       noAdvanceRefusal: textOf(body, "noAdvanceRefusal") === "yes",
       assessAgainAfterHours: numberOf(body, "assessAgainAfterHours"),
     },
     faults,
   );
-  if (record.ok && wordsOf(body, "attorney") === null) return refused(activation, [attorneyFault]);
-  if (!record.ok || !activation.ok) return refused(activation, record.ok ? [] : record.errors);
-  if (record.value.assessAgainAfterHours > activation.value.reviewAfterHours) {
-    return refused(activation, [{ id: "assessAgainAfterHours", words: faults.assessAgainAfterHours }]);
-  }
+  const errors: FieldError[] = [
+    ...(record.ok ? [] : record.errors),
+    ...(attorney === null ? [{ id: "attorney", words: "Choose whether there is an attorney or deputy." }] : []),
+    ...(activation.ok ? [] : activation.errors),
+  ];
+  if (!record.ok || !activation.ok || attorney === null) return { ok: false, errors };
+  if (record.value.assessAgainAfterHours > activation.value.reviewAfterHours)
+    return { ok: false, errors: [{ id: "assessAgainAfterHours", words: faults.assessAgainAfterHours }] };
   return { ok: true, value: { activation: activation.value, record: record.value } };
 }
-
-const attorneyFault: FieldError = { id: "attorneyOrDeputy", words: faults.attorneyOrDeputy };
-
-/** The test stands before the terms in the form, and so do its errors. */
-const refused = (activation: Read<Activation>, errors: readonly FieldError[]): Read<never> => ({
-  ok: false,
-  errors: [...errors, ...(activation.ok ? [] : activation.errors)],
-});

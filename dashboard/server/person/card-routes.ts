@@ -18,6 +18,7 @@ const doneWords: Readonly<Record<string, string>> = {
   pause: "The ward computer confirmed: paused.",
   "revoke-bedside": "The bedside screen has no say any more. Pair another when the person wants one.",
   needs: "The communication needs are written down.",
+  characteristics: "Written down. Nobody on the ward can read it.",
   admit: "Admitted. Nothing is on.",
   move: "Moved. Everything ended in the other bed, and nothing is on here.",
   discharge: "Discharged. Everything ended with the stay.",

@@ -4,7 +4,7 @@ import type { Tile } from "../../../edge-agent/contract/tile.ts";
 import { allowingStates, type Purpose, sensingPurposes } from "../../../edge-agent/contract/words.ts";
 import { purposeNames } from "../../web/components/bed-tile/bed-words.ts";
 import { historyLines } from "./history-words.ts";
-import { hoursWords, momentWords, spanWords, timeWords } from "./moment-words.ts";
+import { everyWords, hoursWords, momentWords, timeWords } from "./moment-words.ts";
 
 /*
  * The consent of one person as staff read it: what is on, who decided, until when, and what comes next. A no is an answer
@@ -137,7 +137,7 @@ function termsWords({ state, untilUtcMs, hours, askAgain }: Told, { nowUtcMs, po
     return null;
   const until = `Ends by itself ${momentWords(untilUtcMs, nowUtcMs, policy.timeZone)}.`;
   const within = hours === null ? "" : ` From ${hoursWords(hours)}.`;
-  const again = askAgain === null ? "" : ` The person is asked again every ${spanWords(askAgain.everyMs / 3_600_000)}.`;
+  const again = askAgain === null ? "" : ` The person is asked again ${everyWords(askAgain.everyMs / 3_600_000)}.`;
   return `${until}${within}${again}`;
 }
 
@@ -183,7 +183,8 @@ function actsOf({ state, personSaidNo }: Told, { inCharge }: CardMoment): CardRo
     case "withdrawn":
     case "refused":
     case "expired":
-      return ["ask-again", ...decide];
+      // After a no there is nothing to do, and no button that asks for it.
+      return [personSaidNo ? "ask-again" : "offer", ...decide];
     case "offered":
       return ["take-back", ...decide];
     case "granted":

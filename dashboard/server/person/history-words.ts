@@ -1,7 +1,7 @@
 import type { ConsentChange, ConsentRecord } from "../../../edge-agent/contract/consent-history.ts";
 import { purposeNames } from "../../web/components/bed-tile/bed-words.ts";
 import { alternativeWords, concernWords, outcomeWords, unableWords } from "./consent-words.ts";
-import { hoursWords, momentWords, spanWords } from "./moment-words.ts";
+import { everyWords, hoursWords, momentWords, spanWords } from "./moment-words.ts";
 
 export interface HistoryLine {
   readonly when: string;
@@ -56,7 +56,7 @@ export function recordLines(record: ConsentRecord | null): string[] {
   switch (record.is) {
     case "activation": {
       const { concern, alternatives, words, reviewAfterHours, hours, askAgainEveryHours } = record;
-      const again = askAgainEveryHours === null ? "" : ` Asked again every ${spanWords(askAgainEveryHours)}.`;
+      const again = askAgainEveryHours === null ? "" : ` Asked again ${everyWords(askAgainEveryHours)}.`;
       return [
         `For: ${concernWords[concern]}. Less was thought of: ${alternatives.map((one) => alternativeWords[one]).join(", ")}.`,
         ...(words === null ? [] : [`“${words}”`]),

@@ -47,6 +47,9 @@ export function spanWords(hours: number): string {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
+/** "every day", "every 3 days". */
+export const everyWords = (hours: number): string => `every ${spanWords(hours).replace(/^1 /, "")}`;
+
 /** "2 h 5 min", "41 h", "12 min". */
 export function minutesWords(minutes: number): string {
   if (minutes < 60) return `${minutes} min`;

@@ -57,9 +57,6 @@ export function useWords(use: Use | null, nowUtcMs: number, timeZone: string): s
       : use.sensedMin === 0
         ? "Nothing was recorded."
         : `Recorded in ${minutesWords(use.sensedMin)} of ${minutesWords(wholeMin)}.`;
-  const openings =
-    use.openings === 0
-      ? "Staff opened this person’s pages not once."
-      : `Staff opened this person’s pages ${use.openings === 1 ? "once" : `${use.openings} times`}.`;
-  return [`Since ${since}:`, sensed, openings];
+  const looks = use.openings === 0 ? "not once" : use.openings === 1 ? "once" : `${use.openings} times`;
+  return [`Since ${since}:`, sensed, `Staff looked at this person’s pages ${looks}.`];
 }

@@ -24,7 +24,7 @@ export function stayForms(app: FastifyInstance, deps: PersonDeps): void {
       typed: textOf(body, "label"),
       adults: choices({ yes: "18 or older", no: "Under 18" }, [textOf(body, "adult")]),
       childrenToo,
-      form: needsForm(languages, Object.keys(body).length === 0 ? commonNeeds : needsSoFar(body)),
+      form: needsForm(languages, needsSoFar(body)),
     }),
     read(visit, _params, body) {
       if (visit.tile?.stay !== null)

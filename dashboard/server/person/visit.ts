@@ -91,7 +91,8 @@ export async function askAs(deps: PersonDeps, visit: Visit, ask: Ask["ask"]): Pr
   });
   const before = consentMark(agent.tile(visit.bed)?.tile);
   const told = await agent.ask(visit.token, ask, utcMs());
-  if (told.ok && consentMark(agent.tile(visit.bed)?.tile) === before) {
+  const changesTile = "stay" in ask || ask.do === "admit";
+  if (told.ok && changesTile && consentMark(agent.tile(visit.bed)?.tile) === before) {
     await Promise.race([heard, new Promise((settled) => setTimeout(settled, settleMs))]);
   }
   forget();
