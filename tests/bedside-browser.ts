@@ -9,7 +9,6 @@ export const panels = [
   { name: "7 inch", width: 800, height: 480 },
   { name: "10 inch", width: 1280, height: 800 },
 ] as const;
-export type Panel = (typeof panels)[number];
 
 export interface TouchScreen {
   readonly context: BrowserContext;
@@ -21,7 +20,7 @@ export interface TouchScreen {
 export async function touchScreen(
   browser: Browser,
   url: string,
-  { width, height }: Pick<Panel, "width" | "height">,
+  { width, height }: { readonly width: number; readonly height: number },
   options: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<TouchScreen> {
   mkdirSync(shots, { recursive: true });

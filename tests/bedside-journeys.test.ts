@@ -179,11 +179,16 @@ describe.skipIf(!haveBrowser).each(panels)("at the bed, $name", (panel) => {
     await shoot("pair");
   });
 
-  test("a screen of another stay shows nothing of this one", async () => {
-    ward.agent.tell("room-1", { ...bothOn(), stay: { id: "stay-of-the-next", label: "C.D.", demonstration: false } });
+  test("when the next person is admitted, this screen shows nothing of theirs and asks for a new pairing", async () => {
+    ward.agent.tell("room-1", bothOn());
     await pairScreen(screen.page, ward.url);
+    await headline("The sensor is on.");
+    const next = consents({ "night-report": "granted" });
+    const stay = { id: "stay-of-the-next", label: "C.D.", demonstration: false };
+    ward.agent.tell("room-1", { ...bedTileFixtures.calm, stay, consents: next });
     await headline("We can’t tell right now.");
     expect(await screen.page.locator("main button").count()).toBe(0);
+    await screen.page.waitForURL("**/pair", { timeout: 15_000 });
   });
 
   test("a depth sensor is named, and nobody says “no camera” there", async () => {

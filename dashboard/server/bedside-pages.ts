@@ -3,6 +3,7 @@ import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import { isWithin, localHour } from "../../edge-agent/contract/local-hour.ts";
 import { english } from "../words/bedside-language.ts";
 import { englishPages } from "../words/page-words.ts";
+import { picturePaths } from "../words/picture-paths.ts";
 import { Saying } from "../words/saying.ts";
 import type { AgentLink } from "./agent-link.ts";
 import { type BedsideLook, readLook } from "./bedside-look.ts";
@@ -86,6 +87,7 @@ export class BedsidePages {
       backTo: path === "/bedside" ? null : "/bedside",
       bedName: site.beds.find(({ bed }) => bed === who.bed)?.name ?? "",
       w: { bedside: language.words, pages: englishPages },
+      pictures: picturePaths,
       saying: new Saying(language),
       place: { bed: who.bed, stay: who.stay, language, night: quietHours },
     };

@@ -20,7 +20,7 @@ interface BedsideDeps extends CodeFormDeps, BedsidePagesDeps {
 
 const Typed = z
   .string()
-  .transform((text) => text.replace(/\p{Cc}/gu, " ").trim())
+  .transform((text) => text.replace(/[\p{Cc}\s]+/gu, " ").trim())
   .pipe(z.union([z.literal("").transform(() => null), Words(500)]));
 const FeedbackForm = z.union([
   z.object({ about: z.enum(["question", "complaint"]), words: Typed }),
@@ -63,7 +63,7 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
     const who = await bedside.paired(request, reply);
     if (who === undefined) return reply;
     const root = await reports.dayRoot(localMidnight(utcMs(), site.consent.timeZone));
-    const proof = root === null ? null : await proofOf(root);
+    const proof = root === null ? null : proofOf(root);
     return bedside.open(request, reply, who, "/bedside/proof", "bedside-proof.njk", ({ saying }) => ({
       proof,
       upTo: root === null ? null : { time: saying.time(root.lastEntryUtcMs), day: saying.day(root.lastEntryUtcMs) },

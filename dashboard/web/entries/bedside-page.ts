@@ -1,4 +1,6 @@
 import { liveSource } from "../live-connection.ts";
+import { part } from "../part.ts";
+import { offerReading } from "../read-aloud.ts";
 
 /*
  * The pages behind the bedside screen come whole from the server. A screen that was revoked leaves them too, and one that
@@ -18,3 +20,4 @@ liveSource("bedside").start(
     if (performance.now() - touchedAt > idleMsMax && !speechSynthesis.speaking) location.assign("/bedside");
   },
 );
+offerReading(part("read-aloud"), part("maincontent"));

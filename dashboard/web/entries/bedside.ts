@@ -2,6 +2,8 @@ import { askAs } from "../ask.ts";
 import { Bedside, type BedsidePlace } from "../bedside.ts";
 import { liveSource } from "../live-connection.ts";
 import { part } from "../part.ts";
+import { offerReading } from "../read-aloud.ts";
 
 const place = JSON.parse(part("glance").dataset.place ?? "{}") as BedsidePlace;
 new Bedside(place, askAs("bedside")).start(liveSource("bedside"));
+offerReading(part("read-aloud"), part("maincontent"));

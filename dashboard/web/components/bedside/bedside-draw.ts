@@ -1,3 +1,4 @@
+import type { PictureName } from "../../../words/picture-paths.ts";
 import type { Saying } from "../../../words/saying.ts";
 import { type ElementSpec, h } from "../../render.ts";
 import { shape } from "../shapes/shapes.ts";
@@ -40,7 +41,14 @@ export function drawOpened(words: readonly string[]): ElementSpec[] {
 }
 
 /** Of a disabled button a screen reader says nothing: a busy one stays a button, and is said to be busy. */
-function button(key: string, touch: Touch, about: string | null, onTouch: OnTouch, look = ""): ElementSpec {
+function button(
+  key: string,
+  touch: Touch,
+  about: string | null,
+  onTouch: OnTouch,
+  look = "",
+  pictureName: PictureName | null = null,
+): ElementSpec {
   const { words, acts, busy } = touch;
   return h(
     "button",
@@ -55,6 +63,7 @@ function button(key: string, touch: Touch, about: string | null, onTouch: OnTouc
         if (!busy) onTouch(acts, event.timeStamp);
       },
     },
+    pictureName === null ? null : picture(pictureName),
     words,
   );
 }
@@ -62,14 +71,16 @@ function button(key: string, touch: Touch, about: string | null, onTouch: OnTouc
 export function drawWhole(choices: WholeChoices, saying: Saying, onTouch: OnTouch): ElementSpec[] {
   const { stop, pauses, again, note } = choices;
   return [
-    ...(again === null ? [] : [h("div", { key: "again" }, button("again", again, null, onTouch, "qr-touch--large"))]),
+    ...(again === null
+      ? []
+      : [h("div", { key: "again" }, button("again", again, null, onTouch, "qr-touch--large", "again"))]),
     ...(stop === null
       ? []
       : [
           h(
             "div",
             { key: "stop" },
-            button("stop", stop, null, onTouch, "qr-touch--large"),
+            button("stop", stop, null, onTouch, "qr-touch--large", "stop"),
             h("p", { class: "qr-whole__note" }, saying.say("stopNow")),
           ),
         ]),
@@ -106,7 +117,7 @@ export function drawCards(cards: readonly PurposeCard[], onTouch: OnTouch): Elem
         { key: "sentences", class: "qr-choice__sentences" },
         ...(
           [
-            ["senses", sentences.senses],
+            ["radar", sentences.senses],
             ["nurses", sentences.whoSees],
             ["stop", sentences.howToStop],
           ] as const

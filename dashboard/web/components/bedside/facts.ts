@@ -1,10 +1,10 @@
 import type { Sense } from "../../../../edge-agent/contract/config.ts";
 import type { BedsideView } from "../../../../edge-agent/contract/live.ts";
+import type { PictureName } from "../../../words/picture-paths.ts";
 import type { Saying } from "../../../words/saying.ts";
 
-export type FactPicture = "radar" | "depth" | "no-camera" | "no-sound" | "nurses" | "in-person";
 export interface Fact {
-  readonly picture: FactPicture;
+  readonly picture: PictureName;
   readonly words: string;
 }
 
@@ -13,7 +13,7 @@ export interface Fact {
  * sensor of the room measures shapes: a depth sensor is named, and shown as what it records.
  */
 export function facts(senses: readonly Sense[], saying: Saying): Fact[] {
-  const fact = (picture: FactPicture, words: string): Fact => ({ picture, words });
+  const fact = (picture: PictureName, words: string): Fact => ({ picture, words });
   const depth = senses.includes("depth");
   return [
     ...(senses.includes("radar") ? [fact("radar", saying.say("seesRadar"))] : []),
