@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "../dashboard/server/build-app.ts";
 import { WardReports } from "../dashboard/server/ward-reports.ts";
+import type { SpokenLanguage } from "../dashboard/words/bedside-language.ts";
 import { startBrokers } from "../edge-agent/broker/broker.ts";
 import { SiteConfig } from "../edge-agent/contract/config.ts";
 import type { AuditIntent } from "../edge-agent/contract/door.ts";
@@ -35,7 +36,12 @@ const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () 
 
 /** A dashboard over a real broker on loopback, with its own folder; the agent is a fake at the other end of the wire. */
 export async function startDashboardWard(
-  choices: { web?: boolean; websocketClientsMax?: number; demonstration?: boolean } = {},
+  choices: {
+    web?: boolean;
+    websocketClientsMax?: number;
+    demonstration?: boolean;
+    languages?: readonly SpokenLanguage[];
+  } = {},
 ): Promise<DashboardWard> {
   const folder = mkdtempSync(join(tmpdir(), "quietround-dashboard-"));
   const site = SiteConfig.parse({
@@ -52,6 +58,7 @@ export async function startDashboardWard(
       device: `unit-${index + 1}`,
       sensors: [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: 6110 } }],
     })),
+    consent: { languages: (choices.languages ?? []).map(({ code }) => code) },
     limits: { websocketClientsMax: choices.websocketClientsMax ?? 100 },
   });
   const credentials = new Map([
@@ -112,6 +119,7 @@ export async function startDashboardWard(
     stamp: () => ({ utcMs: systemClock.utcMs(), monoNs: systemClock.monoNs() }),
     now: () => systemClock.monoMs(),
     builtDir,
+    languages: choices.languages ?? [],
     log: quiet,
   });
   await app.listen({ host: "127.0.0.1", port: 0 });

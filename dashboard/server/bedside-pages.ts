@@ -1,8 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import { isWithin, localHour } from "../../edge-agent/contract/local-hour.ts";
-import { english } from "../words/bedside-language.ts";
-import { englishPages } from "../words/page-words.ts";
+import { languageFor, languagesOn, type SpokenLanguage } from "../words/bedside-language.ts";
 import { picturePaths } from "../words/picture-paths.ts";
 import { Saying } from "../words/saying.ts";
 import type { AgentLink } from "./agent-link.ts";
@@ -27,6 +26,8 @@ export interface BedsidePagesDeps {
   readonly pages: Pages;
   readonly agent: AgentLink;
   readonly utcMs: () => number;
+  /** Those whose words a reviewer has passed; the site says which of them are on. */
+  readonly languages: readonly SpokenLanguage[];
 }
 
 /** What the pages of one screen at a bed have in common: whose it is, in which language, how light and how large. */
@@ -76,17 +77,20 @@ export class BedsidePages {
   common(path: BedsidePath, look: BedsideLook, who: { readonly bed: string; readonly stay: string }) {
     const { site } = this.deps;
     const { timeZone, quietHours } = site.consent;
-    const language = { ...english, timeZone };
+    const on = languagesOn(this.deps.languages, site.consent.languages);
+    const { pages, name: _name, ...spoken } = languageFor(on, look.language);
+    const language = { ...spoken, timeZone };
     return {
-      language: { code: "en", dir: "ltr" },
-      manyLanguages: false,
+      language: { code: spoken.code, dir: spoken.dir },
+      languages: on.map(({ code, dir, name }) => ({ code, dir, name })),
+      manyLanguages: on.length > 1,
       choosing: path === "/bedside/language",
       largeText: look.largeText,
       light: isWithin(quietHours, localHour(this.deps.utcMs(), timeZone)) ? "night" : "day",
       here: path,
       backTo: path === "/bedside" ? null : "/bedside",
       bedName: site.beds.find(({ bed }) => bed === who.bed)?.name ?? "",
-      w: { bedside: language.words, pages: englishPages },
+      w: { bedside: language.words, pages },
       pictures: picturePaths,
       saying: new Saying(language),
       place: { bed: who.bed, stay: who.stay, language, night: quietHours },

@@ -105,7 +105,11 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
 
   app.get("/bedside/language", async (request, reply) => {
     const who = await bedside.paired(request, reply);
-    return who === undefined ? reply : bedside.open(request, reply, who, "/bedside/language", "bedside-language.njk");
+    if (who === undefined) return reply;
+    const { back } = request.query as { back?: unknown };
+    return bedside.open(request, reply, who, "/bedside/language", "bedside-language.njk", () => ({
+      back: bedsidePaths.find((path) => path === back) ?? "/bedside",
+    }));
   });
 
   app.post("/bedside/look", async (request, reply) => {
@@ -126,13 +130,11 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
   if (!site.demonstration) return;
   const nobody = { is: "nobody" } as const;
   app.get("/demo/bedside", { config: openRateLimit }, (request, reply) => {
-    const light = (request.query as { light?: string }).light === "day" ? "day" : "night";
+    const query = request.query as { light?: unknown; language?: unknown };
+    const light = query.light === "day" ? "day" : "night";
+    const language = typeof query.language === "string" ? query.language : "en";
     const opening = { page: "/demo/bedside", bed: null, purposeOfEvent: "TREAT" } as const;
-    const common = bedside.common(
-      "/bedside",
-      { language: "en", largeText: false },
-      { bed: "room-1", stay: "stay-made-up" },
-    );
+    const common = bedside.common("/bedside", { language, largeText: false }, { bed: "room-1", stay: "stay-made-up" });
     return pages.open(reply, "bedside.njk", nobody, opening, { ...common, light, fixtures: true });
   });
 }

@@ -12,6 +12,7 @@ import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import type { MonoMs } from "../../edge-agent/contract/units.ts";
 import type { BrokerLink } from "../../edge-agent/platform/connect.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
+import type { SpokenLanguage } from "../words/bedside-language.ts";
 import { AgentLink } from "./agent-link.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { bedsideRoutes } from "./bedside-routes.ts";
@@ -44,6 +45,8 @@ export interface DashboardDeps {
   readonly now: () => MonoMs;
   /** What scripts/build-web.ts made. */
   readonly builtDir: string;
+  /** Of the screens at the beds, beside English. */
+  readonly languages?: readonly SpokenLanguage[];
   readonly log: Log;
 }
 
@@ -108,7 +111,8 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
 
   app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
   staffRoutes(app, { pages, sessions, agent, trail, site });
-  bedsideRoutes(app, { pages, agent, trail, site, reports, utcMs });
+  const { languages = [] } = deps;
+  bedsideRoutes(app, { pages, agent, trail, site, reports, utcMs, languages });
   const person = { pages, sessions, agent, reports, site, utcMs };
   cardRoutes(app, person);
   consentForms(app, person);

@@ -45,7 +45,6 @@ export const englishBedside = {
   pauseFor: "Pause for",
   pauseEnds: "After that it is on again by itself.",
   onAgain: "Turn on again",
-  onAgainNote: "What you stopped is on again at once.",
 
   oneByOne: "One by one",
   offeredQuestion: "Do you want this?",
@@ -58,7 +57,6 @@ export const englishBedside = {
   turnOff: "Turn off",
   stateOn: "On now.",
   stateOnStaff: "On now. Staff decided this for you.",
-  stateAllowed: "You said yes.",
   stateAllowedOff: "You said yes. The sensor is off.",
   stateAllowedIgnored: "You said yes. The sensor is not read.",
   stateAllowedUnknown: "You said yes. We can’t tell if it works.",
@@ -84,7 +82,6 @@ export const englishBedside = {
   more: "More",
   notTheOnlyCheck: "This is not a medical device. It is never the only check. Staff still check on you.",
   today: "Today",
-  yesterday: "Yesterday",
   simulated: "Simulated",
   recording: "Recording",
 } as const;

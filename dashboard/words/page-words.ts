@@ -1,11 +1,6 @@
 /* The pages behind the bedside screen, in plain words. Shown on the server's side; each line can be read aloud. */
 
 export const englishPages = {
-  pair: {
-    title: "This screen is not paired",
-    lead: "It shows nothing and can turn nothing on or off.",
-    steps: ["Patient: ask a nurse.", "Nurse: open this bed at the nurse station and choose “Pair a bedside screen”."],
-  },
   whoLooked: {
     title: "Who looked",
     lead: "Every time that somebody on the staff opened your page or took your data away.",
@@ -13,7 +8,6 @@ export const englishPages = {
     empty: "Nobody opened your page in this stay.",
     unread: "We can’t read the list right now. Ask staff, and try again later.",
     more: "There is more than is shown here. Ask for the whole list.",
-    ask: "Do you want to ask about this, or complain?",
     openedFor: "Open for {time}.",
     purposes: { TREAT: "To care for you.", PATRQT: "Because you asked.", other: "Reason: {code}." },
     what: {
@@ -29,7 +23,7 @@ export const englishPages = {
     complaint: "I want to complain",
     words: "Your words (you can leave this empty)",
     advocate:
-      "You can also ask for an advocate. An advocate is on your side and is not staff. Any nurse must call one for you.",
+      "You can also ask for an advocate. An advocate is on your side and is not staff. Ask any nurse to call one for you.",
     sent: "Sent. Thank you. Somebody will come back to you.",
     failed: "It was not sent. Try again, or ask for an advocate.",
   },
@@ -55,7 +49,8 @@ export const englishPages = {
         depth:
           "There is a depth sensor in your room. It measures how far away things are. It sees a rough shape, like this picture.",
         lines: [
-          "It is off until you say yes, or until staff decide it for you by law.",
+          "It is off until you say yes.",
+          "Only the law on mental capacity lets staff decide it for you.",
           "You can stop it at any time with one touch. Nobody asks why.",
           "It does not replace staff. They still check on you in person.",
         ],
@@ -88,7 +83,7 @@ export const englishPages = {
   },
   proof: {
     title: "Check it later",
-    lead: "Everything that is done here is written into a log that nobody can change without being found out.",
+    lead: "Everything that is done here is written into a log. Nobody can change the log without being found out.",
     words: "Today’s four words",
     keep: "Write the words down, or take a photo of the square. An advocate can use them later to check that the log was not changed.",
     upTo: "They stand for everything that was written up to {time} on {day}.",
@@ -97,4 +92,6 @@ export const englishPages = {
   },
   language: { title: "Language" },
 } as const;
-export type PageWords = typeof englishPages;
+
+type Widened<T> = T extends string ? string : { readonly [K in keyof T]: Widened<T[K]> };
+export type PageWords = Widened<typeof englishPages>;

@@ -11,7 +11,7 @@ export class Saying {
 
   constructor(language: BedsideLanguage) {
     this.language = language;
-    const { language: locale, timeZone } = language;
+    const { locale, timeZone } = language;
     this.clock = new Intl.DateTimeFormat(locale, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     this.date = new Intl.DateTimeFormat(locale, { timeZone, weekday: "long", day: "numeric", month: "long" });
   }
@@ -45,7 +45,7 @@ export class Saying {
 
   /** "22:00". */
   hour(hour: number): string {
-    const number = new Intl.NumberFormat(this.language.language, { minimumIntegerDigits: 2 });
+    const number = new Intl.NumberFormat(this.language.locale, { minimumIntegerDigits: 2 });
     return `${number.format(hour)}:${number.format(0)}`;
   }
 
@@ -54,6 +54,6 @@ export class Saying {
     const seconds = Math.max(0, Math.ceil(ms / 1_000));
     const [key, count] =
       seconds < 60 ? (["seconds", seconds] as const) : (["minutes", Math.ceil(seconds / 60)] as const);
-    return this.say(key, { count: new Intl.NumberFormat(this.language.language).format(count) });
+    return this.say(key, { count: new Intl.NumberFormat(this.language.locale).format(count) });
   }
 }

@@ -94,6 +94,17 @@ describe("how a purpose stands", () => {
     expect(stateIn("off", false)).toBe("You turned it off. Not confirmed yet.");
   });
 
+  test("what it senses is said of this room's sensors, and “not a camera” only where that is true", () => {
+    const senses = (room: BedsideView["senses"]) =>
+      cards({ ...bedsideFixtures.offered.view, senses: room })[0]?.sentences.senses ?? "";
+    expect(senses(["radar"])).toContain("not a camera");
+    expect(senses(["module"])).toContain("No camera.");
+    for (const room of [["depth"], ["radar", "depth"]] as const) {
+      expect(senses(room)).toContain("depth sensor");
+      expect(senses(room)).not.toMatch(/not a camera|No camera|No pictures/);
+    }
+  });
+
   test("its hours, its pause and its end are told by the ward's clock", () => {
     const breathing = (view: BedsideView) => cards(view).find(({ purpose }) => purpose === "breathing-rate");
     expect(breathing(bedsideFixtures["out-of-hours"].view)?.state).toBe("You said yes. It is on from 22:00 to 07:00.");

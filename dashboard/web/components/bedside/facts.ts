@@ -6,6 +6,8 @@ import type { Saying } from "../../../words/saying.ts";
 export interface Fact {
   readonly picture: PictureName;
   readonly words: string;
+  /** What the room's sensors can and cannot sense, or who looks. */
+  readonly about: "senses" | "people";
 }
 
 /**
@@ -13,15 +15,16 @@ export interface Fact {
  * sensor of the room measures shapes: a depth sensor is named, and shown as what it records.
  */
 export function facts(senses: readonly Sense[], saying: Saying): Fact[] {
-  const fact = (picture: PictureName, words: string): Fact => ({ picture, words });
+  const fact = (picture: PictureName, words: string): Fact => ({ picture, words, about: "senses" });
+  const people = (picture: PictureName, words: string): Fact => ({ picture, words, about: "people" });
   const depth = senses.includes("depth");
   return [
     ...(senses.includes("radar") ? [fact("radar", saying.say("seesRadar"))] : []),
     ...(senses.includes("module") && !senses.includes("radar") ? [fact("radar", saying.say("seesModule"))] : []),
     ...(depth ? [fact("depth", saying.say("seesDepth"))] : []),
     depth || senses.length === 0 ? fact("no-sound", saying.say("noSound")) : fact("no-camera", saying.say("noCamera")),
-    fact("nurses", saying.say("whoSees")),
-    fact("in-person", saying.say("staffCheck")),
+    people("nurses", saying.say("whoSees")),
+    people("in-person", saying.say("staffCheck")),
   ];
 }
 
