@@ -184,7 +184,13 @@ describe.skipIf(!haveBrowser).each(panels)("behind the screen at a bed, $name", 
       speechSynthesis.speak = ({ text }) => void said.push(text);
       Object.defineProperty(SpeechSynthesisUtterance.prototype, "voice", { set: () => {} });
     });
-    await page.goto(`${ward.url}/bedside/about`);
+    ward.agent.tell("room-1", { needs: { ...commonNeeds, readAloud: true } });
+    await expect
+      .poll(async () => {
+        await page.goto(`${ward.url}/bedside/about`);
+        return page.locator(".qr-tool--wanted").count();
+      })
+      .toBe(1);
     await page.getByRole("button", { name: "Read aloud" }).tap();
     const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
     expect(said[0]).toBe("What is this?");

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
+import type { CommunicationNeeds } from "../../edge-agent/contract/consent.ts";
 import { isWithin, localHour } from "../../edge-agent/contract/local-hour.ts";
 import { languageFor, languagesOn, type SpokenLanguage } from "../words/bedside-language.ts";
 import { picturePaths } from "../words/picture-paths.ts";
@@ -65,13 +66,17 @@ export class BedsidePages {
 
   /** What the person chose; else what they were recorded to need. */
   look(request: FastifyRequest, { bed, stay }: AtBedside): BedsideLook {
-    const tile = this.deps.agent.tile(bed)?.tile;
-    const needs = tile?.stay?.id === stay ? tile.needs : undefined;
+    const needs = this.needs({ bed, stay });
     const chosen = readLook(request, stay);
     return {
       language: chosen.language ?? needs?.language ?? "en",
       largeText: chosen.largeText ?? needs?.largeText ?? false,
     };
+  }
+
+  private needs({ bed, stay }: { readonly bed: string; readonly stay: string }): CommunicationNeeds | undefined {
+    const tile = this.deps.agent.tile(bed)?.tile;
+    return tile?.stay?.id === stay ? tile.needs : undefined;
   }
 
   common(path: BedsidePath, look: BedsideLook, who: { readonly bed: string; readonly stay: string }) {
@@ -86,6 +91,7 @@ export class BedsidePages {
       manyLanguages: on.length > 1,
       choosing: path === "/bedside/language",
       largeText: look.largeText,
+      listens: this.needs(who)?.readAloud ?? false,
       light: isWithin(quietHours, localHour(this.deps.utcMs(), timeZone)) ? "night" : "day",
       here: path,
       backTo: path === "/bedside" ? null : "/bedside",
