@@ -1,6 +1,5 @@
 import { allowedPurposes } from "./care/consent.ts";
 import { decideAsk } from "./care/decide.ts";
-import { settleConsentTimes } from "./care/decide-consent.ts";
 import { factEffect } from "./care/fact.ts";
 import { clockSteadyMs, dueLeaseChange, holdLease, leaseAdmits, leaseNone } from "./care/lease.ts";
 import {
@@ -21,13 +20,13 @@ import {
   withWord,
   wordOf,
 } from "./care/sensor-words.ts";
+import { settleTimes } from "./care/settle-times.ts";
 import { tileOf } from "./care/tile.ts";
 import { audit, leaseAudit, sensorAudit, systemActor } from "./care/trail.ts";
 import { conditionsAfter, settleRoomAlarms, watchConditions } from "./care/watch.ts";
 import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
 import { readEnvelope } from "./contract/frames.ts";
 import { leaseMsMax } from "./contract/lease.ts";
-import { localHour } from "./contract/local-hour.ts";
 import { readPackedDepth, unpackedFrame } from "./contract/packed-depth.ts";
 import { after, type DeviceUs, type MonoMs } from "./contract/units.ts";
 import { type DropReason, unsound } from "./contract/words.ts";
@@ -310,24 +309,25 @@ function onClock(state: CoreState, event: CoreEvent & { kind: "clock" }): Step {
   return settle({ ...ended.state, room: blocked }, event, [stepped, ...ended.effects]);
 }
 
-const hourOf = ({ consent }: RoomConfig, { utcMs }: Moment): number => localHour(utcMs, consent.timeZone);
-
 /** After every change: the lease follows the grants, alarms follow the conditions, and the tile says so. */
 function settle(state: CoreState, event: Moment, first: readonly Effect[]): Step {
-  const timed = settleConsentTimes(state.config, { ...state.room, hour: hourOf(state.config, event) }, event);
+  const timed = settleTimes(state.config, state.room, event);
   const leased = settleLease({ ...state, room: timed.room }, event.at);
   const watched = watchConditions(leased.state.room, state.config, event.at);
   const alarmed = settleRoomAlarms(throughLostSensor(watched, state.config, event.at), state.config, event);
   const { alarms, alarmCount } = alarmed.room;
   const next = { ...leased.state, room: { ...watched, alarms, alarmCount } };
   const tile: Effect = { kind: "publish", tile: tileOf(state.config, next.room, event.at, event.utcMs) };
-  return { state: next, effects: [...first, ...timed.effects, ...leased.effects, ...alarmed.effects, tile] };
+  return {
+    state: next,
+    effects: [...first, ...timed.effects, ...leased.effects, ...alarmed.effects, tile],
+  };
 }
 
 function settleLease(state: CoreState, at: MonoMs): Step {
   const { room, config } = state;
   const granted = room.stay === null ? [] : allowedPurposes(room.consents, room.hour);
-  const due = dueLeaseChange(room.lease, room.stay?.id, granted, room.audit === "ok", at);
+  const due = dueLeaseChange(room.lease, room.stay?.id, granted, room.audit === "ok" && !room.clockBehind, at);
   switch (due.change) {
     case "nothing":
       return { state, effects: [] };

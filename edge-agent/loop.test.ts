@@ -62,6 +62,7 @@ class TestStore implements WardStore {
     return {
       stay: this.stay,
       needs: commonNeeds,
+      checks: null,
       consents: [...this.consents.values()],
       order: null,
       alarms: [],
@@ -105,6 +106,7 @@ function newLoop() {
         statedOccupancy: null,
         limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
         consent: ConsentPolicy.parse({}),
+        promptSeed: "test",
       },
     ],
     store: {

@@ -288,6 +288,8 @@ function givesMore(event: Unstamped<CoreEvent>): boolean {
     case "resume":
     case "still-yes":
     case "needs":
+    case "observe":
+    case "check":
       return true;
     case "end-stay":
     case "stop-everything":

@@ -25,7 +25,7 @@ import { displacementModelName } from "./perception/displacement-rate.ts";
 import { type ModelPlan, modelsFor } from "./perception/room-perception.ts";
 import { systemClock, watchClock } from "./platform/clock.ts";
 import { connectBroker } from "./platform/connect.ts";
-import { readAllCredentials, readCredential, readStationKey } from "./platform/keys.ts";
+import { readAllCredentials, readCredential, readStationKey, secretFor } from "./platform/keys.ts";
 import { newLog } from "./platform/log.ts";
 import { endWithParent } from "./platform/parent.ts";
 import { readSiteConfig } from "./platform/read-config.ts";
@@ -146,6 +146,7 @@ const loop = new Loop({
     statedOccupancy: sensors.find(({ statedOccupancy }) => statedOccupancy !== null)?.statedOccupancy ?? null,
     limits: site.limits,
     consent: site.consent,
+    promptSeed: secretFor(stationKey.privateKey, `prompts of checks at ${bed}`),
     calibration: Object.fromEntries(models.map(({ name, card }) => [name, card.calibrated])),
   })),
   store,

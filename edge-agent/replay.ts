@@ -83,6 +83,7 @@ export function coreOf(header: SessionHeader): CoreState {
     limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
     calibration: header.calibration ?? {},
     consent: ConsentPolicy.parse({}),
+    promptSeed: "replay",
   });
 }
 
@@ -105,6 +106,7 @@ export function restoreOf(header: SessionHeader): CoreEvent {
     room: {
       stay: header.granted.length === 0 ? null : { id: "replayed", label: header.subject, demonstration: true },
       needs: commonNeeds,
+      checks: null,
       consents: header.granted.map((purpose) => ({ ...neverOffered, purpose, state: "granted", sinceUtcMs: 0 })),
       order: null,
       alarms: [],

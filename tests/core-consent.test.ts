@@ -80,6 +80,74 @@ describe("no record, no sensing", () => {
     expect(driver.core.room.framesAccepted).toBe(1);
   });
 
+  it("a clock that is behind the records knows no end of a consent: nothing runs until it is right", () => {
+    const before = new Driver().granted();
+    const { stay, consents } = before.core.room;
+    const held = purposes.map((purpose) => ({ ...consents[purpose], purpose }));
+    const driver = new Driver();
+    const restore = (utcMs: number) =>
+      driver.feed({ kind: "restore", at: driver.stamp().at, utcMs, room: { ...nothing, stay, consents: held } });
+    const [tile] = restore(1_000_000 - 60_000).flatMap((effect) => (effect.kind === "publish" ? [effect.tile] : []));
+    expect(driver.core.room.lease.phase).toBe("none");
+    expect(tile?.notMonitored).toBe("clock");
+    driver.feed({ kind: "tick", ...driver.stamp() });
+    expect(driver.core.room.lease.phase).toBe("held");
+  });
+
+  it("ends by its time, with its entry, and nobody is woken for it", () => {
+    const driver = new Driver().granted();
+    driver.now = 7 * 24 * 3_600_000 - 1_000;
+    driver.feed({ kind: "tick", ...driver.stamp() });
+    expect(driver.core.room.lease.phase).toBe("held");
+    driver.now += 1_000;
+    const effects = driver.feed({ kind: "tick", ...driver.stamp() });
+    expect(auditActions(effects).slice(0, 4)).toEqual(["consent.expire", "consent.expire", "lease.end", "sensor.stop"]);
+    expect(auditActions(effects)).not.toContain("alert.raise");
+  });
+
+  it("a pause stops everything and ends by itself; hours that were agreed begin and end with the ward's clock", () => {
+    const driver = new Driver().granted();
+    const place = { bed: "room-1", stay: "stay1" };
+    const effects = driver.ask(person, { do: "pause", ...place, minutes: 15 });
+    expect(auditActions(effects)).toEqual(["consent.pause", "consent.pause", "lease.end", "sensor.stop"]);
+    driver.now = 15 * 60_000;
+    expect(auditActions(driver.feed({ kind: "tick", ...driver.stamp() })).slice(0, 2)).toEqual([
+      "consent.resume",
+      "consent.resume",
+    ]);
+    expect(driver.core.room.lease.phase).toBe("held");
+    // 1970-01-01 00:30 UTC: half past one in London, which kept summer time that winter.
+    const review = { outcome: "fewer-hours", words: "Nights are enough.", reviewAfterHours: 48 } as const;
+    for (const purpose of purposes.slice(0, 2)) {
+      driver.ask(nurse, { do: "review", ...place, purpose, review: { ...review, hours: { fromHour: 22, toHour: 6 } } });
+    }
+    const phaseAt = (hours: number): string => {
+      driver.now = hours * 3_600_000;
+      driver.feed({ kind: "tick", ...driver.stamp() });
+      return driver.core.room.lease.phase;
+    };
+    expect([4, 5, 20, 21].map(phaseAt)).toEqual(["held", "none", "none", "held"]);
+  });
+
+  it("tells how long it took from the touch to the stop", () => {
+    const driver = new Driver().granted();
+    driver.now = 5_000;
+    const effects = driver.feed({
+      kind: "ask",
+      ...driver.stamp(),
+      request: "r",
+      actor: person,
+      ask: { do: "stop-everything", bed: "room-1", stay: "stay1" },
+      freshId: "x",
+      touchedAtUtcMs: driver.stamp().utcMs - 140,
+    });
+    const details = effects.flatMap((effect) => (effect.kind === "audit" ? [effect.intent] : []));
+    expect(details.filter(({ action }) => action === "consent.withdraw")).toHaveLength(2);
+    for (const { action, detail } of details) {
+      if (action === "consent.withdraw") expect(detail).toMatchObject({ touchToStopMs: 140 });
+    }
+  });
+
   it("a new person inherits nothing", () => {
     const driver = new Driver().granted();
     const effects = driver.ask(setup, { do: "admit", bed: "room-1", label: "Q", ...admission });

@@ -19,6 +19,7 @@ export const config: RoomConfig = {
   statedOccupancy: "in-bed",
   limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
   consent: ConsentPolicy.parse({}),
+  promptSeed: "test",
 };
 export const activation: Activation = {
   concern: "sleep-broken-by-checks",
@@ -39,6 +40,7 @@ export const twoSensors: RoomConfig = {
 export const nothing: RoomRecord = {
   stay: null,
   needs: commonNeeds,
+  checks: null,
   consents: [],
   order: null,
   alarms: [],

@@ -116,6 +116,8 @@ export class FakeAgent {
       case "sign-out":
         this.sessions.delete(session ?? "");
         return { is: "done" };
+      case "observe":
+      case "check":
       case "characteristics":
       case "feedback":
         return { is: "done" };

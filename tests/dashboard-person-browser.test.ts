@@ -1,84 +1,29 @@
-import { mkdirSync } from "node:fs";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { bedTileFixtures, consentFixture } from "../dashboard/web/components/bed-tile/fixtures.ts";
-import type { Tile } from "../edge-agent/contract/tile.ts";
-import { type ConsentState, purposes } from "../edge-agent/contract/words.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
 import * as screen from "./dashboard-browser.ts";
-import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
+import {
+  asks,
+  browser,
+  consents,
+  desk,
+  fits,
+  hourMs,
+  inThePersonsPages,
+  open,
+  page,
+  phone,
+  row,
+  shot,
+  signIn,
+  stay,
+  ward,
+} from "./person-browser.ts";
 
-/* The pages of one person as staff use them in a browser, with a fake agent at the other end of a real broker. */
+/* Consent of one person, as staff use its pages in a browser. */
 
-const { bedsidePanel, haveBrowser, launchBrowser, nurseScreen, shots } = screen;
-const desk = { width: 1366, height: 768 };
-const phone = { width: 320, height: 640 };
-const hourMs = 3_600_000;
-
-let ward: DashboardWard;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-let complaints: string[];
-
-/** One state for each purpose, as if it had changed an hour ago. */
-function consents(...states: readonly (ConsentState | [ConsentState, Partial<Tile["consents"][number]>])[]) {
-  return purposes.map((purpose, index) => {
-    const given = states[index] ?? "never-offered";
-    const [state, change] = typeof given === "string" ? [given, {}] : given;
-    const since = state === "never-offered" ? null : Date.now() - hourMs;
-    const untilUtcMs = since === null ? null : Date.now() + 5 * 24 * hourMs;
-    return consentFixture(purpose, state, { sinceUtcMs: since, untilUtcMs, ...change });
-  });
-}
-const stay = { id: "stay-made-up", label: "A.B.", demonstration: false };
-const asks = (act: string) => ward.agent.asks.filter(({ ask }) => ask.do === act).map(({ ask }) => ask);
-const row = (purpose: string) => page.locator(`[data-purpose="${purpose}"]`);
-const shot = (name: string) => page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
-const fits = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-const open = (path: string) => page.goto(`${ward.url}/person/${path}`);
-
-/** Signing in is slowed down after ten in a minute, so each role does it once. */
-const signedIn = new Map<string, Awaited<ReturnType<BrowserContext["storageState"]>>>();
-async function signIn(code = "nurse-code"): Promise<void> {
-  await context?.close();
-  const storageState = signedIn.get(code);
-  context = await browser.newContext({ viewport: desk, ...(storageState === undefined ? {} : { storageState }) });
-  page = await context.newPage();
-  page.setDefaultTimeout(8_000);
-  complaints = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(ward.url)) complaints.push(`request to ${request.url()}`);
-  });
-  if (storageState !== undefined) {
-    await page.goto(`${ward.url}/ward`);
-    return;
-  }
-  await screen.signInAt(page, ward.url, code);
-  signedIn.set(code, await context.storageState());
-}
-
-describe.skipIf(!haveBrowser)("a person's pages in the browser", () => {
-  beforeAll(async () => {
-    mkdirSync(shots, { recursive: true });
-    browser = await launchBrowser();
-    ward = await startDashboardWard({ web: true });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await ward?.stop();
-  });
-  beforeEach(() => {
-    ward.agent.asks.length = 0;
-    ward.agent.tell("room-1", { ...bedTileFixtures.neverOffered, stay, consents: consents() });
-    ward.agent.tell("room-2", { ...bedTileFixtures.off, stay: { ...stay, id: "stay-2", label: "C.D." } });
-    ward.agent.tell("room-3", bedTileFixtures.vacant);
-    ward.agent.tell("room-4", bedTileFixtures.vacant);
-  });
-  afterEach(async () => {
-    expect(complaints).toEqual([]);
-    await context.close();
-  });
+describe.skipIf(!screen.haveBrowser)("a person's consent in the browser", () => {
+  inThePersonsPages();
 
   test("from the ward board an offer takes five touches, and the person's touch shows by itself", async () => {
     await signIn();
@@ -115,7 +60,7 @@ describe.skipIf(!haveBrowser)("a person's pages in the browser", () => {
       },
     ]);
     expect(await row("breathing-rate").textContent()).toContain("Show the person their screen");
-    const bedside = await browser.newContext({ viewport: bedsidePanel, hasTouch: true });
+    const bedside = await browser.newContext({ viewport: screen.bedsidePanel, hasTouch: true });
     const panel = await bedside.newPage();
     await screen.pairAt(panel, ward.url);
     await panel
@@ -167,7 +112,7 @@ describe.skipIf(!haveBrowser)("a person's pages in the browser", () => {
       await open("room-1");
       for (const [size, of] of [
         ["", desk],
-        ["-wide", nurseScreen],
+        ["-wide", screen.nurseScreen],
         ["-phone", phone],
       ] as const) {
         await page.setViewportSize(of);
@@ -184,7 +129,7 @@ describe.skipIf(!haveBrowser)("a person's pages in the browser", () => {
     }
     ward.agent.tell("room-1", { ...bedTileFixtures.calm, stay, consents: cards.mixed });
     await page.goto(`${ward.url}/ward`);
-    await page.setViewportSize(nurseScreen);
+    await page.setViewportSize(screen.nurseScreen);
     await page.getByText(/^Review consent by/).waitFor();
     await shot("ward-due");
     expect(await screen.violationsOf(page)).toEqual([]);
@@ -295,66 +240,6 @@ describe.skipIf(!haveBrowser)("a person's pages in the browser", () => {
     expect(await row("movement-alerts").textContent()).toContain("When the person can decide: offer it to them.");
   });
 
-  test("admission, a move that says what ends, and a discharge in two steps with a look at who is there", async () => {
-    await signIn("charge-code");
-    await open("room-3");
-    await page.getByRole("link", { name: "Admit a person" }).click();
-    await page.getByLabel(/^What the ward calls/).fill("E.F.");
-    await page.getByLabel("18 or older").check();
-    await page.getByLabel("English").check();
-    await page.getByLabel(/^Large text/).check();
-    await page.getByLabel(/^Other needs/).fill("Hears better on the left");
-    await shot("person-admit");
-    expect(await screen.violationsOf(page)).toEqual([]);
-    await page.getByRole("button", { name: "Admit to Room 3" }).click();
-    await page.getByText("Admitted. Nothing is on.").waitFor();
-    expect(await page.getByText("English, large text").count()).toBe(1);
-
-    ward.agent.tell("room-3", { consents: consents("granted", "offered") });
-    await open("room-3/move");
-    // Nobody is named before somebody looked: only the list of the ward.
-    expect(await page.locator("h1").textContent()).not.toContain("E.F.");
-    await page.getByLabel("C.D.").check();
-    await page.getByLabel("Room 4").check();
-    await page.getByRole("button", { name: "Go on" }).click();
-    await page.getByRole("link", { name: /another person in this bed/ }).waitFor();
-    await shot("person-move-other");
-    await page.getByLabel("E.F.").check();
-    await page.getByRole("button", { name: "Go on" }).click();
-    await page.getByText("In Room 4 nothing is on.", { exact: false }).waitFor();
-    expect(await page.locator("main li").allTextContents()).toEqual(["Movement alerts", "Breathing rate (offered)"]);
-    expect(asks("end-stay")).toEqual([]);
-    await shot("person-move");
-    expect(await screen.violationsOf(page)).toEqual([]);
-    await page.getByRole("button", { name: "Move E.F. now" }).click();
-    await page.getByText("Moved. Everything ended in the other bed", { exact: false }).waitFor();
-    expect(new URL(page.url()).pathname).toBe("/person/room-4");
-    expect(asks("end-stay")).toMatchObject([{ bed: "room-3", label: "E.F." }]);
-    expect(asks("admit").at(-1)).toMatchObject({ bed: "room-4", label: "E.F.", needs: { largeText: true } });
-
-    await page.getByRole("link", { name: "Discharge" }).click();
-    await page.getByLabel("E.F.").check();
-    await page.getByRole("button", { name: "Go on" }).click();
-    await page.getByText("E.F. leaves Room 4.").waitFor();
-    await shot("person-discharge");
-    await page.getByRole("button", { name: "Discharge E.F. now" }).click();
-    await page.getByText("Nobody is admitted to this bed.").waitFor();
-    await shot("person-vacant");
-  });
-
-  test("pairing shows the code once and in no address; a lost screen loses its say", async () => {
-    await signIn();
-    await open("room-1");
-    await page.getByRole("button", { name: "Pair a screen" }).click();
-    await page.locator("#pair-code").waitFor();
-    expect(page.url()).not.toContain("bed-code");
-    await shot("person-pair");
-    expect(await screen.violationsOf(page)).toEqual([]);
-    await page.getByRole("button", { name: /^Lost/ }).click();
-    await page.getByText("The bedside screen has no say any more.", { exact: false }).waitFor();
-    expect(asks("revoke-bedside")).toMatchObject([{ bed: "room-1" }]);
-  });
-
   test("an alert of another bed stays in sight on every page, also when it is scrolled", async () => {
     await signIn("charge-code");
     for (const path of ["room-1", "room-1/offer/movement-alerts", "room-1/best-interests/movement-alerts"]) {
@@ -371,7 +256,7 @@ describe.skipIf(!haveBrowser)("a person's pages in the browser", () => {
       expect(box?.height).toBeGreaterThan(20);
       expect(await screen.violationsOf(page)).toEqual([]);
     }
-    await page.screenshot({ path: `${shots}/person-alert.png` });
+    await page.screenshot({ path: `${screen.shots}/person-alert.png` });
   });
 
   test("with the keyboard alone: from the card to an offer, and nothing typed is lost while the ward goes on", async () => {

@@ -80,6 +80,8 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "admit":
     case "end-stay":
     case "needs":
+    case "observe":
+    case "check":
     case "best-interests":
     case "review":
     case "characteristics":

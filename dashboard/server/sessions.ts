@@ -72,6 +72,7 @@ export class Sessions {
       case "audit-failed":
       case "not-offered":
       case "refused-by-person":
+      case "reason-missing":
       case "policy":
       case "already-done":
         return { is: "unknown", words: told.words };

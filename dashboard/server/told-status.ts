@@ -10,6 +10,7 @@ export function statusOf(why: Extract<Told, { ok: false }>["why"]): number {
     case "not-found":
       return 404;
     case "malformed":
+    case "reason-missing":
     case "code-invalid":
       return 400;
     case "not-offered":

@@ -104,8 +104,9 @@ export class PersonPage {
     // What the keyboard was on is gone: from the page's body its next step would lead nowhere.
     if (focused !== null) document.getElementById(near)?.focus();
     draw(part("announce"), [h("p", { key: main.dataset.mark ?? "" }, "The consent has changed.")]);
-    // What comes next is not a retry.
-    this.triedAtMs = Number.NEGATIVE_INFINITY;
+    // What changes next is read at once; a card that is still another one, only after a while: each reading is in the log.
+    const heard = this.beds.find(({ bed }) => bed === this.bed)?.heard?.tile;
+    if (consentMark(heard) === main.dataset.mark) this.triedAtMs = Number.NEGATIVE_INFINITY;
     this.drawDetails();
   }
 }

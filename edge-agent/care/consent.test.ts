@@ -126,6 +126,13 @@ describe("consent of one purpose", () => {
     expect(stepFrom(afterActs("offer", "say-yes", "expire"), "say-yes")).toEqual({ ok: false, why: "not-offered" });
   });
 
+  it("what is not on is not paused, and changes nothing", () => {
+    for (const names of [[], ["offer"], ["offer", "say-no"], ["offer", "say-yes", "say-no"]] as const) {
+      expect(stepFrom(afterActs(...names), "pause")).toMatchObject({ ok: true, changed: false });
+    }
+    expect(stepFrom(afterActs("offer", "say-yes", "pause"), "pause")).toMatchObject({ ok: true, changed: true });
+  });
+
   it("a pause ends by its time or a touch, as what it was before; a no in it stands", () => {
     const paused = afterActs("offer", "say-yes", "pause");
     expect(paused.pause).toEqual({ untilUtcMs: 2_000 + 900_000, from: "granted" });

@@ -104,7 +104,8 @@ export function stepConsent(from: Consent, act: ConsentAct, utcMs: number): Cons
   if (act.act === "say-yes" && to === "granted" && (from.untilUtcMs ?? 0) <= utcMs)
     return { ok: false, why: "not-offered" };
   const told = detailsAfter(from, act, to, utcMs);
-  const changed = to !== from.state || act.act === "review" || act.act === "still-yes" || act.act === "pause";
+  const changed =
+    to !== from.state || act.act === "review" || act.act === "still-yes" || (act.act === "pause" && to === "paused");
   const renewed = act.act === "offer" && to === "offered";
   if (!changed && !renewed && told.personSaidNo === from.personSaidNo)
     return { ok: true, consent: from, changed: false };

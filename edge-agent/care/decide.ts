@@ -4,6 +4,7 @@ import type { CoreEvent, Effect } from "../contract/door.ts";
 import { purposes, type RefusalReason } from "../contract/words.ts";
 import { acknowledgeAlarm, applyAlarmChanges } from "./alarms.ts";
 import { noConsents, stepConsent } from "./consent.ts";
+import { decideCheck, decideObservation } from "./decide-checks.ts";
 import { consentRow, decideConsent } from "./decide-consent.ts";
 import { actorName, mayAsk } from "./rights.ts";
 import { conditionsCalm, forgetSensed, type Room, type RoomConfig } from "./room.ts";
@@ -62,6 +63,15 @@ export function decideAsk(config: RoomConfig, room: Room, event: AskEvent): Deci
       };
       return { room: { ...room, order: ask.order }, effects: [by, row], answer: done(event) };
     }
+    case "observe":
+      if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
+      return { ...decideObservation(config, room, event, ask), answer: done(event) };
+    case "check": {
+      if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
+      const decided = decideCheck(config, room, event, ask);
+      if ("why" in decided) return refused(room, event, decided.why, decided.words);
+      return { ...decided, answer: done(event) };
+    }
     case "needs": {
       if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
       const row: Effect = {
@@ -111,6 +121,7 @@ function admit(config: RoomConfig, room: Room, event: AskEvent, ask: RoomAsk & {
     ...forgetSensed(before.room),
     stay,
     needs: ask.needs,
+    checks: null,
     consents: noConsents,
     order: null,
     alarms: [],
@@ -156,6 +167,7 @@ function endStay(config: RoomConfig, room: Room, event: AskEvent): { room: Room;
       ...room,
       stay: null,
       needs: commonNeeds,
+      checks: null,
       consents: noConsents,
       order: null,
       alarms: [],

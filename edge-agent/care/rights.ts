@@ -20,12 +20,14 @@ export function mayAsk(ask: RoomAsk, actor: Actor): boolean {
     case "needs":
       return actor.kind === "setup" || clinical(actor);
     case "review":
+    case "check":
     case "acknowledge":
       return clinical(actor);
     case "best-interests":
       return actor.kind === "staff" && actor.role === "nurse-in-charge";
     case "admit":
     case "end-stay":
+    case "observe":
     case "order":
       return actor.kind === "setup" || (actor.kind === "staff" && actor.role === "nurse-in-charge");
   }

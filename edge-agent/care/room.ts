@@ -1,3 +1,4 @@
+import type { CheckRecord, TileChecks } from "../contract/checks.ts";
 import { type Placement, pauseMsOf, type SensorModel } from "../contract/config.ts";
 import { type CommunicationNeeds, type Consent, type ConsentPolicy, commonNeeds } from "../contract/consent.ts";
 import type { Estimate, RoomRecord } from "../contract/door.ts";
@@ -16,6 +17,7 @@ import {
 } from "../contract/words.ts";
 import type { Alarms } from "./alarms.ts";
 import { type BreathingRange, breathingRangeCalm } from "./breathing-range.ts";
+import { type CheckClock, restoreChecks } from "./checks.ts";
 import { allowedPurposes, type Consents, isAllowed, noConsents } from "./consent.ts";
 import { type LeaseHolding, leaseNone } from "./lease.ts";
 import { type LeftBed, leftBedNotSeen } from "./left-bed.ts";
@@ -33,6 +35,8 @@ export interface RoomConfig {
   readonly statedOccupancy: Occupancy | null;
   readonly limits: SensingLimits;
   readonly consent: ConsentPolicy;
+  /** Of the times at which checks are prompted: nobody can foretell them, and a restart does not move them. */
+  readonly promptSeed: string;
   /** What each model's card says of its calibration, by the model's name. */
   readonly calibration: Readonly<Record<string, unknown>>;
 }
@@ -49,7 +53,14 @@ export interface RoomSensor {
 export interface Room {
   readonly stay: { readonly id: string; readonly label: string; readonly demonstration: boolean } | null;
   readonly needs: CommunicationNeeds;
+  readonly checks: {
+    readonly clock: CheckClock;
+    readonly orderedUtcMs: number;
+    readonly lastMade: TileChecks["lastMade"];
+  } | null;
   readonly consents: Consents;
+  /** The wall clock is behind what the records say: whoever knows no time knows no end of a consent. */
+  readonly clockBehind: boolean;
   /** Of the ward's day, on its wall clock: some purposes are allowed in some hours. */
   readonly hour: number;
   readonly order: CareOrder | null;
@@ -120,6 +131,8 @@ const nothingHeard = {
 export const emptyRoom: Room = {
   stay: null,
   needs: commonNeeds,
+  checks: null,
+  clockBehind: false,
   consents: noConsents,
   hour: 0,
   order: null,
@@ -161,6 +174,7 @@ export function roomFromRecord(room: Room, record: RoomRecord, now: { at: MonoMs
     ...room,
     stay: record.stay,
     needs: record.needs,
+    checks: checksFrom(record.checks, now.utcMs),
     consents,
     order: record.order,
     alarms: record.alarms.filter((row) => row.presence !== "off"),
@@ -169,6 +183,12 @@ export function roomFromRecord(room: Room, record: RoomRecord, now: { at: MonoMs
     leaseNumber: Math.max(room.leaseNumber, record.leaseNumber),
     audit: "ok",
   };
+}
+
+function checksFrom(record: CheckRecord | null, utcMs: number): Room["checks"] {
+  if (record === null) return null;
+  const { order, orderedUtcMs, lastMade } = record;
+  return { clock: restoreChecks(order, orderedUtcMs, lastMade?.atUtcMs ?? null, utcMs), orderedUtcMs, lastMade };
 }
 
 /** What an earlier run knew goes on: a person who was out of bed when the agent was killed is still out of bed. */
@@ -228,7 +248,7 @@ export function sensingOf(room: Room, at: MonoMs): Sensing {
   return {
     consented: room.stay !== null && allowedPurposes(room.consents, room.hour).length > 0,
     audit: room.audit,
-    clock: room.lease.phase === "blocked" ? "stepped" : "usable",
+    clock: room.lease.phase === "blocked" || room.clockBehind ? "stepped" : "usable",
     sensor: room.sensor.state,
     unsound: allUnsound(room),
     leasedSince: room.leasedSince,

@@ -5,6 +5,7 @@ import { elapsedMs, type MonoMs } from "../contract/units.ts";
 import { allowingStates, type NoRateReason, type Purpose, purposes } from "../contract/words.ts";
 import { technicalConditions } from "./alarms.ts";
 import { dueOf, isAllowed } from "./consent.ts";
+import { checksNow } from "./decide-checks.ts";
 import { isGranted, type Room, type RoomConfig, sensingOf } from "./room.ts";
 import { dataAgeMs, noRateBecause, notMonitored } from "./sensing.ts";
 
@@ -50,6 +51,7 @@ export function tileOf(config: RoomConfig, room: Room, at: MonoMs, utcMs: number
     at: utcMs,
     stay: room.stay,
     needs: room.needs,
+    checks: checksNow(config, room, utcMs),
     consents: purposes.map((purpose) => consentNow(config, room, purpose, utcMs)),
     sensor: {
       state: room.sensor.state,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Characteristics } from "./characteristics.ts";
+import { CheckSeen, ObservationOrder } from "./checks.ts";
 import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } from "./consent.ts";
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
@@ -52,6 +53,19 @@ export const RoomAsk = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("resume"), bed: BedId, stay: StayId }),
   /** the person, asked again: it is still all right. */
   z.strictObject({ do: z.literal("still-yes"), bed: BedId, stay: StayId, purpose: Purpose }),
+  /** nurse in charge: how often somebody goes and sees this person. */
+  z.strictObject({ do: z.literal("observe"), bed: BedId, stay: StayId, observation: ObservationOrder }),
+  /** nurse: this person was seen. `seenAtUtcMs` null: just now; later than five minutes ago wants a reason. */
+  z.strictObject({
+    do: z.literal("check"),
+    bed: BedId,
+    stay: StayId,
+    seen: CheckSeen,
+    seenAtUtcMs: z.number().nullable(),
+    lateBecause: Words(200).nullable(),
+    /** The entry that this one corrects; both stay. */
+    supersedes: z.string().max(40).nullable(),
+  }),
   z.strictObject({ do: z.literal("acknowledge"), bed: BedId, alarm: AlarmId, going: z.literal(true) }),
 ]);
 export type RoomAsk = z.infer<typeof RoomAsk>;

@@ -1,4 +1,5 @@
 import type { AskResult, RoomAsk } from "./asks.ts";
+import type { CheckRecord, CheckRow, ObservationOrder } from "./checks.ts";
 import type { Activation, BestInterests, CommunicationNeeds, PurposeConsent, Review } from "./consent.ts";
 import type { Actor, CareOrder } from "./people.ts";
 import type { Tile } from "./tile.ts";
@@ -31,6 +32,7 @@ export interface Tensor {
 export interface RoomRecord {
   readonly stay: { readonly id: string; readonly label: string; readonly demonstration: boolean } | null;
   readonly needs: CommunicationNeeds;
+  readonly checks: CheckRecord | null;
   readonly consents: readonly PurposeConsent[];
   readonly order: CareOrder | null;
   readonly alarms: readonly AlarmRow[];
@@ -138,6 +140,9 @@ export type AuditAction =
   | "consent.still-yes"
   | "needs.set"
   | "characteristics.set"
+  | "check.order"
+  | "check.record"
+  | "check.missed"
   | "bedside.revoke"
   | "feedback"
   | "lease.start"
@@ -194,6 +199,13 @@ export type StoreRow =
       /** What was written down with it, as it came; null where nothing was. */
       readonly record: Activation | BestInterests | Review | null;
     }
+  | {
+      readonly table: "observation-order";
+      readonly stay: string;
+      readonly order: ObservationOrder;
+      readonly atUtcMs: number;
+    }
+  | { readonly table: "check"; readonly check: CheckRow }
   | { readonly table: "needs"; readonly stay: string; readonly needs: CommunicationNeeds; readonly atUtcMs: number }
   | { readonly table: "order"; readonly stay: string; readonly order: CareOrder; readonly atUtcMs: number }
   | { readonly table: "alarm"; readonly alarm: AlarmRow }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TileChecks } from "./checks.ts";
 import { CommunicationNeeds, PurposeConsent } from "./consent.ts";
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
@@ -54,6 +55,8 @@ export const Tile = z.strictObject({
   at: z.number(),
   stay: z.strictObject({ id: StayId, label: z.string(), demonstration: z.boolean() }).nullable(),
   needs: CommunicationNeeds,
+  /** Checks in person: null only where nobody ordered any, which a screen must say. */
+  checks: TileChecks.nullable(),
   consents: z.array(
     PurposeConsent.extend({
       /** What somebody has to do about it; `ask-again`: the person is to be asked whether it is still all right. */

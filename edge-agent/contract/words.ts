@@ -138,6 +138,7 @@ export const RefusalReason = z.enum([
   "not-found",
   "not-offered", // turned on before staff offered it
   "refused-by-person", // nobody may decide otherwise for a person who said no
+  "reason-missing", // a late entry does not say why
   "policy", // the site's own limits do not allow it
   "code-invalid", // unknown, used or expired
   "malformed",

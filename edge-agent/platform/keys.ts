@@ -29,6 +29,14 @@ export interface KeyPair {
   readonly publicKey: KeyObject;
 }
 
+/** A secret for one use and place, that the installation always finds again and nobody else can foretell. SHA-256, hex. */
+export function secretFor(privateKey: KeyObject, use: string): string {
+  const der = privateKey.export({ type: "pkcs8", format: "der" });
+  const secret = createHash("sha256").update("quietround ").update(use).update("\0").update(der).digest("hex");
+  der.fill(0);
+  return secret;
+}
+
 export class KeyError extends Error {
   readonly code: "missing" | "unreadable";
   constructor(code: "missing" | "unreadable", path: string, cause: unknown) {

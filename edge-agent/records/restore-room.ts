@@ -1,4 +1,5 @@
 import type Database from "better-sqlite3";
+import { type CheckRecord, CheckSeen, ObservationOrder } from "../contract/checks.ts";
 import { CommunicationNeeds, commonNeeds, PurposeConsent } from "../contract/consent.ts";
 import type { AlarmRow, RoomRecord } from "../contract/door.ts";
 import { CareOrder } from "../contract/people.ts";
@@ -27,6 +28,7 @@ export function readRoom(db: Database.Database, bed: string): RoomRecord {
   return {
     stay: stay === undefined ? null : { id: stay.id, label: stay.label, demonstration: stay.demonstration === 1 },
     needs: stay === undefined ? commonNeeds : needsOf(db, stay.id),
+    checks: stay === undefined ? null : checksOf(db, stay.id),
     consents: stay === undefined ? [] : consentsOf(db, stay.id),
     order: stay === undefined ? null : orderOf(db, stay.id),
     alarms: stay === undefined ? [] : openAlarmsOf(db, stay.id),
@@ -74,6 +76,28 @@ function needsOf(db: Database.Database, stay: string): CommunicationNeeds {
   const needs = CommunicationNeeds.safeParse(JSON.parse(text));
   if (!needs.success) throw new StoreError("damaged", `the communication needs of stay ${stay} are none`, needs.error);
   return needs.data;
+}
+
+/** The newest order of checks in person, and the newest check that was recorded in time. */
+function checksOf(db: Database.Database, stay: string): CheckRecord | null {
+  const ordered = db
+    .prepare("SELECT observation, at FROM observation_order WHERE stay = ? ORDER BY number DESC LIMIT 1")
+    .get(stay) as { observation: string; at: number } | undefined;
+  if (ordered === undefined) return null;
+  const order = ObservationOrder.safeParse(JSON.parse(ordered.observation));
+  if (!order.success) throw new StoreError("damaged", `the observation order of stay ${stay} is none`, order.error);
+  const made = db
+    .prepare(
+      `SELECT seen_at, by_name, seen FROM person_check
+       WHERE stay = ? AND retrospective IS NULL ORDER BY seen_at DESC LIMIT 1`,
+    )
+    .get(stay) as { seen_at: number; by_name: string; seen: string } | undefined;
+  if (made === undefined) return { order: order.data, orderedUtcMs: ordered.at, lastMade: null };
+  const seen = CheckSeen.safeParse(JSON.parse(made.seen));
+  if (!seen.success) throw new StoreError("damaged", `a check of stay ${stay} is none`, seen.error);
+  const { where, how } = seen.data;
+  const lastMade = { atUtcMs: made.seen_at, by: made.by_name, where, how };
+  return { order: order.data, orderedUtcMs: ordered.at, lastMade };
 }
 
 function orderOf(db: Database.Database, stay: string): CareOrder | null {

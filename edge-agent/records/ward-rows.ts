@@ -27,6 +27,32 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
     case "consent":
       writeConsent(db, row);
       return;
+    case "observation-order":
+      db.prepare("INSERT INTO observation_order (stay, observation, at) VALUES (?, ?, ?)").run(
+        row.stay,
+        JSON.stringify(row.order),
+        ms(row.atUtcMs),
+      );
+      return;
+    case "check": {
+      const { check } = row;
+      db.prepare(
+        `INSERT INTO person_check (id, stay, level, by_id, by_name, seen_at, recorded_at, seen, retrospective, supersedes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ).run(
+        check.id,
+        check.stay,
+        check.level,
+        check.by.id,
+        check.by.name,
+        ms(check.seenUtcMs),
+        ms(check.recordedUtcMs),
+        JSON.stringify(check.seen),
+        check.retrospective,
+        check.supersedes,
+      );
+      return;
+    }
     case "needs":
       db.prepare("INSERT INTO needs (stay, needs, at) VALUES (?, ?, ?)").run(
         row.stay,

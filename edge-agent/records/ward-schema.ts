@@ -225,4 +225,41 @@ CREATE TABLE feedback (
 ${appendOnly("feedback")}
 `;
 
-export const wardMigrations: Migrations = [`${auditSchema}\n${rooms}\n${people}`, consents, characteristicsSchema];
+/** Checks in person: the order, and what was seen. Never edited; an entry that corrects another names it. */
+const checks = `
+CREATE TABLE observation_order (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  stay TEXT NOT NULL REFERENCES stay (id),
+  observation TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX observation_order_latest ON observation_order (stay, number);
+${appendOnly("observation_order")}
+CREATE TABLE person_check (
+  id TEXT PRIMARY KEY,
+  stay TEXT NOT NULL REFERENCES stay (id),
+  level TEXT,
+  by_id TEXT NOT NULL,
+  by_name TEXT NOT NULL,
+  seen_at INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  seen TEXT NOT NULL,
+  retrospective TEXT,
+  supersedes TEXT REFERENCES person_check (id),
+  CHECK (seen_at <= recorded_at + 1000),
+  -- Later than five minutes wants a reason.
+  CHECK (recorded_at - seen_at <= 300000 OR retrospective IS NOT NULL)
+) STRICT;
+CREATE INDEX person_check_of_stay ON person_check (stay, seen_at);
+${appendOnly("person_check")}
+CREATE TRIGGER person_check_of_same_stay BEFORE INSERT ON person_check
+  WHEN NEW.supersedes IS NOT NULL AND (SELECT stay FROM person_check WHERE id = NEW.supersedes) IS NOT NEW.stay
+  BEGIN SELECT RAISE(ABORT, 'it corrects an entry of another stay'); END;
+`;
+
+export const wardMigrations: Migrations = [
+  `${auditSchema}\n${rooms}\n${people}`,
+  consents,
+  checks,
+  characteristicsSchema,
+];

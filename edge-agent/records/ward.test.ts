@@ -271,6 +271,7 @@ describe("restoring a room", () => {
     expect(records.restoreRoom("room-1")).toEqual({
       stay: null,
       needs: commonNeeds,
+      checks: null,
       consents: [],
       order: null,
       alarms: [],

@@ -36,7 +36,7 @@ describe("one row of the consent card", () => {
   test("after a person's no there is nothing to do, and nothing that asks for a decision over it", () => {
     for (const state of ["refused", "withdrawn"] as const) {
       const row = cardRow(told(state, { personSaidNo: true }), change(state, true), inCharge);
-      expect(row).toMatchObject({ look: "off", state: "Off", due: false, acts: ["ask-again"] });
+      expect(row).toMatchObject({ look: "off", state: "Off", due: null, acts: ["ask-again"] });
       expect(row.next).toMatch(/^Nothing to do\./);
     }
   });
@@ -73,7 +73,7 @@ describe("one row of the consent card", () => {
   test("what is due is told in words, and what is agreed for other hours is not called on", () => {
     expect(
       cardRow(told("granted", { due: "review", untilUtcMs: nowUtcMs + 3_600_000 }), undefined, nurse),
-    ).toMatchObject({ due: true, next: "Review it by today 04:14: would less do? Without a review it goes off." });
+    ).toMatchObject({ due: "review", next: "Review it by today 04:14: would less do? Without a review it goes off." });
     expect(cardRow(told("granted", { due: "ask-again" }), undefined, nurse).next).toMatch(/^Ask the person/);
     expect(cardRow(told("granted", { outOfHours: true }), undefined, nurse)).toMatchObject({
       state: "Not at this hour",

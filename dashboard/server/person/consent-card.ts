@@ -25,7 +25,7 @@ export interface CardRow {
   readonly terms: string | null;
   readonly next: string;
   /** Something is due: said in words, and never in an alarm's colour. */
-  readonly due: boolean;
+  readonly due: Told["due"];
   readonly acts: readonly ("offer" | "ask-again" | "review" | "turn-off" | "take-back" | "best-interests")[];
 }
 
@@ -75,7 +75,7 @@ export function cardRow(consent: Told, change: ConsentChange | undefined, moment
     decided: decidedWords(consent, change, moment),
     terms: termsWords(consent, moment),
     next: nextWords(consent, change, moment),
-    due: due !== null,
+    due,
     acts: actsOf(consent, moment),
   };
 }

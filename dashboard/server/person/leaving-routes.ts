@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { allowingStates } from "../../../edge-agent/contract/words.ts";
 import { purposeNames } from "../../web/components/bed-tile/bed-words.ts";
 import { statusOf } from "../told-status.ts";
-import { type Body, bodyOf, type Choice, type FieldError, textOf } from "./form-body.ts";
+import { type Body, bodyOf, type Choice, choices, type FieldError, textOf } from "./form-body.ts";
 import { showForm } from "./person-form.ts";
 import { askAs, type PersonDeps, receive, receiveForm, type Visit } from "./visit.ts";
 
@@ -18,6 +18,7 @@ const faults = {
   label: "Choose who is in the bed. Go and look.",
   another: "The ward computer knows another person in this bed. Look who is there, and begin again.",
   to: "Choose a free bed.",
+  adult: "Choose whether the person is 18 or older.",
 } as const;
 
 export function leavingRoutes(app: FastifyInstance, deps: PersonDeps): void {
@@ -48,6 +49,9 @@ export function leavingRoutes(app: FastifyInstance, deps: PersonDeps): void {
         errors.push({ id: "label", words: faults.another });
       const free = freeBeds(visit).some(({ value }) => value === textOf(body, "to"));
       if (act === "move" && !free) errors.push({ id: "to", words: faults.to });
+      // Where everybody is an adult there is nothing to ask.
+      const aged = !deps.site.consent.childrenToo || ["yes", "no"].includes(textOf(body, "adult"));
+      if (act === "move" && !aged) errors.push({ id: "adult", words: faults.adult });
       return errors;
     };
 
@@ -75,6 +79,8 @@ export function leavingRoutes(app: FastifyInstance, deps: PersonDeps): void {
           toName: deps.site.beds.find(({ bed }) => bed === textOf(body, "to"))?.name ?? "",
           ends: endsWith(visit),
           childrenToo: deps.site.consent.childrenToo,
+          adult: textOf(body, "adult"),
+          adults: choices({ yes: "18 or older", no: "Under 18" }, [textOf(body, "adult")]),
         }),
       });
 

@@ -33,6 +33,7 @@ const calm: Tile = {
   at,
   stay: { id: "stay-made-up", label: "DEMONSTRATION", demonstration: false },
   needs: commonNeeds,
+  checks: null,
   consents: consents("granted", "granted"),
   sensor: { state: "on", detail: "20 frames a second", model: "acconeer-a121", health: "ok" },
   source: null,

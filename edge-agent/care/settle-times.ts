@@ -1,0 +1,22 @@
+import type { Effect } from "../contract/door.ts";
+import { localHour } from "../contract/local-hour.ts";
+import { purposes } from "../contract/words.ts";
+import { settleChecks } from "./decide-checks.ts";
+import { settleConsentTimes } from "./decide-consent.ts";
+import type { Room, RoomConfig } from "./room.ts";
+
+/** DESIGN 1.8: more than this is another time. */
+const behindMs = 2_000;
+
+/** What time alone brings about: the hour of the ward's day, consent that ends or begins again, checks that nobody made. */
+export function settleTimes(
+  config: RoomConfig,
+  room: Room,
+  event: { readonly utcMs: number },
+): { readonly room: Room; readonly effects: readonly Effect[] } {
+  const hour = localHour(event.utcMs, config.consent.timeZone);
+  const clockBehind = purposes.some((purpose) => (room.consents[purpose].sinceUtcMs ?? 0) > event.utcMs + behindMs);
+  const consented = settleConsentTimes(config, { ...room, hour, clockBehind }, event);
+  const checked = settleChecks(config, consented.room, event);
+  return { room: checked.room, effects: [...consented.effects, ...checked.effects] };
+}
