@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { BedsideView } from "../../../../edge-agent/contract/live.ts";
+import { anyView } from "../../../../tests/any-bedside-view.ts";
 import { english } from "../../../words/bedside-language.ts";
 import { Saying } from "../../../words/saying.ts";
-import { anyView } from "./any-view.ts";
 import { purposeCards, wholeChoices } from "./choices.ts";
 import { bedsideFixtures, fixtureUtcMs } from "./fixtures.ts";
 import { isAllowed, type Wishes } from "./wishes.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import type { BedsideView } from "../../../../edge-agent/contract/live.ts";
-import { ConsentState, purposes, SensorState } from "../../../../edge-agent/contract/words.ts";
-import { bedsideViewFixture, purposeFixture } from "./fixtures.ts";
+import { bedsideViewFixture, purposeFixture } from "../dashboard/web/components/bedside/fixtures.ts";
+import type { BedsideView } from "../edge-agent/contract/live.ts";
+import { ConsentState, purposes, SensorState } from "../edge-agent/contract/words.ts";
 
-/** For the tests of this folder: whatever an agent may tell of one stay. */
+/** Whatever an agent may tell of one stay. */
 export const anyView: fc.Arbitrary<BedsideView> = fc
   .record({
     sensor: fc.constantFrom(...SensorState.options),
