@@ -159,7 +159,7 @@ describe.skipIf(!haveBrowser).each(panels)("at the bed, $name", (panel) => {
     expect(await screen.page.locator("#now").textContent()).toMatch(/Ask staff\..*within 30 seconds\./);
     // The person can still touch: a touch that reaches nobody is told.
     await touch("Stop everything");
-    await screen.page.getByText("The ward computer did not answer.").first().waitFor({ timeout: 15_000 });
+    await screen.page.getByText("That did not work. Try again, or ask staff.").first().waitFor({ timeout: 15_000 });
     await shoot("offline");
     ward.agent.speaking = true;
     await screen.context.setOffline(false);

@@ -71,6 +71,7 @@ describe.skipIf(!haveBrowser).each(panels)("the screen at a bed, $name", (panel)
     await page.setViewportSize({ width: panel.width / 2, height: panel.height / 2 });
     expect(await overflowPx(page)).toBeLessThanOrEqual(0);
     await page.setViewportSize({ width: panel.width, height: panel.height });
+    await expect.poll(() => page.evaluate(() => document.body.clientWidth)).toBe(panel.width);
     await page.evaluate(() => {
       document.documentElement.style.fontSize = "200%";
     });

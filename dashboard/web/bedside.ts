@@ -108,7 +108,7 @@ export class Bedside {
     const asked = await this.ask({ bed, stay, ...act }, touchedAtMs);
     if (!asked.ok && asked.signedOut) location.assign("/pair");
     if (!asked.ok && this.wishes.get(aboutOf(act)) === mine) {
-      this.wishes.set(aboutOf(act), { ...mine, refused: asked.words });
+      this.wishes.set(aboutOf(act), { ...mine, refused: this.saying.say("notDone") });
     }
     this.redraw();
   }

@@ -27,6 +27,7 @@ export const englishBedside = {
   onAgainAt: "On again by itself at {time}. In {left}.",
   onAgainHour: "On again by itself at {time}.",
   notConfirmed: "Not confirmed yet. Ask staff.",
+  notDone: "That did not work. Try again, or ask staff. They can turn it off for you.",
   minutes: "{count} min",
   seconds: "{count} s",
 
