@@ -225,8 +225,10 @@ const Told = z.object({
   source: Source,
   statedOccupancy: Occupancy.nullable().optional(),
 });
+/** A radar that tells raw echoes, a sensor of distances, or a module that estimates by itself. */
+export type Sense = "radar" | "depth" | "module";
 /** A bed has at most one of each. */
-const senseOf = (model: SensorModel): "radar" | "depth" | "module" => {
+export const senseOf = (model: SensorModel): Sense => {
   switch (kindOfModel[model]) {
     case "radar-iq":
       return "radar";

@@ -1,4 +1,4 @@
-import type { Purpose } from "../../../../edge-agent/contract/words.ts";
+import type { Purpose } from "../../edge-agent/contract/words.ts";
 
 /** What the person is offered: what it senses, who sees it, how to stop. Staff read the same words before they offer. */
 export interface OfferSentences {
