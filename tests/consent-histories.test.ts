@@ -82,6 +82,7 @@ const act = fc.oneof(
       ticks: fc.boolean(),
     }),
   },
+  { weight: 4, arbitrary: what("come-near-an-end", { which: fc.nat(3), beforeMs: fc.constantFrom(1, 5_000, 15_000) }) },
   { weight: 4, arbitrary: what("stream", { bed }) },
   what("reboot", { how: fc.constantFrom("killed" as const, "stopped" as const) }),
   what("clock-step", { ms: fc.constantFrom(3_000, 3_600_000, 50 * 3_600_000, -3_000, -3_600_000, -50 * 3_600_000) }),
@@ -175,6 +176,14 @@ class History {
         this.ward.elapsedMs += one.ms;
         if (one.ticks) this.tick();
         return;
+      case "come-near-an-end": {
+        const ends = this.observer.nextEnds(this.ward.utcMs);
+        const nearMs = (ends[one.which % ends.length] ?? 0) - one.beforeMs - this.ward.utcMs;
+        if (nearMs <= 0) return;
+        this.ward.elapsedMs += nearMs;
+        this.tick();
+        return;
+      }
       case "stream":
         for (let second = 0; second < 3; second++) {
           this.ward.elapsedMs += 1_000;

@@ -145,6 +145,14 @@ export class Observer {
     }
   }
 
+  /** The next times at which something changes by itself. */
+  nextEnds(utcMs: number): number[] {
+    const words = [...this.stays.values()].flatMap((here) => Object.values(here.words));
+    const ends = words.flatMap(({ allowed }) => [allowed?.untilUtcMs ?? 0, allowed?.pausedUntilUtcMs ?? 0]);
+    const nextHour = (Math.floor(utcMs / hourMs) + 1) * hourMs;
+    return [nextHour, ...ends.filter((end) => end > utcMs)].sort((a, b) => a - b);
+  }
+
   /** Whatever the hour of the day: does a decision stand that allows this purpose now? */
   stands(bed: string, stay: string, purpose: Purpose, utcMs: number): boolean {
     const here = this.stays.get(bed);
