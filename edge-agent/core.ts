@@ -1,7 +1,7 @@
 import { allowedPurposes } from "./care/consent.ts";
 import { decideAsk } from "./care/decide.ts";
 import { factEffect } from "./care/fact.ts";
-import { clockSteadyMs, dueLeaseChange, holdLease, leaseAdmits, leaseNone } from "./care/lease.ts";
+import { clockSteadyMs, dueLeaseChange, holdLease, leaseAdmits, leaseForMs, leaseNone } from "./care/lease.ts";
 import {
   forgetSensed,
   isGranted,
@@ -26,7 +26,6 @@ import { audit, leaseAudit, sensorAudit, systemActor } from "./care/trail.ts";
 import { conditionsAfter, settleRoomAlarms, watchConditions } from "./care/watch.ts";
 import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
 import { readEnvelope } from "./contract/frames.ts";
-import { leaseMsMax } from "./contract/lease.ts";
 import { readPackedDepth, unpackedFrame } from "./contract/packed-depth.ts";
 import { after, type DeviceUs, type MonoMs } from "./contract/units.ts";
 import { type DropReason, unsound } from "./contract/words.ts";
@@ -94,8 +93,10 @@ export function step(state: CoreState, event: CoreEvent): Step {
     case "sensor-status":
       return onSensorStatus(state, event);
     case "ask": {
-      const decision = decideAsk(state.config, state.room, event);
-      const settled = settle({ ...state, room: decision.room }, event, decision.effects);
+      // What ended by its time a moment ago is not there to be reviewed, resumed or paused any more.
+      const timed = settleTimes(state.config, state.room, event);
+      const decision = decideAsk(state.config, timed.room, event);
+      const settled = settle({ ...state, room: decision.room }, event, [...timed.effects, ...decision.effects]);
       return { state: settled.state, effects: [...settled.effects, decision.answer] };
     }
     case "clock":
@@ -252,7 +253,8 @@ function askNext(state: CoreState, at: MonoMs): Step {
 }
 
 function noteEstimate(state: CoreState, event: Moment, estimate: Estimate): Step {
-  const { room, config } = state;
+  const { config } = state;
+  const { room, effects } = settleTimes(config, state.room, event);
   const changed = room.estimate?.estimate.occupancy !== estimate.occupancy;
   const known: Room = {
     ...room,
@@ -261,7 +263,7 @@ function noteEstimate(state: CoreState, event: Moment, estimate: Estimate): Step
     occupancySince: !isGranted(room, "movement-alerts") ? null : changed ? event.at : (room.occupancySince ?? event.at),
   };
   const counted = { ...known, conditions: conditionsAfter(known, config, estimate, event.at) };
-  const settled = settle({ ...state, room: counted }, event, factEffect(config, counted, event));
+  const settled = settle({ ...state, room: counted }, event, [...effects, ...factEffect(config, counted, event)]);
   return { state: settled.state, effects: [{ kind: "estimate", estimate }, ...settled.effects] };
 }
 
@@ -312,19 +314,16 @@ function onClock(state: CoreState, event: CoreEvent & { kind: "clock" }): Step {
 /** After every change: the lease follows the grants, alarms follow the conditions, and the tile says so. */
 function settle(state: CoreState, event: Moment, first: readonly Effect[]): Step {
   const timed = settleTimes(state.config, state.room, event);
-  const leased = settleLease({ ...state, room: timed.room }, event.at);
+  const leased = settleLease({ ...state, room: timed.room }, event);
   const watched = watchConditions(leased.state.room, state.config, event.at);
   const alarmed = settleRoomAlarms(throughLostSensor(watched, state.config, event.at), state.config, event);
   const { alarms, alarmCount } = alarmed.room;
   const next = { ...leased.state, room: { ...watched, alarms, alarmCount } };
   const tile: Effect = { kind: "publish", tile: tileOf(state.config, next.room, event.at, event.utcMs) };
-  return {
-    state: next,
-    effects: [...first, ...timed.effects, ...leased.effects, ...alarmed.effects, tile],
-  };
+  return { state: next, effects: [...first, ...timed.effects, ...leased.effects, ...alarmed.effects, tile] };
 }
 
-function settleLease(state: CoreState, at: MonoMs): Step {
+function settleLease(state: CoreState, { at, utcMs }: Moment): Step {
   const { room, config } = state;
   const granted = room.stay === null ? [] : allowedPurposes(room.consents, room.hour);
   const due = dueLeaseChange(room.lease, room.stay?.id, granted, room.audit === "ok" && !room.clockBehind, at);
@@ -338,6 +337,7 @@ function settleLease(state: CoreState, at: MonoMs): Step {
       const stay = room.stay?.id;
       if (stay === undefined) return { state, effects: [] };
       const number = room.leaseNumber + 1;
+      const forMs = leaseForMs(room.consents, config.consent.timeZone, utcMs);
       const restart = due.change === "start" && due.ended === undefined;
       // A rate shown the moment it was allowed would be made of breaths from before.
       const breathingAdded =
@@ -347,7 +347,7 @@ function settleLease(state: CoreState, at: MonoMs): Step {
       if (breathingAdded) state.perception.forgetBreathing();
       const next: Room = {
         ...(restart ? forgetSensed(room) : breathingAdded ? { ...room, estimate: null } : room),
-        lease: holdLease(stay, due.purposes, at),
+        lease: holdLease(stay, due.purposes, at, forMs),
         leaseNumber: number,
         leasedSince: restart ? at : room.leasedSince,
       };
@@ -362,7 +362,7 @@ function settleLease(state: CoreState, at: MonoMs): Step {
         effects: [
           ...audits,
           { kind: "store", row: { table: "lease-number", bed: config.bed, number, stay } },
-          { kind: "lease", bed: config.bed, stay, purposes: due.purposes, number, forMs: leaseMsMax },
+          { kind: "lease", bed: config.bed, stay, purposes: due.purposes, number, forMs },
         ],
       };
     }

@@ -2,14 +2,13 @@ import "../edge-agent/platform/node-version.ts";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { dirname } from "node:path";
-import { WebSocket } from "ws";
 import { encodeEnvelope } from "../edge-agent/contract/frames.ts";
-import type { LiveMessage } from "../edge-agent/contract/live.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
 import { deviceUs, utcMs } from "../edge-agent/contract/units.ts";
 import { connectBroker } from "../edge-agent/platform/connect.ts";
 import { readCredential } from "../edge-agent/platform/keys.ts";
 import { newLog, readLogLine } from "../edge-agent/platform/log.ts";
+import { openScreen } from "../tests/live-screen.ts";
 import { rogueFrames } from "../tests/rogue-frames.ts";
 import { type RunningWard, runWard } from "../tests/running-ward.ts";
 import { readArguments } from "./read-arguments.ts";
@@ -231,29 +230,6 @@ async function play(ward: RunningWard, nurse: string, rooms: number): Promise<Pl
     );
   }
   return result;
-}
-
-async function openScreen(
-  ward: RunningWard,
-  nurse: string,
-  onMessage: (message: LiveMessage) => void,
-): Promise<WebSocket> {
-  const address = `127.0.0.1:${ward.site.dashboard.port}`;
-  for (let tries = 0; ; tries++) {
-    const socket = new WebSocket(`ws://${address}/live?as=staff`, {
-      headers: { cookie: `qr_staff=${nurse}`, origin: `http://${address}` },
-    });
-    const opened = await new Promise<boolean>((resolve) => {
-      socket.once("open", () => resolve(true));
-      socket.once("error", () => resolve(false));
-    });
-    if (opened) {
-      socket.on("message", (bytes: Buffer) => onMessage(JSON.parse(bytes.toString()) as LiveMessage));
-      return socket;
-    }
-    if (tries > 100) throw new Error(`no live connection to ${address}\n${ward.log("dashboard").slice(-2_000)}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }
 
 /** Time on a processor of all threads of a process, ms (Linux: sched_stat of each task, ns; ticks of 10 ms are too coarse). */

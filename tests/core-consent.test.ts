@@ -148,6 +148,36 @@ describe("no record, no sensing", () => {
     }
   });
 
+  it("accepts nothing after the end of the consent, also where no tick has come", () => {
+    const driver = new Driver().granted();
+    const endsMs = activation.reviewAfterHours * 3_600_000;
+    driver.now = endsMs - 5_000;
+    const effects = driver.feed({ kind: "tick", ...driver.stamp() });
+    expect(effects.find(({ kind }) => kind === "lease")).toMatchObject({ forMs: 5_000 });
+    driver.now = endsMs - 1;
+    driver.frame(0);
+    driver.now = endsMs;
+    driver.frame(1);
+    expect(driver.core.room.framesAccepted).toBe(1);
+  });
+
+  it("what ended a moment ago, before any tick, is not reviewed, paused or resumed: its end comes first", () => {
+    for (const ask of [
+      {
+        do: "review",
+        purpose: "breathing-rate",
+        review: { outcome: "keep", words: "Used.", reviewAfterHours: 24, hours: null },
+      },
+      { do: "pause", minutes: 15 },
+    ] as const) {
+      const driver = new Driver().granted();
+      driver.now = activation.reviewAfterHours * 3_600_000;
+      const effects = driver.ask(nurse, { bed: "room-1", stay: "stay1", ...ask });
+      expect(auditActions(effects).slice(0, 2)).toEqual(["consent.expire", "consent.expire"]);
+      expect(driver.core.room.consents["breathing-rate"]).toMatchObject({ state: "expired", pause: null });
+    }
+  });
+
   it("a new person inherits nothing", () => {
     const driver = new Driver().granted();
     const effects = driver.ask(setup, { do: "admit", bed: "room-1", label: "Q", ...admission });

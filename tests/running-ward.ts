@@ -32,6 +32,8 @@ export interface WardPlan {
   /** Without bridges the test plays them. */
   readonly bridges?: boolean;
   readonly agentEnv?: Readonly<Record<string, string>>;
+  /** Where the bridge finds the brokers, if not where they are: something may stand between. */
+  readonly bridgeBrokers?: (site: SiteConfig) => Promise<Pick<SiteConfig["brokers"], "framesPort" | "controlPort">>;
 }
 
 export interface RunningWard {
@@ -93,6 +95,10 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
     dashboard: originAt(site.auditDomain, "dashboard", Date.now()),
   });
 
+  const bridgeConfigPath = join(dataDir, "bridge.json");
+  const bridgeBrokers = { ...site.brokers, ...(await plan.bridgeBrokers?.(site)) };
+  writeFileSync(bridgeConfigPath, JSON.stringify({ ...site, brokers: bridgeBrokers }));
+
   const children = new Map<string, ChildProcess>();
   const logs = new Map<string, string>();
   const start = (name: string): void => {
@@ -102,7 +108,8 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
       dashboard: ["dashboard/main.ts", []],
     };
     const [file, more] = files[name] as [string, string[]];
-    const child = spawn(process.execPath, [join(root, file), "--config", configPath, "--data", dataDir, ...more], {
+    const config = name === "bridge" ? bridgeConfigPath : configPath;
+    const child = spawn(process.execPath, [join(root, file), "--config", config, "--data", dataDir, ...more], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, QUIETROUND_LOG: "json", ...(name === "agent" ? plan.agentEnv : {}) },
     });

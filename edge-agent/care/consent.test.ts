@@ -98,6 +98,35 @@ describe("consent of one purpose", () => {
     expect(afterActs("best-interests", "offer").state).toBe("offered");
   });
 
+  it("decided for a person and then off, it needs an offer before their own yes; what was decided was never put to them", () => {
+    for (const off of ["say-no", "turn-off"] as const) {
+      expect(stepFrom(afterActs("best-interests", off), "say-yes")).toEqual({ ok: false, why: "not-offered" });
+      expect(stepFrom(afterActs("best-interests", "pause", off), "say-yes")).toEqual({ ok: false, why: "not-offered" });
+    }
+    expect(afterActs("best-interests", "say-no", "offer", "say-yes").state).toBe("granted");
+  });
+
+  it("ends what was decided when the person is asked in a pause of it; what they had agreed to goes on", () => {
+    expect(afterActs("best-interests", "pause", "offer")).toMatchObject({ state: "offered", pause: null });
+    expect(afterActs("offer", "say-yes", "pause", "offer").state).toBe("paused");
+  });
+
+  it("takes the terms of a decision that is made anew", () => {
+    const hours = { fromHour: 22, toHour: 7 };
+    const act: ConsentAct = { act: "best-interests", terms: { ...terms, untilUtcMs: 3 * dayMs, hours } };
+    const step = stepConsent(afterActs("best-interests"), act, 60_000);
+    expect(step).toMatchObject({ ok: true, changed: true, consent: { hours, untilUtcMs: 3 * dayMs } });
+  });
+
+  it("a no to what has just ended by itself is a no", () => {
+    for (const before of [["offer"], ["offer", "say-yes"], ["best-interests"]] as const) {
+      const expired = afterActs(...before, "expire", "say-no");
+      expect(expired).toMatchObject({ state: "expired", personSaidNo: true });
+      expect(stepFrom(expired, "best-interests")).toEqual({ ok: false, why: "refused-by-person" });
+    }
+    expect(afterActs("say-no").personSaidNo).toBe(false);
+  });
+
   it("is off at once after any no, and an ended stay never comes back", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...acts.map(({ act }) => act)), { maxLength: 30 }), (history) => {

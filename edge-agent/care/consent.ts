@@ -99,14 +99,17 @@ export function stepConsent(from: Consent, act: ConsentAct, utcMs: number): Cons
   if (act.act === "best-interests" && from.personSaidNo) return { ok: false, why: "refused-by-person" };
   const cell = consentTable[from.state][act.act];
   if (cell.startsWith("(")) return { ok: false, why: cell.slice(1, -1) as RefusalReason };
-  const to = stateOf(cell as Exclude<Cell, `(${string})`>, from);
+  // Whoever can be asked is asked, also in a pause of what was decided for them.
+  const asked = act.act === "offer" && from.pause?.from === "best-interests";
+  const to = asked ? "offered" : stateOf(cell as Exclude<Cell, `(${string})`>, from);
   // What was offered once may be turned on again by a touch, as long as what was offered still holds.
   if (act.act === "say-yes" && to === "granted" && (from.untilUtcMs ?? 0) <= utcMs)
     return { ok: false, why: "not-offered" };
   const told = detailsAfter(from, act, to, utcMs);
   const changed =
     to !== from.state || act.act === "review" || act.act === "still-yes" || (act.act === "pause" && to === "paused");
-  const renewed = act.act === "offer" && to === "offered";
+  // A decision anew, as an offer anew, has terms of its own.
+  const renewed = (act.act === "offer" && to === "offered") || act.act === "best-interests";
   if (!changed && !renewed && told.personSaidNo === from.personSaidNo)
     return { ok: true, consent: from, changed: false };
   const sinceUtcMs = to === from.state && !renewed ? from.sinceUtcMs : utcMs;
@@ -141,15 +144,23 @@ function detailsAfter(
     case "say-yes":
       return { ...same, personSaidNo: false };
     case "say-no":
-      return { ...same, personSaidNo: personSaidNo || from.state !== to || to === "refused" || to === "withdrawn" };
+      // Also to what has ended by itself meanwhile; only of what was never put to them nobody has an answer.
+      return { ...same, ...termsLeft(from, to), personSaidNo: personSaidNo || from.state !== "never-offered" };
     case "still-yes":
       return { ...same, askAgain: askAgain === null ? null : { ...askAgain, atUtcMs: utcMs + askAgain.everyMs } };
     case "turn-off":
+      return { ...same, ...termsLeft(from, to) };
     case "resume":
     case "expire":
     case "end":
       return same;
   }
+}
+
+/** What was decided for a person was never offered to them: once it is off, their own yes needs an offer first. */
+function termsLeft(from: Consent, to: ConsentState): Partial<Consent> {
+  const decided = from.state === "best-interests" || from.pause?.from === "best-interests";
+  return decided && to === "withdrawn" ? { untilUtcMs: null, hours: null } : {};
 }
 
 function fromTerms({ untilUtcMs, hours, askAgainEveryMs }: Terms, utcMs: number) {

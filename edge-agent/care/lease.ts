@@ -1,6 +1,8 @@
 import { leaseMsMax, leaseRenewMs } from "../contract/lease.ts";
+import { isWithin, localHour } from "../contract/local-hour.ts";
 import { after, type MonoMs } from "../contract/units.ts";
-import type { Purpose } from "../contract/words.ts";
+import { type Purpose, sensingPurposes } from "../contract/words.ts";
+import { type Consents, isAllowed } from "./consent.ts";
 
 /**
  * The lease that a room holds, as its station side knows it. A sample is accepted only while `heldUntil` lies ahead.
@@ -55,13 +57,38 @@ export function dueLeaseChange(
   }
 }
 
-export const holdLease = (stay: string, purposes: readonly Purpose[], at: MonoMs): LeaseHolding => ({
+/**
+ * How long may be leased now: never beyond the end of the last consent that needs a sensor, or of its hours. Whoever holds the lease
+ * stops then by itself, whether or not anybody looks at the clock here.
+ */
+export function leaseForMs(consents: Consents, timeZone: string, utcMs: number): number {
+  const hour = localHour(utcMs, timeZone);
+  // An hour of any time zone begins with a minute of UTC, and no lease reaches over two of them.
+  const nextMinuteUtcMs = (Math.floor(utcMs / minuteMs) + 1) * minuteMs;
+  const ends = sensingPurposes.map((purpose) => {
+    const consent = consents[purpose];
+    if (!isAllowed(consent, hour)) return utcMs;
+    const { untilUtcMs, hours } = consent;
+    const goesOn = hours === null || isWithin(hours, localHour(nextMinuteUtcMs, timeZone));
+    return Math.min(untilUtcMs ?? Number.POSITIVE_INFINITY, goesOn ? Number.POSITIVE_INFINITY : nextMinuteUtcMs);
+  });
+  return Math.min(leaseMsMax, Math.max(...ends) - utcMs);
+}
+
+const minuteMs = 60_000;
+
+export const holdLease = (
+  stay: string,
+  purposes: readonly Purpose[],
+  at: MonoMs,
+  forMs = leaseMsMax,
+): LeaseHolding => ({
   phase: "held",
   stay,
   issuedAt: at,
   purposes,
-  heldUntil: after(at, leaseMsMax),
-  renewAt: after(at, leaseRenewMs),
+  heldUntil: after(at, forMs),
+  renewAt: after(at, Math.min(leaseRenewMs, forMs)),
 });
 
 /** The gate of layer three: asked before a frame is even looked at. */

@@ -181,14 +181,15 @@ CREATE TRIGGER consent_needs_an_offer BEFORE INSERT ON consent
   BEGIN SELECT RAISE(ABORT, 'consent needs an offer first'); END;
 CREATE TRIGGER consent_is_the_persons BEFORE INSERT ON consent
   WHEN NEW.state = 'granted' AND NEW.by_person = 0 AND coalesce(
-    (SELECT state FROM consent WHERE stay = NEW.stay AND purpose = NEW.purpose ORDER BY transition DESC LIMIT 1), '')
+    (SELECT CASE json_extract(held, '$.pause.from') WHEN 'best-interests' THEN 'decided' ELSE state END
+       FROM consent WHERE stay = NEW.stay AND purpose = NEW.purpose ORDER BY transition DESC LIMIT 1), '')
     NOT IN ('granted', 'paused')
   BEGIN SELECT RAISE(ABORT, 'consent is the person''s own'); END;
 -- Over a person's no nobody decides for them: neither after it, nor after an offer that followed it.
 CREATE TRIGGER best_interests_after_no BEFORE INSERT ON consent
   WHEN NEW.state = 'best-interests' AND coalesce(
-    (SELECT state IN ('withdrawn', 'refused') FROM consent WHERE stay = NEW.stay AND purpose = NEW.purpose AND by_person = 1
-       AND state IN ('granted', 'withdrawn', 'refused') ORDER BY transition DESC LIMIT 1), 0)
+    (SELECT state <> 'granted' FROM consent WHERE stay = NEW.stay AND purpose = NEW.purpose AND by_person = 1
+       AND state IN ('granted', 'withdrawn', 'refused', 'expired') ORDER BY transition DESC LIMIT 1), 0)
   BEGIN SELECT RAISE(ABORT, 'the person said no'); END;
 CREATE TRIGGER best_interests_has_a_record BEFORE INSERT ON consent
   WHEN NEW.state = 'best-interests' AND NEW.record IS NULL AND NOT EXISTS

@@ -1,0 +1,25 @@
+import { prefixOf, type WardAddress } from "../contract/topics.ts";
+import type { Device } from "./rights.ts";
+
+/*
+ * The lease check on a broker that is not ours: mosquitto's dynamic security plugin, told over its control topic. A device may publish
+ * a sensor's frames only while its role says so; what it publishes otherwise is dropped, and its connections stay. The plugin knows no
+ * time: whoever opens a door has to shut it when the lease ends.
+ */
+
+/** Only a client with the plugin's admin role may publish here. QoS 1: once confirmed, it is in force. */
+export const doorTopic = "$CONTROL/dynamic-security/v1";
+
+/** The role that each device has beside its fixed rights. */
+export const framesRole = (device: string): string => `frames-${device}`;
+
+export function doorCommands(ward: WardAddress, { device, sensors }: Device, door: "open" | "shut"): string {
+  const commands = sensors.map((sensor) => {
+    const acl = { acltype: "publishClientSend", topic: `${prefixOf(ward)}/${device}/${sensor}/+` };
+    const role = { rolename: framesRole(device), ...acl };
+    return door === "open"
+      ? { command: "addRoleACL", ...role, priority: 0, allow: true }
+      : { command: "removeRoleACL", ...role };
+  });
+  return JSON.stringify({ commands });
+}

@@ -1,0 +1,211 @@
+import type { RoomAsk } from "../edge-agent/contract/asks.ts";
+import type { Hours } from "../edge-agent/contract/consent.ts";
+import type { Actor } from "../edge-agent/contract/people.ts";
+import { type Purpose, purposes, sensingPurposes } from "../edge-agent/contract/words.ts";
+
+/*
+ * A careful observer of a ward's consent with rules of their own. They see what people ask, whether it was done, and the clock on
+ * the wall; they know nothing of the program. Where they and the program differ, one of them is wrong.
+ */
+
+const hourMs = 3_600_000;
+
+interface Terms {
+  readonly untilUtcMs: number;
+  readonly hours: Hours | null;
+}
+
+interface Word {
+  /** What was put to the person in this stay, or the terms that they had agreed to. */
+  terms: Terms | null;
+  allowed: (Terms & { pausedUntilUtcMs: number | null; readonly whose: "person" | "decided" }) | null;
+  everPutToThem: boolean;
+  saidNo: boolean;
+}
+
+const silence = (): Record<Purpose, Word> =>
+  Object.fromEntries(
+    purposes.map((purpose): [Purpose, Word] => [
+      purpose,
+      { terms: null, allowed: null, everPutToThem: false, saidNo: false },
+    ]),
+  ) as Record<Purpose, Word>;
+
+export class Observer {
+  private readonly stays = new Map<string, { stay: string; words: Record<Purpose, Word> }>();
+  /** What the program did and should not have done. */
+  readonly complaints: string[] = [];
+
+  stayIn(bed: string): string | undefined {
+    return this.stays.get(bed)?.stay;
+  }
+
+  admitted(bed: string, stay: string): void {
+    this.stays.set(bed, { stay, words: silence() });
+  }
+
+  /** Of an ask that the program says it did. */
+  done(actor: Actor, ask: RoomAsk, utcMs: number): void {
+    const here = this.stays.get(ask.bed);
+    const byPerson = actor.kind === "bedside";
+    if (!("stay" in ask)) return;
+    if (here === undefined || here.stay !== ask.stay) {
+      this.complain(`${ask.do} for a stay that is not open`);
+      return;
+    }
+    if (byPerson && (actor.stay !== here.stay || actor.bed !== ask.bed)) this.complain(`${ask.do} by another screen`);
+    const { words } = here;
+    switch (ask.do) {
+      case "end-stay":
+        this.stays.delete(ask.bed);
+        return;
+      case "offer": {
+        const word = words[ask.purpose];
+        if (word.allowed?.whose === "person") return;
+        word.allowed = null;
+        word.terms = this.termsOf(ask.activation, utcMs);
+        word.everPutToThem = true;
+        return;
+      }
+      case "best-interests": {
+        const word = words[ask.purpose];
+        if (word.saidNo) this.complain(`decided over a person's no: ${ask.purpose}`);
+        if (word.allowed?.whose === "person") this.complain(`decided for a person who had said yes: ${ask.purpose}`);
+        // What was decided for somebody is not what was offered to them.
+        word.terms = null;
+        word.everPutToThem = true;
+        word.allowed = { ...this.termsOf(ask.activation, utcMs), pausedUntilUtcMs: null, whose: "decided" };
+        return;
+      }
+      case "review": {
+        const word = words[ask.purpose];
+        if (ask.review.outcome === "stop") {
+          off(word);
+          return;
+        }
+        if (word.allowed === null) {
+          this.complain(`a review of what was off: ${ask.purpose}`);
+          return;
+        }
+        const { reviewAfterHours, hours } = ask.review;
+        word.allowed = { ...word.allowed, untilUtcMs: utcMs + reviewAfterHours * hourMs, hours };
+        return;
+      }
+      case "turn-on": {
+        if (!byPerson) this.complain("turned on by somebody else");
+        const word = words[ask.purpose];
+        word.saidNo = false;
+        if (word.allowed !== null) {
+          word.allowed.pausedUntilUtcMs = null;
+          return;
+        }
+        if (word.terms === null || word.terms.untilUtcMs <= utcMs) {
+          this.complain(`a yes to nothing that was offered: ${ask.purpose}`);
+          return;
+        }
+        word.allowed = { ...word.terms, pausedUntilUtcMs: null, whose: "person" };
+        return;
+      }
+      case "turn-off":
+        this.stop(words[ask.purpose], byPerson);
+        return;
+      case "stop-everything":
+        for (const purpose of purposes) this.stop(words[purpose], byPerson);
+        return;
+      case "pause":
+        for (const purpose of purposes) {
+          const { allowed } = words[purpose];
+          if (allowed !== null) allowed.pausedUntilUtcMs = utcMs + ask.minutes * 60_000;
+        }
+        return;
+      case "resume":
+        if (!byPerson) this.complain("resumed by somebody else");
+        for (const purpose of purposes) {
+          const { allowed } = words[purpose];
+          if (allowed !== null) allowed.pausedUntilUtcMs = null;
+        }
+        return;
+      case "needs":
+      case "order":
+      case "still-yes":
+      case "observe":
+      case "check":
+        return;
+    }
+  }
+
+  /** The program has looked at the clock. */
+  elapsed(bed: string, utcMs: number): void {
+    const here = this.stays.get(bed);
+    for (const word of Object.values(here?.words ?? {})) {
+      if (word.allowed === null) continue;
+      if (utcMs >= word.allowed.untilUtcMs) Object.assign(word, { allowed: null, terms: null });
+      else if (word.allowed.pausedUntilUtcMs !== null && utcMs >= word.allowed.pausedUntilUtcMs)
+        word.allowed.pausedUntilUtcMs = null;
+    }
+  }
+
+  /** The next times at which something changes by itself. */
+  nextEnds(utcMs: number): number[] {
+    const words = [...this.stays.values()].flatMap((here) => Object.values(here.words));
+    const ends = words.flatMap(({ allowed }) => [allowed?.untilUtcMs ?? 0, allowed?.pausedUntilUtcMs ?? 0]);
+    const nextHour = (Math.floor(utcMs / hourMs) + 1) * hourMs;
+    return [nextHour, ...ends.filter((end) => end > utcMs)].sort((a, b) => a - b);
+  }
+
+  /** Whatever the hour of the day: does a decision stand that allows this purpose now? */
+  stands(bed: string, stay: string, purpose: Purpose, utcMs: number): boolean {
+    const here = this.stays.get(bed);
+    const allowed = here?.stay === stay ? here.words[purpose].allowed : null;
+    if (allowed === null || utcMs >= allowed.untilUtcMs) return false;
+    return allowed.pausedUntilUtcMs === null || utcMs >= allowed.pausedUntilUtcMs;
+  }
+
+  /** May a sensor of this bed run now? */
+  maySense(bed: string, utcMs: number): boolean {
+    const here = this.stays.get(bed);
+    if (here === undefined) return false;
+    return sensingPurposes.some((purpose) => {
+      const hours = here.words[purpose].allowed?.hours ?? null;
+      return this.stands(bed, here.stay, purpose, utcMs) && (hours === null || isIn(hours, londonHour(utcMs)));
+    });
+  }
+
+  private termsOf(
+    { reviewAfterHours, hours }: { reviewAfterHours: number; hours: Hours | null },
+    utcMs: number,
+  ): Terms {
+    return { untilUtcMs: utcMs + reviewAfterHours * hourMs, hours };
+  }
+
+  private stop(word: Word, byPerson: boolean): void {
+    if (byPerson && word.everPutToThem) word.saidNo = true;
+    off(word);
+  }
+
+  private complain(words: string): void {
+    this.complaints.push(words);
+  }
+}
+
+/** What they had agreed to themselves they may turn on again; what was decided for them was never theirs. */
+function off(word: Word): void {
+  const { allowed } = word;
+  if (allowed === null) return;
+  word.terms = allowed.whose === "person" ? { untilUtcMs: allowed.untilUtcMs, hours: allowed.hours } : null;
+  word.allowed = null;
+}
+
+const isIn = ({ fromHour, toHour }: Hours, hour: number): boolean =>
+  Array.from({ length: (toHour - fromHour + 24) % 24 }, (_, n) => (fromHour + n) % 24).includes(hour);
+
+/** Summer Time Act 1972 as amended: from 01:00 UTC on the last Sunday of March to 01:00 UTC on the last Sunday of October. */
+export function londonHour(utcMs: number): number {
+  const year = new Date(utcMs).getUTCFullYear();
+  const lastSundayOf = (month: number): number => {
+    const last = new Date(Date.UTC(year, month + 1, 0, 1));
+    return last.getTime() - last.getUTCDay() * 24 * hourMs;
+  };
+  const summer = utcMs >= lastSundayOf(2) && utcMs < lastSundayOf(9);
+  return new Date(utcMs + (summer ? hourMs : 0)).getUTCHours();
+}
