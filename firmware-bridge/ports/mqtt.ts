@@ -56,8 +56,9 @@ export function newMqttPort(at: {
         signal.addEventListener("abort", onAbort, { once: true });
         own.on("error", (cause) => fail(new PortError("refused", `no broker at ${url}: ${cause.message}`, cause)));
         own.on("close", () => fail(new PortError("closed-by-sensor", `the broker at ${url} closed the connection`)));
-        own.on("message", (topic, payload) => {
-          if (state !== "open" || payload.length > payloadBytesMax) return;
+        own.on("message", (topic, payload, { retain }) => {
+          // What a broker kept is of another time: a gateway that died says nothing, and must be heard to say nothing.
+          if (state !== "open" || retain || payload.length > payloadBytesMax) return;
           bytesListener(encodeGatewayLine(topic, payload.toString("utf8")), "data");
         });
         own.on("connect", () => {
