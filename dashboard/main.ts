@@ -16,6 +16,7 @@ import { stopOnSignals } from "../edge-agent/platform/stop.ts";
 import { openDashboardLog } from "../edge-agent/records/dashboard-log.ts";
 import { logOptions } from "../edge-agent/records/open-ward.ts";
 import { buildApp } from "./server/build-app.ts";
+import { WardReports } from "./server/ward-reports.ts";
 
 /*
  * Composition root of the dashboard: nurse station and bedside screens over HTTP and WebSocket. Knows the agent only through
@@ -67,7 +68,8 @@ const link = connectBroker({
   password: readCredential(data, "dashboard"),
   log,
 });
-const app = await buildApp({ site, link, readings, stamp, now: () => systemClock.monoMs(), builtDir, log });
+const reports = new WardReports({ wardFile: join(data, "ward.sqlite"), dashboardFile: readingsFile }, log);
+const app = await buildApp({ site, link, readings, reports, stamp, now: () => systemClock.monoMs(), builtDir, log });
 
 const checkpointing = setInterval(() => {
   try {
@@ -83,7 +85,7 @@ async function end(code: number): Promise<void> {
   stopping = true;
   clearInterval(checkpointing);
   await app.close();
-  await link.stop();
+  await Promise.all([link.stop(), reports.stop()]);
   readings.close();
   process.exit(code);
 }

@@ -5,16 +5,19 @@ import { type EnvelopeHeader, encodeDepth, encodeEnvelope, encodeRadarIq } from 
 import { encodeRadarTargets, encodeRadarVitals } from "../edge-agent/contract/module-frames.ts";
 import type { Scene } from "../edge-agent/contract/scene.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
-import { elapsedMs, type MonoMs } from "../edge-agent/contract/units.ts";
+import type { MonoMs } from "../edge-agent/contract/units.ts";
 import type { Clock } from "../edge-agent/platform/clock.ts";
 import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
 import { verifyCanonical } from "../edge-agent/platform/keys.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
 import { newDepthPacking } from "./depth-codec.ts";
 import { newLeaseGate } from "./lease-gate.ts";
+import type { SensorLine } from "./line-parts.ts";
 import { newPlacedHealth, type PlacedHealth } from "./placed-health.ts";
-import { newSensorLine, type SensorLine } from "./sensor-line.ts";
+import { newSensorLine } from "./sensor-line.ts";
 import type { SensorFrame } from "./sensors/sensor.ts";
+import { newSentFrames } from "./sent-frames.ts";
+import { newStatusPace, type StatusPace } from "./status-pace.ts";
 import { wireOf } from "./wire.ts";
 
 /*
@@ -39,11 +42,6 @@ export interface Bridge {
   stop(): Promise<void>;
 }
 
-/**
- * How long a sent frame's bytes stay before they are overwritten: the broker connection holds the same memory until the
- * kernel has taken it. A frame that waited longer goes out as zeros, which no reader accepts as an envelope.
- */
-const overwriteAfterMs = 10_000;
 const confirmStatusWithinMs = 2_000;
 const healthEveryMs = 1_000;
 
@@ -60,6 +58,7 @@ interface Placed {
   readonly off: BridgeStatus["off"];
   readonly line: SensorLine;
   readonly health: PlacedHealth;
+  readonly pace: StatusPace;
   readonly counts: { framesSent: number; publishesDropped: number; leasesRefused: number };
 }
 
@@ -67,11 +66,13 @@ export function newBridge(parts: BridgeParts): Bridge {
   const { site, device, clock, log } = parts;
   const topic = topics(site);
   const beds = new Map<string, Bed>();
-  const sent: { readonly at: MonoMs; readonly bytes: Uint8Array }[] = [];
+  const sent = newSentFrames();
   let frames: BrokerLink | undefined;
   let control: BrokerLink | undefined;
   let pulse: NodeJS.Timeout | undefined;
   let lookAfter: NodeJS.Timeout | undefined;
+  /** Set first when it ends. A station renews its leases as soon as one sensor of a bed says that it is off. */
+  let ending = false;
 
   const ours = site.beds.filter((bed) => bed.device === device);
   const gate = newLeaseGate(
@@ -81,16 +82,10 @@ export function newBridge(parts: BridgeParts): Bridge {
     (lease, signature) => verifyCanonical(parts.stationKey, lease, signature),
   );
 
-  const overwriteSent = (olderThanMs: number): void => {
-    const at = clock.monoMs();
-    while (sent[0] !== undefined && elapsedMs(sent[0].at, at) >= olderThanMs) sent.shift()?.bytes.fill(0);
-  };
-
   const publishFrame = (from: Placed, header: EnvelopeHeader, payload: Uint8Array): void => {
     const bytes = encodeEnvelope(header, payload);
     payload.fill(0);
-    sent.push({ at: clock.monoMs(), bytes });
-    overwriteSent(overwriteAfterMs);
+    sent.note(bytes, clock.monoMs());
     const dropped = Promise.resolve("dropped" as const);
     (
       frames?.publish(topic.frame(device, from.sensor, header.kind), bytes, { qos: 0, dropWhenOffline: true }) ??
@@ -136,6 +131,7 @@ export function newBridge(parts: BridgeParts): Bridge {
   };
 
   const hearLease = (payload: Uint8Array): void => {
+    if (ending) return;
     const answer = gate.hear(payload, { monoMs: clock.monoMs(), utcMs: clock.utcMs() });
     switch (answer.gate) {
       case "refused": {
@@ -173,10 +169,11 @@ export function newBridge(parts: BridgeParts): Bridge {
       speed: speedOf(config, site),
       counts: () => placed.line.counts,
       bootId: () => placed.line.bootId,
+      clockJumps: () => placed.line.clockJumps,
       onChange: ({ word, detail }) => {
         if (word === "ok") log.info({ bed, sensor: config.sensor }, "sensor sound again");
         else log.warn({ bed, sensor: config.sensor, health: word }, detail);
-        sayStatus(placed);
+        placed.pace.ask();
       },
     });
     const packing = newDepthPacking({
@@ -193,17 +190,22 @@ export function newBridge(parts: BridgeParts): Bridge {
       sensor: config.sensor,
       off: sensor.off,
       health,
+      pace: newStatusPace(
+        () => clock.monoMs(),
+        () => {
+          const { line } = placed;
+          log.info({ bed, sensor: config.sensor, state: line.state }, line.detail);
+          sayStatus(placed);
+        },
+      ),
       counts: { framesSent: 0, publishesDropped: 0, leasesRefused: 0 },
       line: newSensorLine({
         sensor,
         newPort,
         clock,
         mayPass: (at: MonoMs) => gate.allows(bed, at),
-        onChange: () => {
-          const { line } = placed;
-          log.info({ bed, sensor: config.sensor, state: line.state }, line.detail);
-          sayStatus(placed);
-        },
+        onChange: () => placed.pace.ask(),
+        speed: speedOf(config, site),
         random: Math.random,
         ...(retryMsMax === undefined ? {} : { retryMsMax }),
         onFrame: (header, frame) => {
@@ -239,21 +241,23 @@ export function newBridge(parts: BridgeParts): Bridge {
         for (const placed of everySensor()) placed.health.look();
       }, healthEveryMs);
       pulse = setInterval(() => {
-        overwriteSent(overwriteAfterMs);
+        sent.look(clock.monoMs());
         for (const placed of everySensor()) sayStatus(placed);
       }, bridgeStatusEveryMs);
     },
     async stop() {
+      ending = true;
       clearInterval(pulse);
       clearInterval(lookAfter);
       for (const bed of beds.values()) clearTimeout(bed.leaseTimer);
       await Promise.all(everySensor().map(({ line }) => line.stop()));
+      for (const { pace } of everySensor()) pace.stop();
       await Promise.race([
         Promise.all(everySensor().map(publishStatus)),
         new Promise((resolve) => setTimeout(resolve, 500)),
       ]);
       await Promise.all([frames?.stop(), control?.stop()]);
-      overwriteSent(0);
+      sent.overwriteAll();
     },
   };
 }

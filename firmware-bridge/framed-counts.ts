@@ -10,3 +10,14 @@ export const addCounts = (a: FramerCounts, b: FramerCounts): FramerCounts => ({
   checksumErrors: a.checksumErrors + b.checksumErrors,
   strange: a.strange + b.strange,
 });
+
+/** What came in place of readings, in words for an engineer; empty where nothing came. */
+export function insteadOfReadings({ strange, checksumErrors, bytesSkipped }: FramerCounts, malformed: number): string {
+  const said = [
+    strange > 0 ? `${strange} frames of a kind or length that this driver does not know` : "",
+    checksumErrors > 0 ? `${checksumErrors} with a wrong checksum` : "",
+    malformed > 0 ? `${malformed} with content that cannot be` : "",
+  ].filter((words) => words !== "");
+  if (said.length === 0 && bytesSkipped > 0) said.push(`${bytesSkipped} bytes that belong to no frame`);
+  return said.join(", ");
+}

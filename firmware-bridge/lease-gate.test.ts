@@ -52,6 +52,13 @@ describe("the bridge's lease gate", () => {
     expect(gate.hear(lease({ number: 3, stay: "s2" }), at(20))).toMatchObject({ newStay: true });
   });
 
+  it("says so also where the old one ends in that very ms, and its end has not been acted on yet", () => {
+    const gate = newGate();
+    gate.hear(lease({ endsAt: startedAt + 5_000 }), at(0));
+    const another = lease({ number: 2, stay: "s2", issuedAt: startedAt + 5_000 });
+    expect(gate.hear(another, at(5_000))).toMatchObject({ gate: "open", newStay: true });
+  });
+
   it("keeps a delayed lease shut out after a stop", () => {
     const gate = newGate();
     gate.hear(lease({ number: 4 }), at(0));

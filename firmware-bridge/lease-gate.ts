@@ -57,8 +57,9 @@ export function newLeaseGate(
           lastNumbers.set(lease.bed, lease.number);
           // Reckoned once, on the clock that never steps.
           const untilMs = after(now.monoMs, Math.min(leaseMsMax, lease.endsAt - now.utcMs));
+          // Also where the old one ends this very ms: whoever waits for its end to stop the sensor may not have run yet.
           const held = holdings.get(lease.bed);
-          const newStay = held !== undefined && held.untilMs > now.monoMs && held.stay !== lease.stay;
+          const newStay = held !== undefined && held.stay !== lease.stay;
           holdings.set(lease.bed, { stay: lease.stay, untilMs });
           return { gate: "open", bed: lease.bed, untilMs, newStay };
         }

@@ -1,7 +1,8 @@
 import type { EnvelopeHeader } from "../edge-agent/contract/frames.ts";
 import type { Clock } from "../edge-agent/platform/clock.ts";
+import type { WatchedCounts } from "./health-counts.ts";
 import { type HealthTold, newSensorHealth } from "./sensor-health.ts";
-import type { FramerCounts, SensorFrame } from "./sensors/sensor.ts";
+import type { SensorFrame } from "./sensors/sensor.ts";
 
 /** The health of one sensor at its place: fed by its frames, looked at once a second. */
 export interface PlacedHealth {
@@ -16,7 +17,9 @@ export interface PlacedHealthParts {
   readonly clock: Clock;
   /** Seconds of sensor time in one of the clock's: 1 but for simulations and recordings that are played faster. */
   readonly speed: number;
-  readonly counts: () => Pick<FramerCounts, "checksumErrors" | "strange">;
+  readonly counts: () => WatchedCounts;
+  /** Within 10 s, where the line refuses the sensor's frames for them; else 0. */
+  readonly clockJumps: () => number;
   /** null: it does not stream. */
   readonly bootId: () => string | null;
   /** The word changed. */
@@ -28,10 +31,11 @@ export function newPlacedHealth({
   clock,
   speed,
   counts,
+  clockJumps,
   bootId,
   onChange,
 }: PlacedHealthParts): PlacedHealth {
-  const watch = newSensorHealth(frameRateHz);
+  const watch = newSensorHealth(frameRateHz, speed);
   let told: HealthTold = { word: "ok", detail: "" };
   let streaming: string | null = null;
   const nowMs = (): number => speed * clock.monoMs();
@@ -43,8 +47,9 @@ export function newPlacedHealth({
   const begin = (boot: string | null): void => {
     streaming = boot;
     watch.forget();
-    tell({ word: "ok", detail: "" });
+    look();
   };
+  const look = (): void => tell(watch.judge(counts(), nowMs(), clockJumps()));
   return {
     note({ bootId: boot, deviceUs }, frame) {
       if (boot !== streaming) begin(boot);
@@ -53,7 +58,7 @@ export function newPlacedHealth({
     look() {
       const boot = bootId();
       if (boot === null && streaming !== null) begin(null);
-      if (streaming !== null) tell(watch.judge(counts(), nowMs()));
+      else look();
     },
     get told() {
       return told;

@@ -1,12 +1,13 @@
 import type { SensorHealth } from "../edge-agent/contract/words.ts";
 import { newClockWatch } from "./health-clock.ts";
+import { countWords, newCountWatch, type WatchedCounts } from "./health-counts.ts";
 import { newPictureWatch } from "./health-picture.ts";
 import { newStillnessWatch } from "./health-stillness.ts";
-import type { FramerCounts, SensorFrame } from "./sensors/sensor.ts";
+import type { SensorFrame } from "./sensors/sensor.ts";
 
 /*
- * How a sensor is, from its own wire: one word, the worst that holds. It judges only what was allowed to be decoded, keeps
- * sums and no frame, and forgets all when streaming begins anew. A word must hold for a while before it is said and be gone
+ * How a sensor is, from its own wire: one word, the worst that holds. Of readings it judges only what was allowed to be
+ * decoded, keeps sums and no frame, and forgets all when streaming begins anew; of what cannot be read it knows the counts. A word must hold for a while before it is said and be gone
  * for a while before it is taken back.
  */
 
@@ -47,9 +48,6 @@ const windowSec = 20;
 const slowShare = 0.9;
 const gapShare = 0.02;
 const saturatedShare = 0.2;
-/** In a minute. */
-const checksumErrorsMax = 3;
-const strangeMax = 3;
 /** Of the sensor's chip: above, its data sheet promises nothing. */
 const hotC = 80;
 
@@ -62,9 +60,13 @@ export interface HealthTold {
 export interface SensorHealthWatch {
   /** @param atMs on the bridge's own clock */
   note(frame: SensorFrame, deviceUs: number, atMs: number): void;
-  /** Once a second, also while no frame comes. */
-  judge(counts: Pick<FramerCounts, "checksumErrors" | "strange">, atMs: number): HealthTold;
-  /** Streaming begins anew. */
+  /**
+   * Once a second, also while no frame comes.
+   *
+   * @param clockJumps within 10 s, where the line refuses the sensor's frames for them
+   */
+  judge(counts: WatchedCounts, atMs: number, clockJumps?: number): HealthTold;
+  /** Streaming begins anew, or ends. */
   forget(): void;
 }
 
@@ -75,13 +77,15 @@ interface Second {
   frames: number;
   gaps: number;
   saturated: number;
-  readonly checksumErrors: number;
-  readonly strange: number;
 }
 
-/** @param frameRateHz nominal, of the measurements */
-export function newSensorHealth(frameRateHz: number): SensorHealthWatch {
-  const clock = newClockWatch();
+/**
+ * @param frameRateHz nominal, of the measurements
+ * @param speed seconds of sensor time in one of the computer's; `atMs` is hurried as much
+ */
+export function newSensorHealth(frameRateHz: number, speed = 1): SensorHealthWatch {
+  const clock = newClockWatch(speed);
+  const counted = newCountWatch();
   const stillness = newStillnessWatch();
   const picture = newPictureWatch();
   const seconds: Second[] = [];
@@ -114,16 +118,9 @@ export function newSensorHealth(frameRateHz: number): SensorHealthWatch {
       const share = sum("saturated") / Math.max(1, sum("frames"));
       if (share > saturatedShare) holds.set("saturated", `${Math.round(100 * share)} % of the frames`);
     }
-    if (first !== undefined && last !== undefined) {
-      const errors = last.checksumErrors - first.checksumErrors;
-      const strange = last.strange - first.strange;
-      const perMin = (60 / windowSec) | 0;
-      if (errors * perMin > checksumErrorsMax) holds.set("checksum-errors", `${errors} in ${windowSec} s`);
-      if (strange * perMin > strangeMax) holds.set("other-firmware", `${strange} unknown frames in ${windowSec} s`);
-    }
     if (temperatureC !== null && temperatureC >= hotC) holds.set("hot", `${temperatureC} degrees`);
     if (calibrationNeeded) holds.set("calibration-needed", "the sensor asks to be calibrated");
-    for (const [word, detail] of [clock.told(atMs), stillness.told(atMs), ...picture.told()]) holds.set(word, detail);
+    for (const [word, detail] of [clock.told(), stillness.told(atMs), ...picture.told()]) holds.set(word, detail);
     holds.delete("ok");
     return holds;
   };
@@ -132,6 +129,7 @@ export function newSensorHealth(frameRateHz: number): SensorHealthWatch {
     note(frame, deviceUs, atMs) {
       beganMs ??= atMs;
       noted += 1;
+      counted.noteFrame();
       now.frames += 1;
       if (lastUs !== undefined && "iq" in frame) {
         const steps = Math.round(((deviceUs - lastUs) * frame.frameRateHz) / 1e6);
@@ -143,16 +141,18 @@ export function newSensorHealth(frameRateHz: number): SensorHealthWatch {
         temperatureC = frame.temperatureC;
         ({ calibrationNeeded } = frame);
       }
-      clock.note(deviceUs, atMs);
+      clock.note(deviceUs, atMs, "wave" in frame ? frame : undefined);
       stillness.note(frame, atMs);
       picture.note(frame, atMs);
     },
-    judge({ checksumErrors, strange }, atMs) {
-      seconds.push({ atMs, us: lastUs ?? 0, ...now, checksumErrors, strange });
+    judge(counts, atMs, clockJumps = 0) {
+      seconds.push({ atMs, us: lastUs ?? 0, ...now });
       now = { frames: 0, gaps: 0, saturated: 0 };
       while (seconds.length > windowSec) seconds.shift();
-      // Where nothing came yet there is nothing to judge: the line says that it is lost.
+      // Where no reading came yet there is none to judge.
       const holds = noted === 0 ? new Map<SensorHealth, string>() : holding(atMs);
+      for (const [word, detail] of counted.judge(counts, atMs)) holds.set(word, detail);
+      if (clockJumps > 0) holds.set("clock-stuck", `its clock jumped ${clockJumps} times in 10 s`);
       for (const word of worstFirst) {
         if (!holds.has(word)) since.delete(word);
         else if (!since.has(word)) since.set(word, atMs);
@@ -175,9 +175,11 @@ export function newSensorHealth(frameRateHz: number): SensorHealthWatch {
       stillness.forget();
       picture.forget();
       seconds.length = 0;
-      since.clear();
-      said = { word: "ok", detail: "" };
-      goneSince = undefined;
+      for (const word of worstFirst) if (!countWords.includes(word)) since.delete(word);
+      if (!countWords.includes(said.word)) {
+        said = { word: "ok", detail: "" };
+        goneSince = undefined;
+      }
       beganMs = undefined;
       lastUs = undefined;
       temperatureC = null;

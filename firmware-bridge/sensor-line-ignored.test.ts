@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EnvelopeHeader } from "../edge-agent/contract/frames.ts";
 import { monoMs, utcMs } from "../edge-agent/contract/units.ts";
+import type { SensorLine } from "./line-parts.ts";
 import { type Port, PortError } from "./ports/port.ts";
-import { newSensorLine, type SensorLine } from "./sensor-line.ts";
+import { newSensorLine } from "./sensor-line.ts";
 import { mr60bha2Says, seeedMr60bha2 } from "./sensors/seeed-mr60bha2.ts";
 import type { LineSensor } from "./sensors/sensor.ts";
 

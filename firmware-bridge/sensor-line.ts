@@ -1,13 +1,13 @@
-import { randomBytes } from "node:crypto";
-import type { BridgeStatus } from "../edge-agent/contract/bridge-status.ts";
-import type { EnvelopeHeader } from "../edge-agent/contract/frames.ts";
-import { elapsedMs, type MonoMs } from "../edge-agent/contract/units.ts";
+import { elapsedMs, type MonoMs, monoMs } from "../edge-agent/contract/units.ts";
 import type { SensorState } from "../edge-agent/contract/words.ts";
-import type { Clock } from "../edge-agent/platform/clock.ts";
 import { backOffDelayMs } from "./back-off.ts";
-import { addCounts, framedNothing } from "./framed-counts.ts";
-import { type Port, PortError } from "./ports/port.ts";
-import type { Framed, FramerCounts, Heard, LineSensor, Link, SensorFrame, Talk } from "./sensors/sensor.ts";
+import { addCounts, framedNothing, insteadOfReadings } from "./framed-counts.ts";
+import { newLineBoot } from "./line-boot.ts";
+import type { LineParts, SensorLine } from "./line-parts.ts";
+import { type Stage, silentMsOf, stateOf } from "./line-stage.ts";
+import { overwriteFrame } from "./overwrite-frame.ts";
+import { type Port, portWords } from "./ports/port.ts";
+import type { Framed, FramerCounts, Heard, Link, SensorFrame, Talk } from "./sensors/sensor.ts";
 
 /*
  * One sensor: keeps its port connected, starts and stops it as wished, and hands its frames on. On each new connection it
@@ -16,68 +16,30 @@ import type { Framed, FramerCounts, Heard, LineSensor, Link, SensorFrame, Talk }
  * A sensor that cannot be stopped has its port open only while it is wished on: what is `ignored` reaches no process.
  */
 
-export interface LineParts<F extends SensorFrame> {
-  readonly sensor: LineSensor<F>;
-  readonly newPort: () => Port;
-  readonly clock: Clock;
-  /** Whether a lease covers this very moment. */
-  readonly mayPass: (at: MonoMs) => boolean;
-  /** The frame is overwritten after the call. */
-  readonly onFrame: (header: EnvelopeHeader, frame: F) => void;
-  /** The state or the detail changed. */
-  readonly onChange: () => void;
-  readonly random: () => number;
-  /** The longest wait between two tries, in place of 5 s. */
-  readonly retryMsMax?: number;
-}
-
-export type LineCounts = Pick<
-  BridgeStatus["counts"],
-  "framesRefused" | "bytesSkipped" | "resyncs" | "checksumErrors" | "strange" | "malformed" | "reconnects"
->;
-
-export interface SensorLine {
-  start(signal: AbortSignal): void;
-  /** On: runs until wished off, over lost connections. Off: told to stop at once, or not read from now on. */
-  wish(wanted: "on" | "off"): void;
-  /** Stops and starts, so that frames before and after share no boot id. */
-  restart(): void;
-  readonly state: SensorState;
-  readonly detail: string;
-  readonly bootId: string | null;
-  readonly counts: LineCounts;
-  /** Stops the sensor, waits at most 1.5 s for its word, and closes. */
-  stop(): Promise<void>;
-}
-
+/** Every port has a limit of its own; this one is for a port that keeps none. */
+const openWithinMs = 10_000;
 /** A command unanswered for this long: the sensor is not there. */
 const answerWithinMs = 1_500;
-/**
- * No whole frame for this long while it should stream: lost. Told well within the 5 s that DESIGN allows, but for a sensor that
- * itself says something less often than once a second.
- */
-const silentAfterMs = 3_000;
-const silentAfterFrames = 3;
 const lookEveryMs = 200;
 const notRead = "not read: this sensor cannot be stopped";
-
-type Stage =
-  | { readonly is: "ignored" }
-  | { readonly is: "closed" }
-  | { readonly is: "opening" }
-  | { readonly is: "stopping"; readonly since: MonoMs; readonly first: boolean }
-  | { readonly is: "off" }
-  | { readonly is: "starting"; readonly since: MonoMs }
-  | { readonly is: "on"; readonly lastFrameAt: MonoMs }
-  | { readonly is: "ended" };
+/** A sensor that sends after its word that it is off is told again, this often and this many times. */
+const tellAgainAfterMs = 1_000;
+const tellsMax = 3;
+/** So many false words within a minute, and it is not asked any more. */
+const falseOffsMax = 3;
+const falseOffsWithinMs = 60_000;
+const heedless = "not read: it confirms that it is off and goes on sending";
 
 export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): SensorLine {
   const { sensor, clock } = parts;
   const ending = new AbortController();
   const cannotStop = sensor.off === "ignored";
-  const silentMs = Math.max(silentAfterMs, (1_000 * silentAfterFrames) / sensor.frameRateHz);
+  const silentMs = silentMsOf(sensor.frameRateHz);
   let stage: Stage = { is: cannotStop ? "ignored" : "closed" };
   let wanted = false;
+  /** The bridge ends: whatever is wished now, nothing is started. */
+  let leaving = false;
+  let falseOffs: MonoMs[] = [];
   /** Something went wrong since it last did what was wished. */
   let trouble = false;
   let detail = cannotStop ? notRead : "not connected yet";
@@ -88,32 +50,15 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
   let wasOpen = false;
   let retry: NodeJS.Timeout | undefined;
   let watch: NodeJS.Timeout | undefined;
-  let boot: { readonly id: string; sequence: number } | undefined;
+  const boot = newLineBoot();
   const counts = { framesRefused: 0, malformed: 0, reconnects: 0 };
   /** Of the connections before this one. */
   let framedBefore: FramerCounts = framedNothing;
+  let malformedBefore = 0;
 
-  const stateNow = (): SensorState => {
-    switch (stage.is) {
-      case "ignored":
-        return "ignored";
-      case "closed":
-      case "opening":
-        return !wanted ? "unknown" : trouble ? "lost" : "starting";
-      case "stopping":
-        return !stage.first ? "stopping" : !wanted ? "unknown" : trouble ? "lost" : "starting";
-      case "off":
-        return "off";
-      case "starting":
-        return trouble ? "lost" : "starting";
-      case "on":
-        return "on";
-      case "ended":
-        return "recording-ended";
-    }
-  };
+  const stateNow = (): SensorState => stateOf(stage, wanted, trouble);
   const tell = (): void => {
-    const now = `${stateNow()} ${boot?.id} ${detail}`;
+    const now = `${stateNow()} ${boot.id} ${detail}`;
     if (now === told) return;
     told = now;
     parts.onChange();
@@ -121,18 +66,25 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
   const enter = (next: Stage, words: string): void => {
     stage = next;
     detail = words;
-    if (next.is !== "on") boot = undefined;
+    if (next.is !== "on") boot.end();
     tell();
   };
 
   const open = (): void => {
     clearTimeout(retry);
     if (ending.signal.aborted || (stage.is !== "closed" && stage.is !== "ignored")) return;
-    const own = parts.newPort();
+    stage = { is: "opening", since: clock.monoMs() };
+    let own: Port;
+    try {
+      own = parts.newPort();
+    } catch (cause) {
+      drop(portWords(cause));
+      return;
+    }
     const ownTalk = sensor.newTalk();
     port = own;
     talk = ownTalk;
-    stage = { is: "opening" };
+    malformedBefore = counts.malformed;
     own.onBytes((bytes, link) => {
       if (port === own) take(ownTalk, bytes, link);
       bytes.fill(0);
@@ -140,7 +92,9 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
     own.onClose((why) => {
       if (port === own) drop(why.message);
     });
-    own.open(ending.signal).then(
+    // Also what a port throws at once is its answer, and never the end of the bridge.
+    const opened = (async () => own.open(ending.signal))();
+    opened.then(
       () => {
         if (port !== own) return;
         if (wasOpen) counts.reconnects += 1;
@@ -149,7 +103,7 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
         else stopSensor(true);
       },
       (cause: unknown) => {
-        if (port === own) drop(cause instanceof PortError ? cause.message : String(cause));
+        if (port === own) drop(portWords(cause));
       },
     );
   };
@@ -166,14 +120,14 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
     port = undefined;
   };
   const framedSoFar = (): FramerCounts => addCounts(framedBefore, talk?.framer.counts ?? framedNothing);
-  const ignore = (): void => {
+  const ignore = (words = notRead): void => {
     clearTimeout(retry);
     disconnect();
     trouble = false;
     failures = 0;
     // To open it anew when it is wished on is no reconnection.
     wasOpen = false;
-    enter({ is: "ignored" }, notRead);
+    enter({ is: "ignored" }, words);
   };
 
   /** The connection is of no use any more. */
@@ -190,6 +144,12 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
     retry = setTimeout(open, waitMs);
   };
 
+  /** No reading came: in place of `words` alone, with what came instead. */
+  const dropUnread = (words: string): void => {
+    const came = insteadOfReadings(talk?.framer.counts ?? framedNothing, counts.malformed - malformedBefore);
+    drop(came === "" ? words : `${words}, but ${came}`);
+  };
+
   const stopSensor = (first: boolean): void => {
     if (port === undefined || talk === undefined) return;
     enter(
@@ -198,10 +158,39 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
     );
     send(talk.stop());
   };
+  /** Its word that it is off was not true. */
+  const doubt = (at: MonoMs): void => {
+    falseOffs = [...falseOffs.filter((one) => elapsedMs(one, at) < falseOffsWithinMs), at];
+    if (falseOffs.length >= falseOffsMax || talk === undefined) {
+      ignore(heedless);
+      return;
+    }
+    enter(
+      { is: "doubted", heardAt: at, toldAt: at, tells: 1 },
+      "confirmed off and went on sending: told to stop again",
+    );
+    send(talk.stop());
+  };
   const startSensor = (): void => {
     if (port === undefined || talk === undefined) return;
     enter({ is: "starting", since: clock.monoMs() }, cannotStop ? "connected; nothing read yet" : "told to start");
     send(talk.start());
+  };
+  /** The sensor has changed its own already; what comes next is written at the new rate. */
+  const changeRate = (baudRate: number, next: Uint8Array): void => {
+    const own = port;
+    if (own?.setBaudRate === undefined) {
+      drop(`the sensor needs ${baudRate} baud, and the way to it cannot change its rate`);
+      return;
+    }
+    own.setBaudRate(baudRate).then(
+      () => {
+        if (port === own && stage.is === "starting") send(next);
+      },
+      (cause: unknown) => {
+        if (port === own) drop(portWords(cause));
+      },
+    );
   };
   const send = (bytes: Uint8Array): void => {
     if (bytes.length > 0) port?.write(bytes);
@@ -223,7 +212,8 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
       case "go-on":
         if (stage.is !== "starting") return;
         stage = { is: "starting", since: clock.monoMs() };
-        send(heard.write);
+        if (heard.baudRate === undefined) send(heard.write);
+        else changeRate(heard.baudRate, heard.write);
         return;
       case "started":
         if (stage.is === "starting") begun();
@@ -232,11 +222,7 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
         if (stage.is === "stopping") {
           if (wanted) {
             startSensor();
-          } else {
-            trouble = false;
-            failures = 0;
-            enter({ is: "off" }, "confirmed off");
-          }
+          } else beOff();
         } else if (stage.is === "on") {
           drop("the sensor stopped by itself");
         }
@@ -252,23 +238,25 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
     }
   };
 
-  const begun = (): void => {
+  const beOff = (): void => {
     trouble = false;
     failures = 0;
-    newBoot();
-    enter({ is: "on", lastFrameAt: clock.monoMs() }, "streaming");
+    enter({ is: "off" }, "confirmed off");
   };
-  const newBoot = (): void => {
-    boot = { id: randomBytes(16).toString("hex"), sequence: 0 };
+  const begun = (): void => {
+    boot.begin();
+    enter({ is: "on", lastFrameAt: clock.monoMs() }, "streaming");
   };
 
   const measured = (from: Talk<F>, framed: Framed): void => {
     const at = clock.monoMs();
-    if (cannotStop && stage.is === "starting") begun();
-    if (stage.is !== "on" || !parts.mayPass(at)) {
+    // It speaks, and that is all that may be known of it.
+    if (cannotStop && stage.is === "starting" && !parts.mayPass(at)) begun();
+    const reads = stage.is === "on" || (cannotStop && stage.is === "starting");
+    if (!reads || !parts.mayPass(at)) {
       counts.framesRefused += 1;
-      // Confirmed off and yet it sends: tell it again.
-      if (stage.is === "off") stopSensor(false);
+      if (stage.is === "off") doubt(at);
+      else if (stage.is === "doubted") stage = { ...stage, heardAt: at };
       return;
     }
     const decoded = from.decode(framed, 1_000 * at);
@@ -276,17 +264,20 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
       counts.malformed += 1;
       return;
     }
+    // What can be read has been read: not before is it well again.
+    const wasWell = !trouble;
+    trouble = false;
+    failures = 0;
+    if (stage.is === "starting") begun();
     stage = { is: "on", lastFrameAt: at };
-    if (decoded.afterGap || boot === undefined) {
-      newBoot();
-      tell();
-    }
-    if (boot === undefined) return;
     const { deviceUs, frame } = decoded;
-    const header = { kind: sensor.kind, bootId: boot.id, sequence: boot.sequence, deviceUs, capturedAt: clock.utcMs() };
-    boot.sequence += 1;
-    parts.onFrame(header, frame);
-    overwrite(frame);
+    const placed = boot.place(decoded.afterGap, monoMs(at * (parts.speed ?? 1)));
+    if (placed === "new" || !wasWell) tell();
+    if (placed !== "refuse" && boot.id !== null) {
+      const sequence = boot.nextSequence();
+      parts.onFrame({ kind: sensor.kind, bootId: boot.id, sequence, deviceUs, capturedAt: clock.utcMs() }, frame);
+    }
+    overwriteFrame(frame);
   };
 
   const look = (): void => {
@@ -294,18 +285,30 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
     switch (stage.is) {
       case "starting":
         if (cannotStop) {
-          if (elapsedMs(stage.since, at) > silentMs) drop(`connected, but no frame within ${silentMs / 1_000} s`);
+          if (elapsedMs(stage.since, at) > silentMs) dropUnread(`connected, but no frame within ${silentMs / 1_000} s`);
         } else if (elapsedMs(stage.since, at) > answerWithinMs) drop("no answer to start");
         return;
       case "stopping":
         if (elapsedMs(stage.since, at) > answerWithinMs) drop("no answer to stop");
         return;
+      case "doubted":
+        if (elapsedMs(stage.heardAt, at) > silentMs) beOff();
+        else if (stage.heardAt > stage.toldAt && elapsedMs(stage.toldAt, at) > tellAgainAfterMs) {
+          if (stage.tells === tellsMax || talk === undefined) ignore(heedless);
+          else {
+            stage = { ...stage, toldAt: at, tells: stage.tells + 1 };
+            send(talk.stop());
+          }
+        }
+        return;
+      case "opening":
+        if (elapsedMs(stage.since, at) > openWithinMs) drop(`did not open within ${openWithinMs / 1_000} s`);
+        return;
       case "on":
-        if (elapsedMs(stage.lastFrameAt, at) > silentMs) drop(`no frame for ${silentMs / 1_000} s`);
+        if (elapsedMs(stage.lastFrameAt, at) > silentMs) dropUnread(`no frame for ${silentMs / 1_000} s`);
         return;
       case "ignored":
       case "closed":
-      case "opening":
       case "off":
       case "ended":
         return;
@@ -331,10 +334,12 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
       if (!cannotStop || wanted) open();
     },
     wish(next) {
+      if (leaving && next === "on") return;
       if (wanted === (next === "on")) return;
       wanted = next === "on";
       if (wanted) {
         if (stage.is === "off") startSensor();
+        else if (stage.is === "doubted") stopSensor(false);
         // It was not needed until now; do not make it wait for the rest of a long back-off.
         else if ((stage.is === "closed" || stage.is === "ignored") && watch !== undefined) open();
       } else if (cannotStop) {
@@ -345,6 +350,7 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
       tell();
     },
     restart() {
+      if (leaving) return;
       if (cannotStop) {
         if (!wanted || stage.is === "ignored") return;
         ignore();
@@ -358,17 +364,23 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
       return detail.slice(0, 300);
     },
     get bootId() {
-      return boot?.id ?? null;
+      return boot.id;
+    },
+    get clockJumps() {
+      return boot.jumps(monoMs(clock.monoMs() * (parts.speed ?? 1)));
     },
     get counts() {
       return { ...counts, ...framedSoFar() };
     },
     async stop() {
+      leaving = true;
       line.wish("off");
       await stopWithin(answerWithinMs);
       ending.abort();
       clearTimeout(retry);
       clearInterval(watch);
+      // Without its word: what it did not answer yet it may still hear.
+      if (talk !== undefined && ["starting", "on", "stopping", "doubted"].includes(stage.is)) send(talk.stop());
       talk?.framer.clear();
       port?.close();
       port = undefined;
@@ -385,10 +397,4 @@ export function newSensorLine<F extends SensorFrame>(parts: LineParts<F>): Senso
     },
   };
   return line;
-}
-
-function overwrite(frame: SensorFrame): void {
-  if ("iq" in frame) frame.iq.fill(0);
-  else if ("mm" in frame) frame.mm.fill(0);
-  else if ("wave" in frame) frame.wave.fill(0);
 }

@@ -4,9 +4,10 @@ import { SensorConfig, type SensorModel, serialPorts } from "../edge-agent/contr
 import type { EnvelopeHeader } from "../edge-agent/contract/frames.ts";
 import { systemClock } from "../edge-agent/platform/clock.ts";
 import { type Cable, haveSocat, newCable, standAt } from "../tests/pseudo-terminal.ts";
+import type { SensorLine } from "./line-parts.ts";
 import { readScene } from "./ports/scene-file.ts";
 import { newSerialPort } from "./ports/serial.ts";
-import { newSensorLine, type SensorLine } from "./sensor-line.ts";
+import { newSensorLine } from "./sensor-line.ts";
 import { sensors } from "./sensors/index.ts";
 import type { Sensor, SensorFrame } from "./sensors/sensor.ts";
 import { standIns } from "./simulator/stand-ins.ts";

@@ -3,18 +3,13 @@ import type { SensorConfig } from "../edge-agent/contract/config.ts";
 import { topicsOf } from "../edge-agent/contract/gateway.ts";
 import type { Scene } from "../edge-agent/contract/scene.ts";
 import type { Clock } from "../edge-agent/platform/clock.ts";
-import { newMqttPort } from "./ports/mqtt.ts";
+import { newLazyPort } from "./ports/lazy.ts";
 import type { Port } from "./ports/port.ts";
-import { newSerialPort } from "./ports/serial.ts";
-import { newSimulatedPort } from "./ports/simulated.ts";
-import { newSimulatedDepthPort, simulatedDepthSensor } from "./ports/simulated-depth.ts";
+import { simulatedDepthSensor } from "./ports/simulated-depth.ts";
 import { newTcpPort } from "./ports/tcp.ts";
 import { sensors } from "./sensors/index.ts";
 import { newGatewayTalk } from "./sensors/mqtt-gateway.ts";
 import type { LineSensor } from "./sensors/sensor.ts";
-import { openDepthCamera } from "./simulator/depth-camera.ts";
-import { openRecordedStandIn } from "./simulator/recorded-stand-in.ts";
-import { standIns } from "./simulator/stand-ins.ts";
 
 export interface WireParts {
   readonly clock: Clock;
@@ -31,6 +26,11 @@ export interface Wire {
 /** What is plugged in again works within 5 s: looking for a device's file costs next to nothing. */
 const serialRetryMsMax = 1_000;
 
+/* Loaded where a sensor of the unit needs them. */
+const loadSimulated = () => import("./ports/simulated.ts");
+const loadSerial = () => import("./ports/serial.ts");
+const loadMqtt = () => import("./ports/mqtt.ts");
+
 /** What the configuration names: a sensor of the table, and the way to it. */
 export function wireOf(config: SensorConfig, parts: WireParts): Wire {
   const { model, port } = config;
@@ -43,33 +43,49 @@ export function wireOf(config: SensorConfig, parts: WireParts): Wire {
     case "tcp":
       return { sensor, newPort: () => newTcpPort({ host: port.host, port: port.port }) };
     case "simulated": {
-      const open = () => standIns[model](sceneOf(port, parts), port.speed);
-      return { sensor, newPort: () => newSimulatedPort(open, parts.clock, answersOn) };
+      const load = async (): Promise<Port> => {
+        const [{ newSimulatedPort }, { standIns }] = await Promise.all([
+          loadSimulated(),
+          import("./simulator/stand-ins.ts"),
+        ]);
+        const open = () => standIns[model](sceneOf(port, parts), port.speed);
+        return newSimulatedPort(open, parts.clock, answersOn);
+      };
+      return { sensor, newPort: () => newLazyPort(load) };
     }
     case "mqtt": {
       const { host, port: brokerPort, fields } = port;
       const topics = topicsOf(fields);
       return {
         sensor: { ...sensor, newTalk: () => newGatewayTalk(fields) },
-        newPort: () => newMqttPort({ host, port: brokerPort, topics }),
+        newPort: () => newLazyPort(async () => (await loadMqtt()).newMqttPort({ host, port: brokerPort, topics })),
       };
     }
     case "replay": {
       const { path, lastsSec, loop, speed } = port;
       const hasConsole = answersOn === "commands";
-      const open = () => openRecordedStandIn({ wire: readFileSync(path), lastsSec, loop, hasConsole }, speed);
-      return { sensor, newPort: () => newSimulatedPort(open, parts.clock, answersOn) };
+      const load = async (): Promise<Port> => {
+        const [{ newSimulatedPort }, { openRecordedStandIn }] = await Promise.all([
+          loadSimulated(),
+          import("./simulator/recorded-stand-in.ts"),
+        ]);
+        const open = () => openRecordedStandIn({ wire: readFileSync(path), lastsSec, loop, hasConsole }, speed);
+        return newSimulatedPort(open, parts.clock, answersOn);
+      };
+      return { sensor, newPort: () => newLazyPort(load) };
     }
     case "serial": {
       const { baudRate } = sensor;
       // The configuration refuses such a pair.
       if (baudRate === null) throw new Error(`${model} has no serial port`);
-      const data = { path: port.path, baudRate: port.baudRate ?? baudRate.data };
+      const { breakFirst = false } = baudRate;
+      const data = { path: port.path, baudRate: port.baudRate ?? baudRate.data, breakFirst };
       const commands =
         baudRate.commands === undefined || port.commandsPath === undefined
           ? undefined
           : { path: port.commandsPath, baudRate: baudRate.commands };
-      return { sensor, newPort: () => newSerialPort({ data, commands }), retryMsMax: serialRetryMsMax };
+      const load = async (): Promise<Port> => (await loadSerial()).newSerialPort({ data, commands });
+      return { sensor, newPort: () => newLazyPort(load), retryMsMax: serialRetryMsMax };
     }
   }
 }
@@ -84,5 +100,11 @@ function sceneOf(port: Extract<SensorConfig["port"], { via: "simulated" }>, { sc
 function newDepthPort({ port }: SensorConfig, parts: WireParts): Port {
   // The configuration refuses any other.
   if (port.via !== "simulated") throw new Error("a simulated depth sensor has no wire of its own");
-  return newSimulatedDepthPort(openDepthCamera(sceneOf(port, parts)), port.speed, parts.clock);
+  return newLazyPort(async () => {
+    const [{ newSimulatedDepthPort }, { openDepthCamera }] = await Promise.all([
+      import("./ports/simulated-depth.ts"),
+      import("./simulator/depth-camera.ts"),
+    ]);
+    return newSimulatedDepthPort(openDepthCamera(sceneOf(port, parts)), port.speed, parts.clock);
+  });
 }

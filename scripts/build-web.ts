@@ -10,7 +10,7 @@ import { compile } from "sass";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "dashboard/web");
-const entries = ["ward", "bedside", "demo"];
+const entries = ["ward", "person", "bedside", "bedside-page", "demo"];
 
 /** Builds into `outDir`, which is made where it is missing. Throws where a source is wrong. */
 export async function buildWeb(outDir: string): Promise<void> {

@@ -9,6 +9,7 @@ import { ensureKeys } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
 import { parseSiteConfig, readSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { stopOnSignals } from "../edge-agent/platform/stop.ts";
+import { bridgeNodeFlags } from "../firmware-bridge/node-flags.ts";
 import { agentAnswers, openAgentDesk } from "./ask-agent.ts";
 import { lockData } from "./data-lock.ts";
 import { setUpDemonstration } from "./demonstration.ts";
@@ -122,8 +123,7 @@ if (!signal.aborted) {
       name: `bridge ${device}`,
       file: join(root, "firmware-bridge/main.ts"),
       args: [...shared, "--device", device],
-      // A bedroom unit has little memory, and what a bridge makes is gone within a second: 1 MB for what is young, not 16.
-      node: ["--max-semi-space-size=1"],
+      node: bridgeNodeFlags,
     });
   }
   run({ name: "dashboard", file: join(root, "dashboard/main.ts"), args: shared });

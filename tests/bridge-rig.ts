@@ -210,8 +210,13 @@ export class BridgeRig {
     this.readFramesOf(frames);
     this.brokers = [frames, ...this.brokers];
   }
-  async stop(): Promise<void> {
+  /** In order, with its brokers still there. */
+  async bridgeStops(): Promise<void> {
     await this.bridge?.stop();
+    this.bridge = undefined;
+  }
+  async stop(): Promise<void> {
+    await this.bridgeStops();
     await this.standIn?.stop();
     for (const broker of this.brokers) await broker.stop();
   }

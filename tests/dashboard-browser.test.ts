@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bedTileFixtures, wardFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
-import { bedsideFixtures } from "../dashboard/web/components/bedside/fixtures.ts";
 import * as screen from "./dashboard-browser.ts";
 import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
 
@@ -32,9 +31,7 @@ async function newContext(options: Parameters<Browser["newContext"]>[0] = {}): P
 const violations = () => screen.violationsOf(page);
 const look = (path: string, name: string, size: typeof nurseScreen) => screen.lookAt(page, ward.url + path, name, size);
 const signIn = () => screen.signInAt(page, ward.url);
-const pair = () => screen.pairAt(page, ward.url);
 const tile = (bed: string) => page.locator(`[data-bed="${bed}"]`);
-const card = (purpose: string) => page.locator(`[data-purpose="${purpose}"]`);
 
 describe.skipIf(!haveBrowser)("in the browser", () => {
   beforeAll(async () => {
@@ -75,15 +72,6 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       expect(complaints).toEqual([]);
     });
 
-    test.each(Object.keys(bedsideFixtures))("bedside, by day and by night: %s", async (name) => {
-      for (const light of ["night", "day"]) {
-        await look(`/demo/bedside?fixture=${name}&light=${light}`, `bedside-${name}-${light}`, bedsidePanel);
-        await page.locator(".qr-now__headline").waitFor();
-        expect(await violations()).toEqual([]);
-      }
-      expect(complaints).toEqual([]);
-    });
-
     test("the checker does complain where there is something to complain about", async () => {
       await page.goto(`${ward.url}/demo/ward?fixture=calm`);
       await page.evaluate(() => {
@@ -98,53 +86,9 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       ]);
     });
 
-    test("every component on one page, and the panel of a bed", async () => {
+    test("every component on one page", async () => {
       await look("/demo", "components", nurseScreen);
       expect(await violations()).toEqual([]);
-      await page.goto(`${ward.url}/demo/ward?fixture=calm`);
-      await page.getByRole("button", { name: /^Consent and details of Room 7/ }).click();
-      expect(await violations()).toEqual([]);
-      await page.getByRole("button", { name: /^Offer.*Breathing rate/ }).click();
-      expect(await violations()).toEqual([]);
-      await page.screenshot({ path: `${shots}/panel-offer.png` });
-    });
-  });
-
-  describe("touch and size", () => {
-    test("bedside targets are at least 48 px, yes and no are equal, and all of it can be reached at 200 %", async () => {
-      for (const name of Object.keys(bedsideFixtures)) {
-        await page.setViewportSize(bedsidePanel);
-        await page.goto(`${ward.url}/demo/bedside?fixture=${name}`);
-        const boxes = await page.locator("button").evaluateAll((buttons) =>
-          buttons.map((button) => {
-            const { width, height } = button.getBoundingClientRect();
-            const { backgroundColor, color, fontSize, fontWeight } = getComputedStyle(button);
-            return {
-              words: button.textContent ?? "",
-              width,
-              height,
-              style: [backgroundColor, color, fontSize, fontWeight],
-            };
-          }),
-        );
-        for (const { width, height } of boxes) expect(Math.min(width, height)).toBeGreaterThanOrEqual(48);
-        const yes = boxes.find(({ words }) => words.startsWith("Turn on"));
-        const no = boxes.find(({ words }) => words.startsWith("Not now"));
-        if (yes !== undefined && no !== undefined) {
-          expect(no).toMatchObject({ width: yes.width, height: yes.height, style: yes.style });
-        }
-        await page.setViewportSize({ width: bedsidePanel.width / 2, height: bedsidePanel.height / 2 });
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-      }
-    });
-
-    test("the offered choice fits a 7 inch panel without scrolling", async () => {
-      await page.setViewportSize(bedsidePanel);
-      await page.goto(`${ward.url}/demo/bedside?fixture=offered`);
-      const lowest = await page
-        .locator("button")
-        .evaluateAll((buttons) => Math.max(...buttons.map((button) => button.getBoundingClientRect().bottom)));
-      expect(lowest).toBeLessThanOrEqual(bedsidePanel.height);
     });
   });
 
@@ -225,68 +169,6 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       expect(ward.agent.asks.at(-1)?.ask).toMatchObject({ do: "acknowledge", bed: "room-2", going: true });
     });
 
-    test("offering shows the three sentences first, and tells the agent only after the second press", async () => {
-      await signIn();
-      await page.getByRole("button", { name: /details of Room 1/ }).click();
-      await page.getByRole("button", { name: /^Offer.*Breathing rate/ }).click();
-      await page.getByText("It is not a camera and has no microphone.").waitFor();
-      expect(ward.agent.asks.filter(({ ask }) => ask.do === "offer")).toEqual([]);
-      await page.getByRole("button", { name: "I have said this: offer it" }).click();
-      await page.getByText(/^Offered\. The person decides \(since/).waitFor();
-      expect(ward.agent.asks.filter(({ ask }) => ask.do === "offer").length).toBe(1);
-      await page.getByRole("button", { name: /^Turn off.*Breathing rate/ }).click();
-      await page.getByText(/^Off, since \d\d:\d\d$/).waitFor();
-      await page.keyboard.press("Escape");
-      expect(await page.locator("dialog[open]").count()).toBe(0);
-    });
-
-    test("the keyboard is never left on nothing, and what the agent said goes when the person decides", async () => {
-      const focused = () => page.evaluate(() => document.activeElement?.id ?? "");
-      await signIn();
-      await page.getByRole("button", { name: /details of Room 1/ }).press("Enter");
-      await page.getByRole("button", { name: /^Offer.*Breathing rate/ }).press("Enter");
-      expect(await focused()).toBe("panel-offer-title");
-      await page.getByRole("button", { name: "Back" }).press("Enter");
-      expect(await focused()).toBe("panel-breathing-rate");
-      await page.keyboard.press("Tab");
-      await page.keyboard.press("Enter");
-      await page.getByRole("button", { name: "I have said this: offer it" }).press("Enter");
-      await page.getByText("Offered. The person decides on the bedside screen.").waitFor();
-      expect(await focused()).toBe("panel-breathing-rate");
-      const consents = bedTileFixtures.calm.consents.map((one) => ({ ...one, sinceUtcMs: Date.now() }));
-      ward.agent.tell("room-1", { ...bedTileFixtures.calm, consents });
-      await page
-        .getByText(/^On, by the person’s own touch/)
-        .first()
-        .waitFor();
-      expect(await page.getByText("Offered. The person decides on the bedside screen.").count()).toBe(0);
-      await page.getByRole("button", { name: /^Turn off.*Breathing rate/ }).press("Enter");
-      await page.getByText(/^Off, since/).waitFor();
-      expect(await focused()).toBe("panel-breathing-rate");
-    });
-
-    test("an alert that comes up while a panel lies over the list is told on top of the panel", async () => {
-      await page.setViewportSize({ width: 1280, height: 720 });
-      await signIn();
-      await page.getByRole("button", { name: /details of Room 1/ }).click();
-      const strip = page.locator("dialog [role=alert]");
-      expect(await strip.textContent()).toBe("");
-      ward.agent.tell("room-2", bedTileFixtures.alarm);
-      await strip.getByText("Room 2: Breathing outside 8 to 24 a minute").waitFor();
-      await page.locator("dialog").evaluate((dialog) => dialog.scrollTo(0, dialog.scrollHeight));
-      const top = await strip.evaluate((element) => {
-        const box = element.getBoundingClientRect();
-        return { within: box.top - (element.closest("dialog")?.getBoundingClientRect().top ?? 0), height: box.height };
-      });
-      expect(top.within).toBeGreaterThanOrEqual(0);
-      expect(top.within).toBeLessThanOrEqual(4);
-      expect(top.height).toBeGreaterThan(20);
-      expect(await violations()).toEqual([]);
-      await page.screenshot({ path: `${shots}/panel-alert.png` });
-      ward.agent.tell("room-2", bedTileFixtures.acknowledged);
-      await expect.poll(() => strip.textContent()).toBe("");
-    });
-
     test("the header takes one row on a small desk screen", async () => {
       ward.agent.tell("room-1", bedTileFixtures.calm);
       await page.setViewportSize({ width: 1280, height: 720 });
@@ -317,11 +199,11 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
     test("a redraw each second takes no focus away", async () => {
       ward.agent.tell("room-1", bedTileFixtures.calm);
       await signIn();
-      const button = page.getByRole("button", { name: /details of Room 1/ });
-      await button.focus();
+      const link = page.getByRole("link", { name: /details of Room 1/ });
+      await link.focus();
       const age = await tile("room-1").locator(".qr-tile__age").textContent();
       await expect.poll(() => tile("room-1").locator(".qr-tile__age").textContent(), { timeout: 5_000 }).not.toBe(age);
-      expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+      expect(await link.evaluate((element) => element === document.activeElement)).toBe(true);
     });
 
     test("when the agent is silent the banner comes, and every number goes", async () => {
@@ -335,60 +217,6 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       ward.agent.speaking = true;
       await tile("room-1").locator(".qr-rate__number").waitFor({ timeout: 15_000 });
       expect(await page.getByText("This screen is not live.").count()).toBe(0);
-    });
-  });
-
-  describe("bedside", () => {
-    test("from an offer to on and off again: what shows is what the agent confirmed", async () => {
-      ward.agent.tell("room-1", {
-        ...bedTileFixtures.off,
-        consents: bedTileFixtures.movementOnly.consents.map((one) => ({ ...one, state: "offered" as const })),
-      });
-      await pair();
-      await page.getByText("Nothing is on.").waitFor();
-      await card("breathing-rate")
-        .getByRole("button", { name: /^Turn on/ })
-        .click();
-      await page.getByText("The sensor is on.").waitFor();
-      await card("breathing-rate").getByText("On now.").waitFor();
-      await card("movement-alerts")
-        .getByRole("button", { name: /^Not now/ })
-        .click();
-      await card("movement-alerts").getByText("Off.", { exact: true }).waitFor();
-
-      ward.agent.confirming = false;
-      await card("breathing-rate")
-        .getByRole("button", { name: /^Turn off/ })
-        .click();
-      await page.getByText("Turning off…").first().waitFor();
-      expect(await page.getByText("Nothing is on.").count()).toBe(0);
-      ward.agent.confirmSensor("room-1");
-      await page.getByText("Nothing is on.").waitFor();
-      expect(ward.agent.asks.at(-1)).toMatchObject({
-        session: expect.stringContaining("bedside-session"),
-        ask: { do: "turn-off", bed: "room-1" },
-      });
-      expect(complaints).toEqual([]);
-    });
-
-    test("never offered: nothing is on, and nothing is asked", async () => {
-      await pair();
-      await page.getByText("Nothing is on.").waitFor();
-      expect(await page.locator("#now").textContent()).toContain("Staff check on you in person.");
-      expect(await page.locator("main button").count()).toBe(0);
-    });
-
-    test("what is not known is said to be not known", async () => {
-      ward.agent.tell("room-1", bedTileFixtures.calm);
-      await pair();
-      await page.getByText("The sensor is on.").waitFor();
-      ward.agent.speaking = false;
-      await page.getByText("We can’t tell right now.").waitFor({ timeout: 15_000 });
-      expect(
-        await card("breathing-rate")
-          .getByRole("button", { name: /^Turn off/ })
-          .count(),
-      ).toBe(1);
     });
   });
 });

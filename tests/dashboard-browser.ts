@@ -48,10 +48,10 @@ export async function lookAt(page: Page, url: string, name: string, size: typeof
   await page.screenshot({ path: `${shots}/${name}.png` });
 }
 
-export async function signInAt(page: Page, url: string): Promise<void> {
-  await page.goto(`${url}/sign-in?code=nurse-code`);
+export async function signInAt(page: Page, url: string, code = "nurse-code"): Promise<void> {
+  await page.goto(`${url}/sign-in?code=${code}`);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL("**/ward");
+  await page.waitForURL(code === "lead-code" ? "**/governance" : "**/ward");
 }
 
 export async function pairAt(page: Page, url: string): Promise<void> {

@@ -1,12 +1,35 @@
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
 import { Answer, Ask, type AskResult } from "../edge-agent/contract/asks.ts";
 import type { SiteConfig } from "../edge-agent/contract/config.ts";
+import { type Activation, neverOffered } from "../edge-agent/contract/consent.ts";
 import type { Tile } from "../edge-agent/contract/tile.ts";
 import { readControlTopic, topics } from "../edge-agent/contract/topics.ts";
+import { purposes, type StaffRole } from "../edge-agent/contract/words.ts";
 import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
 
 const hourMs = 3_600_000;
+
+/** One-time codes of staff; never used up. */
+const staffCodes: Readonly<Record<string, StaffRole>> = {
+  "nurse-code": "nurse",
+  "charge-code": "nurse-in-charge",
+  "lead-code": "governance-lead",
+};
+const nothingOffered: Tile["consents"] = purposes.map((purpose) => ({
+  ...neverOffered,
+  purpose,
+  due: null,
+  outOfHours: false,
+}));
+const termsOf = ({ reviewAfterHours, hours, askAgainEveryHours }: Activation) => ({
+  untilUtcMs: Date.now() + reviewAfterHours * hourMs,
+  hours,
+  askAgain:
+    askAgainEveryHours === null
+      ? null
+      : { atUtcMs: Date.now() + askAgainEveryHours * hourMs, everyMs: askAgainEveryHours * hourMs },
+});
 
 /**
  * An agent on the wire that knows two one-time codes and their sessions, keeps one tile for each bed, tells them every
@@ -23,6 +46,7 @@ export class FakeAgent {
   private readonly site: SiteConfig;
   private readonly link: BrokerLink;
   private opened = 0;
+  private admitted = 0;
   private telling: NodeJS.Timeout | undefined;
 
   constructor(site: SiteConfig, controlPort: number, password: string, log: Log) {
@@ -77,15 +101,7 @@ export class FakeAgent {
     const expiresAt = Date.now() + hourMs;
     switch (ask.do) {
       case "sign-in":
-        if (ask.code !== "nurse-code") return { why: "code-invalid", words: "This code is unknown, used or too old." };
-        return this.open("staff-session", {
-          is: "staff",
-          session: null,
-          id: "staff-1",
-          name: "Sam Reed",
-          role: "nurse",
-          expiresAt,
-        });
+        return this.signIn(ask.code, expiresAt);
       case "pair":
         if (ask.code !== "bed-code") return { why: "code-invalid", words: "This code is unknown, used or too old." };
         return this.open("bedside-session", {
@@ -100,27 +116,76 @@ export class FakeAgent {
       case "sign-out":
         this.sessions.delete(session ?? "");
         return { is: "done" };
-      case "best-interests":
-      case "review":
       case "observe":
       case "check":
-      case "needs":
-      case "stop-everything":
-      case "pause":
-      case "resume":
-      case "still-yes":
-      case "revoke-bedside":
+      case "characteristics":
       case "feedback":
         return { is: "done" };
-      case "offer":
-        this.setConsent(ask.bed, ask.purpose, "offered");
+      case "revoke-bedside":
+        for (const [token, one] of this.sessions) if (one.is === "bedside") this.sessions.delete(token);
         return { is: "done" };
+      case "resume":
+        for (const { purpose, state } of this.tiles.get(ask.bed)?.consents ?? [])
+          if (state === "paused") this.setConsent(ask.bed, purpose, { state: "granted" });
+        return { is: "done" };
+      case "still-yes":
+        this.setConsent(ask.bed, ask.purpose, { due: null });
+        return { is: "done" };
+      case "needs":
+        this.tell(ask.bed, { needs: ask.needs });
+        return { is: "done" };
+      case "offer":
+        this.setConsent(ask.bed, ask.purpose, { state: "offered", ...termsOf(ask.activation) });
+        return { is: "done" };
+      case "best-interests":
+        if (this.consentOf(ask.bed, ask.purpose)?.personSaidNo === true)
+          return {
+            why: "refused-by-person",
+            words: "The person said no to this. Nobody can decide otherwise for them.",
+          };
+        this.setConsent(ask.bed, ask.purpose, { state: "best-interests", ...termsOf(ask.activation) });
+        return { is: "done" };
+      case "review": {
+        const { outcome, hours, reviewAfterHours } = ask.review;
+        const untilUtcMs = Date.now() + reviewAfterHours * hourMs;
+        this.setConsent(
+          ask.bed,
+          ask.purpose,
+          outcome === "stop" ? { state: "withdrawn" } : { untilUtcMs, hours, due: null },
+        );
+        return { is: "done" };
+      }
       case "turn-on":
-        this.setConsent(ask.bed, ask.purpose, "granted");
+        this.setConsent(ask.bed, ask.purpose, { state: "granted", personSaidNo: false });
         return { is: "done" };
       case "turn-off":
-        this.setConsent(ask.bed, ask.purpose, "withdrawn");
+        this.setConsent(ask.bed, ask.purpose, { state: "withdrawn", personSaidNo: who?.is === "bedside" });
         return { is: "done" };
+      case "stop-everything":
+        this.stopEverything(ask.bed, Date.now());
+        return { is: "done" };
+      case "pause":
+        for (const { purpose, state } of this.tiles.get(ask.bed)?.consents ?? []) {
+          if (state !== "granted") continue;
+          const pause = { untilUtcMs: Date.now() + ask.minutes * 60_000, from: "granted" } as const;
+          this.setConsent(ask.bed, purpose, { state: "paused", pause });
+        }
+        return { is: "done" };
+      case "admit": {
+        this.admitted += 1;
+        const stay = { id: `stay-${this.admitted}`, label: ask.label, demonstration: ask.demonstration };
+        const { neverOffered } = bedTileFixtures;
+        this.tell(ask.bed, { ...neverOffered, stay, needs: ask.needs, consents: nothingOffered });
+        return { is: "stay", stay: stay.id };
+      }
+      case "end-stay": {
+        const stay = this.tiles.get(ask.bed)?.stay;
+        if (stay?.id !== ask.stay) return { why: "not-found", words: "This stay is not open in this bed." };
+        if (stay.label !== ask.label)
+          return { why: "not-found", words: "Another person is in this bed. Look who it is, and begin again." };
+        this.tell(ask.bed, bedTileFixtures.vacant);
+        return { is: "done" };
+      }
       case "acknowledge": {
         const name = who?.is === "staff" ? who.name : "nobody";
         const tile = this.tiles.get(ask.bed);
@@ -135,8 +200,6 @@ export class FakeAgent {
       case "invite-bedside":
         return { is: "code", code: "bed-code", expiresAt };
       case "invite-staff":
-      case "admit":
-      case "end-stay":
       case "order":
         return { why: "not-allowed", words: "This account or screen may not do that." };
     }
@@ -150,11 +213,28 @@ export class FakeAgent {
     return { ...result, session: token };
   }
 
-  private setConsent(bed: string, purpose: string, state: "offered" | "granted" | "withdrawn"): void {
+  private signIn(code: string, expiresAt: number): AskResult | { why: string; words: string } {
+    const role = staffCodes[code];
+    if (role === undefined) return { why: "code-invalid", words: "This code is unknown, used or too old." };
+    const [id, name] = role === "nurse" ? ["staff-1", "Sam Reed"] : [`staff-${role}`, "Amina Khan"];
+    return this.open("staff-session", { is: "staff", session: null, id, name, role, expiresAt });
+  }
+
+  /** All at one moment, as the agent does it. */
+  private stopEverything(bed: string, sinceUtcMs: number): void {
+    for (const { purpose, state } of this.tiles.get(bed)?.consents ?? [])
+      if (["granted", "best-interests", "paused", "offered"].includes(state))
+        this.setConsent(bed, purpose, { state: state === "offered" ? "refused" : "withdrawn", sinceUtcMs });
+  }
+
+  private consentOf(bed: string, purpose: string): Tile["consents"][number] | undefined {
+    return this.tiles.get(bed)?.consents.find((one) => one.purpose === purpose);
+  }
+
+  private setConsent(bed: string, purpose: string, change: Partial<Tile["consents"][number]>): void {
     const tile = this.tiles.get(bed) ?? bedTileFixtures.neverOffered;
-    const consents = tile.consents.map((one) =>
-      one.purpose === purpose ? { ...one, state, sinceUtcMs: Date.now() } : one,
-    );
+    const since = change.state === undefined ? {} : { sinceUtcMs: Date.now(), pause: null };
+    const consents = tile.consents.map((one) => (one.purpose === purpose ? { ...one, ...since, ...change } : one));
     this.tell(bed, { consents });
     if (this.confirming) this.confirmSensor(bed);
   }
@@ -163,7 +243,7 @@ export class FakeAgent {
   confirmSensor(bed: string): void {
     const tile = this.tiles.get(bed);
     if (tile === undefined) return;
-    const on = tile.consents.some(({ state }) => state === "granted");
+    const on = tile.consents.some(({ state }) => state === "granted" || state === "best-interests");
     const { sensor, notMonitored, dataAgeMs, movement, breathing } = on ? bedTileFixtures.calm : bedTileFixtures.off;
     this.tell(bed, { sensor, notMonitored, dataAgeMs, movement, breathing });
   }

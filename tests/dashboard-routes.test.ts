@@ -104,6 +104,29 @@ describe("pages", () => {
     expect(await to("/bedside", staff)).toBe("/pair");
   });
 
+  test("what is behind the screen at a bed is for that screen alone, and asks nothing of another page", async () => {
+    ward.agent.tell("room-1", bedTileFixtures.calm);
+    const [staff, bedside] = [await signIn(), await pair()];
+    for (const name of ["who-looked", "about", "ask", "how", "proof", "language"]) {
+      const open = async (cookie: string) => ward.app.inject({ url: `/bedside/${name}`, headers: { cookie } });
+      expect((await open(staff)).headers.location).toBe("/pair");
+      expect((await open(bedside)).statusCode).toBe(200);
+    }
+    const post = (url: string, headers: Record<string, string>, payload: string) =>
+      ward.app.inject({
+        method: "POST",
+        url,
+        headers: { ...origin, cookie: bedside, "content-type": "application/x-www-form-urlencoded", ...headers },
+        payload,
+      });
+    for (const url of ["/bedside/ask", "/bedside/how", "/bedside/look"])
+      expect((await post(url, { origin: "http://evil.test" }, "about=question&words=")).statusCode).toBe(403);
+    expect((await post("/bedside/ask", {}, "about=threat&words=x")).statusCode).toBe(400);
+    const look = await post("/bedside/look", {}, "largeText=yes&back=//evil.test");
+    expect([look.statusCode, look.headers.location]).toEqual([303, "/bedside"]);
+    expect(ward.agent.asks.filter(({ ask }) => ask.do === "feedback")).toEqual([]);
+  });
+
   test("who opened what is in the log before the page is served", async () => {
     const cookie = await signIn();
     const bedside = await pair();

@@ -1,10 +1,12 @@
-import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "../dashboard/server/build-app.ts";
+import { WardReports } from "../dashboard/server/ward-reports.ts";
+import type { SpokenLanguage } from "../dashboard/words/bedside-language.ts";
 import { startBrokers } from "../edge-agent/broker/broker.ts";
 import { SiteConfig } from "../edge-agent/contract/config.ts";
 import type { AuditIntent } from "../edge-agent/contract/door.ts";
@@ -12,6 +14,8 @@ import { systemClock } from "../edge-agent/platform/clock.ts";
 import { connectBroker } from "../edge-agent/platform/connect.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
 import { openDashboardLog } from "../edge-agent/records/dashboard-log.ts";
+import { signerOf } from "../edge-agent/records/open-ward.ts";
+import { WardRecords } from "../edge-agent/records/ward.ts";
 import { buildWeb } from "../scripts/build-web.ts";
 import { FakeAgent } from "./dashboard-fake-agent.ts";
 
@@ -19,6 +23,8 @@ export interface DashboardWard {
   readonly app: FastifyInstance;
   readonly url: string;
   readonly agent: FakeAgent;
+  /** The ward's database, which the pages read; the fake agent writes nothing into it. */
+  readonly records: WardRecords;
   /** What reached the dashboard's audit log, in order. */
   readonly readings: AuditIntent[];
   /** While true every append throws, as with a full disk. */
@@ -30,7 +36,12 @@ const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () 
 
 /** A dashboard over a real broker on loopback, with its own folder; the agent is a fake at the other end of the wire. */
 export async function startDashboardWard(
-  choices: { web?: boolean; websocketClientsMax?: number; demonstration?: boolean } = {},
+  choices: {
+    web?: boolean;
+    websocketClientsMax?: number;
+    demonstration?: boolean;
+    languages?: readonly SpokenLanguage[];
+  } = {},
 ): Promise<DashboardWard> {
   const folder = mkdtempSync(join(tmpdir(), "quietround-dashboard-"));
   const site = SiteConfig.parse({
@@ -47,6 +58,7 @@ export async function startDashboardWard(
       device: `unit-${index + 1}`,
       sensors: [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: 6110 } }],
     })),
+    consent: { languages: (choices.languages ?? []).map(({ code }) => code) },
     limits: { websocketClientsMax: choices.websocketClientsMax ?? 100 },
   });
   const credentials = new Map([
@@ -69,14 +81,19 @@ export async function startDashboardWard(
   const agent = new FakeAgent(site, brokers.controlPort, password("agent"), quiet);
   agent.start();
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const log = openDashboardLog(join(folder, "dashboard.sqlite"), {
-    origin: "ward.example/audit/dashboard",
-    sign: (bytes) => sign(null, bytes, privateKey),
+  const logOf = (owner: string) => ({
+    origin: `ward.example/audit/${owner}`,
+    sign: signerOf(privateKey),
     publicKey,
     boot: randomUUID(),
     cfgSha256: null,
     modelSha256: null,
   });
+  const files = { wardFile: join(folder, "ward.sqlite"), dashboardFile: join(folder, "dashboard.sqlite") };
+  const log = openDashboardLog(files.dashboardFile, logOf("dashboard"));
+  const records = new WardRecords(files.wardFile, logOf("station"));
+  records.start();
+  const reports = new WardReports(files, quiet);
   const builtDir = folder;
   if (choices.web === true) await buildWeb(builtDir);
   const link = connectBroker({
@@ -98,9 +115,11 @@ export async function startDashboardWard(
         readings.push(intent);
       },
     },
+    reports,
     stamp: () => ({ utcMs: systemClock.utcMs(), monoNs: systemClock.monoNs() }),
     now: () => systemClock.monoMs(),
     builtDir,
+    languages: choices.languages ?? [],
     log: quiet,
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
@@ -109,6 +128,7 @@ export async function startDashboardWard(
     app,
     url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
     agent,
+    records,
     readings,
     get failAudit() {
       return failing;
@@ -118,7 +138,8 @@ export async function startDashboardWard(
     },
     async stop() {
       await app.close();
-      await Promise.all([link.stop(), agent.stop()]);
+      await Promise.all([link.stop(), agent.stop(), reports.stop()]);
+      records.close();
       await brokers.stop();
       log.close();
       rmSync(folder, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { type Ask, RoomAsk, StationAsk } from "../../edge-agent/contract/asks.ts
 import type { AgentLink, Told } from "./agent-link.ts";
 import { isSameOrigin } from "./same-origin.ts";
 import { cookieOf, type SessionKind, type Sessions } from "./sessions.ts";
+import { statusOf } from "./told-status.ts";
 
 /** Names the session that asks. No form and no foreign page can set a header of its own. */
 export const askHeader = "x-quietround";
@@ -83,6 +84,7 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "check":
     case "best-interests":
     case "review":
+    case "characteristics":
     case "invite-bedside":
     case "revoke-bedside":
     case "invite-staff":
@@ -96,28 +98,3 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
 
 const notAllowed = (words: string) => ({ ok: false, why: "not-allowed", words }) as const;
 const malformed = (words: string) => ({ ok: false, why: "malformed", words }) as const;
-
-function statusOf(why: Extract<Told, { ok: false }>["why"]): number {
-  switch (why) {
-    case "not-signed-in":
-      return 401;
-    case "not-allowed":
-      return 403;
-    case "not-found":
-      return 404;
-    case "malformed":
-    case "reason-missing":
-    case "code-invalid":
-      return 400;
-    case "not-offered":
-    case "refused-by-person":
-    case "policy":
-    case "already-done":
-      return 409;
-    case "unavailable":
-    case "audit-failed":
-      return 503;
-    case "no-answer":
-      return 504;
-  }
-}

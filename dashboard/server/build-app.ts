@@ -12,14 +12,23 @@ import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import type { MonoMs } from "../../edge-agent/contract/units.ts";
 import type { BrokerLink } from "../../edge-agent/platform/connect.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
+import type { SpokenLanguage } from "../words/bedside-language.ts";
 import { AgentLink } from "./agent-link.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { bedsideRoutes } from "./bedside-routes.ts";
+import { governanceRoutes } from "./governance-routes.ts";
 import { LiveFeed } from "./live-feed.ts";
+import { Openings } from "./openings.ts";
 import { PageTrail, type ReadingLog } from "./page-trail.ts";
 import { Pages } from "./pages.ts";
+import { cardRoutes } from "./person/card-routes.ts";
+import { characteristicsForm } from "./person/characteristics-form.ts";
+import { consentForms } from "./person/consent-forms.ts";
+import { leavingRoutes } from "./person/leaving-routes.ts";
+import { stayForms } from "./person/stay-forms.ts";
 import { Sessions } from "./sessions.ts";
 import { staffRoutes } from "./staff-routes.ts";
+import type { WardReports } from "./ward-reports.ts";
 
 const bodyBytesMax = 16_384;
 const requestTimeoutMs = 10_000;
@@ -31,14 +40,17 @@ export interface DashboardDeps {
   readonly site: SiteConfig;
   readonly link: BrokerLink;
   readonly readings: ReadingLog;
+  readonly reports: WardReports;
   readonly stamp: () => Stamp;
   readonly now: () => MonoMs;
   /** What scripts/build-web.ts made. */
   readonly builtDir: string;
+  /** Of the screens at the beds, beside English. */
+  readonly languages?: readonly SpokenLanguage[];
   readonly log: Log;
 }
 
-/** All pages and the live feed, not yet listening. `close()` ends the feed; the broker link and the log stay the caller's. */
+/** All pages and the live feed, not yet listening. `close()` ends the feed; the broker link, the log and the reports stay the caller's. */
 export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   const { site, link, now, log } = deps;
   const app = fastify({
@@ -49,7 +61,11 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   });
   const agent = new AgentLink({ ward: site, beds: site.beds.map(({ bed }) => bed), link, now, log });
   const sessions = new Sessions(agent, now);
-  const trail = new PageTrail(deps.readings, deps.stamp, log);
+  const stayIn = (bed: string) => agent.tile(bed)?.tile.stay?.id ?? null;
+  const trail = new PageTrail(deps.readings, deps.stamp, log, stayIn);
+  const utcMs = () => deps.stamp().utcMs;
+  const { reports } = deps;
+  const openings = new Openings({ agent, trail, named: site.consent.whoLooked, utcMs });
   const pages = new Pages(site, sessions, trail);
 
   await app.register(helmet, {
@@ -95,12 +111,26 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
 
   app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
   staffRoutes(app, { pages, sessions, agent, trail, site });
-  bedsideRoutes(app, { pages, agent, trail });
-  askRoutes(app, { sessions, agent, utcMs: () => deps.stamp().utcMs });
+  const { languages = [] } = deps;
+  bedsideRoutes(app, { pages, agent, trail, site, reports, utcMs, languages });
+  const person = { pages, sessions, agent, reports, site, utcMs };
+  cardRoutes(app, person);
+  consentForms(app, person);
+  stayForms(app, person);
+  characteristicsForm(app, person);
+  leavingRoutes(app, person);
+  governanceRoutes(app, person);
+  askRoutes(app, { sessions, agent, utcMs });
 
-  const feed = new LiveFeed({ app, agent, sessions, trail, clientsMax: site.limits.websocketClientsMax, now, log });
+  const { beds, limits } = site;
+  const clientsMax = limits.websocketClientsMax;
+  const feed = new LiveFeed({ app, agent, sessions, trail, openings, beds, clientsMax, now, utcMs, log });
   agent.start();
+  const endOpenings = openings.start();
   feed.start();
-  app.addHook("preClose", async () => feed.stop());
+  app.addHook("preClose", async () => {
+    feed.stop();
+    endOpenings();
+  });
   return app;
 }

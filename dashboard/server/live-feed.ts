@@ -2,11 +2,13 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { WebSocket, WebSocketServer } from "ws";
+import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import { type LiveMessage, liveHeartbeatEveryMs } from "../../edge-agent/contract/live.ts";
 import type { MonoMs } from "../../edge-agent/contract/units.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
 import type { AgentLink, HeardTile } from "./agent-link.ts";
 import { bedsideViewOf } from "./bedside-view.ts";
+import type { OpenedPage, Openings } from "./openings.ts";
 import type { PageTrail } from "./page-trail.ts";
 import { isClinical } from "./roles.ts";
 import { isSameOrigin } from "./same-origin.ts";
@@ -21,6 +23,8 @@ interface Client {
   readonly socket: WebSocket;
   readonly token: string;
   readonly who: Extract<Who, { is: "staff" | "bedside" }>;
+  /** The page of a person that this connection keeps open, and nothing else. */
+  readonly keepsOpen: OpenedPage | null;
   lastView: string;
   alive: boolean;
   asking: boolean;
@@ -31,12 +35,18 @@ export interface LiveFeedOptions {
   readonly agent: AgentLink;
   readonly sessions: Sessions;
   readonly trail: PageTrail;
+  readonly openings: Openings;
+  readonly beds: SiteConfig["beds"];
+  readonly utcMs: () => number;
   readonly clientsMax: number;
   readonly now: () => MonoMs;
   readonly log: Log;
 }
 
-/** WebSocket `/live?as=staff|bedside`: every tile to a nurse station, to a bedside screen only what is on in its own stay. */
+/**
+ * WebSocket `/live?as=staff|bedside`: every tile to a nurse station, to a bedside screen only what is on in its own stay.
+ * `/live?as=staff&opens={bed}` tells nothing: it says that this person's page is open, for as long as it lives.
+ */
 export class LiveFeed {
   private readonly options: LiveFeedOptions;
   private readonly clients = new Set<Client>();
@@ -67,10 +77,12 @@ export class LiveFeed {
     };
     server.on("upgrade", upgrade);
     const forget = agent.onTile((heard) => this.tell(heard));
+    const forgetOpenings = this.options.openings.onChange((bed) => this.tellBedside(bed));
     const beating = setInterval(() => this.beat(), liveHeartbeatEveryMs);
     this.undo = () => {
       server.off("upgrade", upgrade);
       forget();
+      forgetOpenings();
       clearInterval(beating);
     };
   }
@@ -96,6 +108,16 @@ export class LiveFeed {
         return who.is === "unknown" ? refuse(socket, 503, "Service Unavailable") : refuse(socket, 401, "Unauthorized");
       }
       if (who.is === "staff" && !isClinical(who.role)) return refuse(socket, 403, "Forbidden");
+      const opens = who.is === "staff" ? url.searchParams.get("opens") : null;
+      if (who.is === "staff" && opens !== null) {
+        if (!this.options.beds.some(({ bed }) => bed === opens)) return refuse(socket, 404, "Not Found");
+        if (socket.destroyed) return;
+        const page = this.options.openings.begin(who, opens);
+        if (page === undefined) return refuse(socket, 503, "Service Unavailable");
+        socket.once("close", () => this.options.openings.end(page));
+        this.sockets.handleUpgrade(request, socket, head, (opened) => this.welcome(opened, token, who, page));
+        return;
+      }
       const bed = who.is === "bedside" ? who.bed : null;
       const purposeOfEvent = who.is === "bedside" ? "PATRQT" : "TREAT";
       if (!this.options.trail.opened(who, { page: "/live", bed, purposeOfEvent })) {
@@ -108,8 +130,8 @@ export class LiveFeed {
     }
   }
 
-  private welcome(socket: WebSocket, token: string, who: Client["who"]): void {
-    const client: Client = { socket, token, who, lastView: "", alive: true, asking: false };
+  private welcome(socket: WebSocket, token: string, who: Client["who"], keepsOpen: OpenedPage | null = null): void {
+    const client: Client = { socket, token, who, keepsOpen, lastView: "", alive: true, asking: false };
     this.clients.add(client);
     socket.on("close", () => this.clients.delete(client));
     socket.on("error", () => socket.terminate());
@@ -120,6 +142,7 @@ export class LiveFeed {
     socket.on("message", () => socket.close(1008, "this connection only tells"));
     switch (who.is) {
       case "staff":
+        if (keepsOpen !== null) break;
         this.send(client, { is: "snapshot", tiles: this.options.agent.tiles().map((heard) => this.waited(heard)) });
         break;
       case "bedside":
@@ -131,18 +154,29 @@ export class LiveFeed {
 
   private tell(heard: HeardTile): void {
     for (const client of this.clients) {
-      if (client.who.is === "staff") this.send(client, { is: "tile", tile: heard.tile });
-      else if (client.who.bed === heard.tile.bed) this.sendView(client, heard);
+      if (client.who.is === "staff") {
+        if (client.keepsOpen === null) this.send(client, { is: "tile", tile: heard.tile });
+      } else if (client.who.bed === heard.tile.bed) this.sendView(client, heard);
+    }
+  }
+
+  /** At once, and not with the next tile: the sign at the bed is lit while somebody looks. */
+  private tellBedside(bed: string): void {
+    for (const client of this.clients) {
+      if (client.who.is === "bedside" && client.who.bed === bed) this.sendView(client, this.options.agent.tile(bed));
     }
   }
 
   private sendView(client: Client, heard: HeardTile | undefined): void {
     if (client.who.is !== "bedside") return;
-    const view = bedsideViewOf(heard?.tile, client.who.stay);
+    const { bed, stay } = client.who;
+    const place = this.options.beds.find((one) => one.bed === bed);
+    const view = bedsideViewOf(heard?.tile, stay, place, this.options.openings.openedBy(stay));
     const text = JSON.stringify(view);
     if (text === client.lastView) return;
     client.lastView = text;
-    this.send(client, { is: "bedside", view, waitedMs: heard === undefined ? 0 : this.waited(heard).waitedMs });
+    const waitedMs = heard === undefined ? 0 : this.waited(heard).waitedMs;
+    this.send(client, { is: "bedside", view, waitedMs, utcMs: this.options.utcMs() });
   }
 
   private waited({ tile, heardAt }: HeardTile) {

@@ -13,8 +13,12 @@ export interface Opening {
   /** Path of the page without its query: a query may hold a one-time code. */
   readonly page: string;
   readonly bed: string | null;
-  /** HL7 v3 PurposeOfUse: TREAT treatment; PATRQT at the patient's own wish. */
-  readonly purposeOfEvent: "TREAT" | "PATRQT";
+  /** Whose data: left out, the stay that is in this bed now. */
+  readonly stay?: string;
+  /** Of what stays open and is closed later: the same in both entries. */
+  readonly opening?: string;
+  /** HL7 v3 PurposeOfUse: TREAT treatment; PATRQT at the patient's own wish; HQUALIMP looking after quality. */
+  readonly purposeOfEvent: "TREAT" | "PATRQT" | "HQUALIMP";
   readonly refused?: string;
 }
 
@@ -23,22 +27,33 @@ export class PageTrail {
   private readonly readings: ReadingLog;
   private readonly stamp: () => Stamp;
   private readonly log: Log;
+  private readonly stayIn: (bed: string) => string | null;
 
-  constructor(readings: ReadingLog, stamp: () => Stamp, log: Log) {
+  /** @param stayIn the stay that is in a bed now, so that a person can be told later who opened their data. */
+  constructor(readings: ReadingLog, stamp: () => Stamp, log: Log, stayIn: (bed: string) => string | null) {
     this.readings = readings;
     this.stamp = stamp;
     this.log = log;
+    this.stayIn = stayIn;
   }
 
   opened(who: Who, opening: Opening): boolean {
-    const { page, bed, purposeOfEvent, refused } = opening;
+    const { page, bed, purposeOfEvent, refused, opening: id } = opening;
+    const stay = opening.stay ?? (bed === null ? null : this.stayIn(bed));
+    const told = { ...(stay === null ? {} : { stay }), ...(id === undefined ? {} : { opening: id }) };
     return this.write({
       action: "page.open",
       actor: actorOf(who),
       outcome: refused === undefined ? 0 : 4,
-      detail: { page, bed, purposeOfEvent, ...(refused === undefined ? {} : { refused }) },
+      detail: { page, bed, purposeOfEvent, ...told, ...(refused === undefined ? {} : { refused }) },
       phi: null,
     });
+  }
+
+  /** The end of what was opened. Where it cannot be written the opening stands in the log without an end. */
+  closed(who: Who, closing: { bed: string; stay: string; opening: string; openMs: number }): boolean {
+    const detail = { ...closing, openMs: Math.round(closing.openMs) };
+    return this.write({ action: "page.close", actor: actorOf(who), outcome: 0, detail, phi: null });
   }
 
   /** A code that the agent did not accept. The code itself is not written: a mistyped one is close to a good one. */

@@ -27,8 +27,20 @@ export class Pages {
     data: Readonly<Record<string, unknown>> = {},
     status = 200,
   ): Promise<FastifyReply> {
+    return this.openWith(reply, template, who, opening, status, async () => data);
+  }
+
+  /** As `open`, for what is read from the ward's records: read only once the entry is on the disk. */
+  async openWith(
+    reply: FastifyReply,
+    template: string,
+    who: Who,
+    opening: Opening,
+    status: number,
+    read: () => Promise<Readonly<Record<string, unknown>>>,
+  ): Promise<FastifyReply> {
     if (!this.trail.opened(who, opening)) return this.unaudited(reply);
-    return this.render(reply, template, data, status);
+    return this.render(reply, template, await read(), status);
   }
 
   unaudited(reply: FastifyReply): Promise<FastifyReply> {

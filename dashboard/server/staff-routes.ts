@@ -43,6 +43,7 @@ export function staffRoutes(app: FastifyInstance, deps: StaffDeps): void {
     const who = await pages.who(request, "staff");
     if (who.is === "unknown") return pages.noAnswer(reply, who.words);
     if (who.is !== "staff") return reply.redirect("/sign-in", 303);
+    if (who.role === "governance-lead") return reply.redirect("/governance", 303);
     const opening = { page: "/ward", bed: null, purposeOfEvent: "TREAT" } as const;
     if (!isClinical(who.role)) {
       const words = `You are signed in as ${roleWords[who.role]}. The ward board is for the nurses on this ward.`;
@@ -71,8 +72,5 @@ export function staffRoutes(app: FastifyInstance, deps: StaffDeps): void {
         fixtures: true,
       },
     ),
-  );
-  app.get("/demo/bedside", { config: openRateLimit }, (_request, reply) =>
-    pages.open(reply, "bedside.njk", nobody, { page: "/demo/bedside", ...opened }, { fixtures: true }),
   );
 }

@@ -1,37 +1,48 @@
+import type { Hours } from "../../edge-agent/contract/consent.ts";
 import type { BedsideView, LiveMessage } from "../../edge-agent/contract/live.ts";
+import { isWithin, localHour } from "../../edge-agent/contract/local-hour.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
-import { clockWords } from "./age-words.ts";
+import type { BedsideLanguage } from "../words/bedside-language.ts";
+import { Saying } from "../words/saying.ts";
 import type { AskAgent } from "./ask.ts";
-import { nowOn, purposeCards } from "./components/bedside/bedside-draw.ts";
-import { bedsideScreen, settleWishes, type Wish } from "./components/bedside/bedside-screen.ts";
+import { drawCards, drawFacts, drawGlance, drawOpened, drawWhole } from "./components/bedside/bedside-draw.ts";
+import { purposeCards, wholeChoices } from "./components/bedside/choices.ts";
+import { facts, openedWords } from "./components/bedside/facts.ts";
+import { glance, type Moment } from "./components/bedside/glance.ts";
+import { aboutOf, type BedsideAct, settleWishes, type Wish } from "./components/bedside/wishes.ts";
 import type { LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
 import { draw } from "./render.ts";
 
-/** Hours of the place where the screen is. */
-const night = { fromHour: 21, toHour: 7 };
 /** A refusal is read, then goes. */
 const refusalShownMs = 15_000;
 
 export interface BedsidePlace {
   readonly bed: string;
   readonly stay: string;
+  readonly language: BedsideLanguage;
+  /** By the ward's wall clock. */
+  readonly night: Hours;
   /** Only for the demonstration page: as by day or by night, whatever the hour. */
   readonly light?: "day" | "night";
 }
 
-/** The touch screen of one person: what is on now, and the choice for each purpose. */
+/** The touch screen of one person: what is on now, and one touch for each choice. */
 export class Bedside {
   private readonly place: BedsidePlace;
   private readonly ask: AskAgent;
+  private readonly saying: Saying;
   private view: BedsideView | null = null;
-  private wishes: Map<Purpose, Wish>;
+  private wishes = new Map<Purpose | "everything", Wish>();
   private live = false;
+  /** Of the server's clock before this screen's. */
+  private aheadMs = 0;
 
-  constructor(place: BedsidePlace, ask: AskAgent, wishes: ReadonlyMap<Purpose, Wish> = new Map()) {
+  constructor(place: BedsidePlace, ask: AskAgent, wishing: readonly BedsideAct[] = []) {
     this.place = place;
     this.ask = ask;
-    this.wishes = new Map(wishes);
+    this.saying = new Saying(place.language);
+    for (const act of wishing) this.wishes.set(aboutOf(act), { act, askedAtMs: performance.now(), refused: null });
   }
 
   start(source: LiveSource): void {
@@ -51,38 +62,53 @@ export class Bedside {
   private hear(message: LiveMessage): void {
     if (message.is !== "bedside") return;
     this.view = message.view;
+    this.aheadMs = message.utcMs - Date.now();
     if (message.view !== null) this.wishes = settleWishes(message.view, this.wishes);
   }
 
   private redraw(): void {
-    const now = performance.now();
-    for (const [purpose, wish] of this.wishes) {
-      if (wish.refused !== null && now - wish.askedAtMs > refusalShownMs) this.wishes.delete(purpose);
+    const { saying, view } = this;
+    const moment: Moment = { nowMs: performance.now(), utcMs: Date.now() + this.aheadMs, live: this.live };
+    for (const [about, wish] of this.wishes) {
+      if (wish.refused !== null && moment.nowMs - wish.askedAtMs > refusalShownMs) this.wishes.delete(about);
     }
-    const screen = bedsideScreen(this.view, this.live, this.wishes, now);
-    draw(part("now"), nowOn(screen));
-    draw(
-      part("choices"),
-      purposeCards(screen, (purpose, want) => void this.wish(purpose, want)),
-    );
-    draw(part("clock"), [clockWords(Date.now())]);
-    draw(part("bed-name"), [this.view?.bedName ?? ""]);
-    draw(part("marks"), this.view?.source ? [this.view.source === "recording" ? "Recording" : "Simulated"] : []);
-    const hour = new Date().getHours();
-    const dim = hour >= night.fromHour || hour < night.toHour;
+    const onTouch = (acts: readonly BedsideAct[], touchedAtMs: number): void => {
+      for (const act of acts) void this.wish(act, touchedAtMs);
+    };
+    const cards = view === null ? [] : purposeCards(view, this.wishes, moment, saying);
+    // One question at a time; the others wait in the list.
+    const asked = cards.filter(({ question }) => question !== null).slice(0, 1);
+    const rest = cards.filter((card) => !asked.includes(card));
+    draw(part("now"), drawGlance(glance(view, this.wishes, moment, saying)));
+    draw(part("opened"), view === null ? [] : drawOpened(openedWords(view, saying)));
+    draw(part("facts"), view === null ? [] : drawFacts(facts(view.senses, saying)));
+    const whole = view === null ? [] : drawWhole(wholeChoices(view, this.wishes, moment, saying), saying, onTouch);
+    draw(part("whole"), whole);
+    draw(part("asked"), drawCards(asked, onTouch));
+    draw(part("choices"), drawCards(rest, onTouch));
+    part("one-by-one").hidden = rest.length === 0;
+    draw(part("clock"), [saying.time(moment.utcMs)]);
+    draw(part("bed-name"), [view?.bedName ?? ""]);
+    const source = view?.source ?? null;
+    draw(part("marks"), source === null ? [] : [saying.say(source === "recording" ? "recording" : "simulated")]);
+    // Where nothing can be stopped, what the person is asked stands beside what is on.
+    part("glance").dataset.beside = whole.length > 0 ? "whole" : asked.length > 0 ? "asked" : "nothing";
+    const dim = isWithin(this.place.night, localHour(moment.utcMs, saying.language.timeZone));
     document.documentElement.dataset.light = this.place.light ?? (dim ? "night" : "day");
   }
 
   /** Shown at once as a wish; what is true comes with the agent's next word. */
-  private async wish(purpose: Purpose, want: "on" | "off"): Promise<void> {
-    this.wishes.set(purpose, { want, askedAtMs: performance.now(), refused: null });
+  private async wish(act: BedsideAct, touchedAtMs: number): Promise<void> {
+    // A newer touch about everything takes the place of those about one purpose.
+    if (aboutOf(act) === "everything") this.wishes.clear();
+    const mine: Wish = { act, askedAtMs: performance.now(), refused: null };
+    this.wishes.set(aboutOf(act), mine);
     this.redraw();
     const { bed, stay } = this.place;
-    const asked = await this.ask({ do: want === "on" ? "turn-on" : "turn-off", bed, stay, purpose });
-    if (!asked.ok && asked.signedOut) location.assign("/");
-    const wish = this.wishes.get(purpose);
-    if (!asked.ok && wish?.want === want) {
-      this.wishes.set(purpose, { want, askedAtMs: performance.now(), refused: asked.words });
+    const asked = await this.ask({ bed, stay, ...act }, touchedAtMs);
+    if (!asked.ok && asked.signedOut) location.assign("/pair");
+    if (!asked.ok && this.wishes.get(aboutOf(act)) === mine) {
+      this.wishes.set(aboutOf(act), { ...mine, refused: this.saying.say("notDone") });
     }
     this.redraw();
   }

@@ -24,6 +24,9 @@ export function liveSource(as: "staff" | "bedside"): LiveSource {
       let agentHeard = true;
       let socket: WebSocket | undefined;
 
+      // A screen that was revoked, or whose stay is over, asks for a new pairing.
+      const leave = (): void => location.assign(as === "bedside" ? "/pair" : "/");
+
       const open = (): void => {
         const scheme = location.protocol === "https:" ? "wss:" : "ws:";
         const mine = new WebSocket(`${scheme}//${location.host}/live?as=${as}`);
@@ -33,7 +36,7 @@ export function liveSource(as: "staff" | "bedside"): LiveSource {
           const message = JSON.parse(String(data)) as LiveMessage;
           heardAt = performance.now();
           if (message.is === "heartbeat") agentHeard = message.agent === "heard";
-          if (message.is === "signed-out") location.assign("/");
+          if (message.is === "signed-out") leave();
           else onMessage(message);
         };
         mine.onclose = () => {
@@ -41,7 +44,7 @@ export function liveSource(as: "staff" | "bedside"): LiveSource {
           setTimeout(open, reconnectAfterMs);
           // A refused upgrade does not tell the page why: a session that ended would show as "not live" for ever.
           void askAs(as)({ do: "who-am-i" }).then((asked) => {
-            if (!asked.ok && asked.signedOut) location.assign("/");
+            if (!asked.ok && asked.signedOut) leave();
           });
         };
       };

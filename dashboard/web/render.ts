@@ -8,15 +8,15 @@ export interface ElementSpec {
   /** Elements with a key are found again wherever they moved to among their siblings. */
   readonly key: string | undefined;
   readonly attributes: Readonly<Record<string, string>>;
-  readonly onClick: (() => void) | undefined;
+  readonly onClick: ((event: Event) => void) | undefined;
   readonly children: readonly Child[];
 }
 export type Child = ElementSpec | string | null;
 
 interface Attributes {
   readonly key?: string;
-  readonly onClick?: () => void;
-  readonly [name: string]: string | number | boolean | null | undefined | (() => void);
+  readonly onClick?: (event: Event) => void;
+  readonly [name: string]: string | number | boolean | null | undefined | ((event: Event) => void);
 }
 
 /** False, null and undefined attributes are left out; true is an empty one. */

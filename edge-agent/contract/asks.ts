@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Characteristics } from "./characteristics.ts";
 import { CheckSeen, ObservationOrder } from "./checks.ts";
 import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } from "./consent.ts";
 import { AlarmId, BedId, StayId } from "./ids.ts";
@@ -77,6 +78,8 @@ export const StationAsk = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("invite-bedside"), bed: BedId }),
   /** nurse: the screen of this bed was lost, or is the wrong one; it has no say any more. */
   z.strictObject({ do: z.literal("revoke-bedside"), bed: BedId }),
+  /** nurse: what the person chose to tell of themselves. Read by governance as counts, by nobody on the ward. */
+  z.strictObject({ do: z.literal("characteristics"), bed: BedId, stay: StayId, told: Characteristics }),
   /** the person: a question, a complaint, or how this is for them. To governance, not to the ward. */
   z.strictObject({
     do: z.literal("feedback"),

@@ -13,7 +13,7 @@ export const BridgeStatus = z.strictObject({
   off: z.enum(["stops", "ignored"]),
   /** Words for an engineer, such as "connection refused at 127.0.0.1:6110; next try in 2 s". */
   detail: z.string().max(300),
-  /** From the sensor's own wire; `ok` while nothing is streamed. */
+  /** From the sensor's own wire; while no reading comes only what its counts say. */
   health: z.strictObject({ word: SensorHealth, detail: z.string().max(120) }),
   /** ms since 1970 UTC. */
   at: z.number(),

@@ -50,7 +50,8 @@ export const SensorPort = z.discriminatedUnion("via", [
   }),
   z.strictObject({
     via: z.literal("tcp"),
-    host: z.string().min(1).default("127.0.0.1"),
+    /** DESIGN 1.3: depth never leaves the unit, and radar leaves it under TLS only, which no sensor speaks. */
+    host: LoopbackHost.default("127.0.0.1"),
     port: z.int().min(1).max(65_535),
   }),
   /** A gateway's own messages at a broker on this machine. */
@@ -225,8 +226,10 @@ const Told = z.object({
   source: Source,
   statedOccupancy: Occupancy.nullable().optional(),
 });
+/** A radar that tells raw echoes, a sensor of distances, or a module that estimates by itself. */
+export type Sense = "radar" | "depth" | "module";
 /** A bed has at most one of each. */
-const senseOf = (model: SensorModel): "radar" | "depth" | "module" => {
+export const senseOf = (model: SensorModel): Sense => {
   switch (kindOfModel[model]) {
     case "radar-iq":
       return "radar";

@@ -139,6 +139,7 @@ export type AuditAction =
   | "consent.expire"
   | "consent.still-yes"
   | "needs.set"
+  | "characteristics.set"
   | "check.order"
   | "check.record"
   | "check.missed"
@@ -161,6 +162,7 @@ export type AuditAction =
   | "sign-out"
   | "bedside.pair"
   | "page.open"
+  | "page.close"
   | "process.start"
   | "model.load"
   | "config.apply";

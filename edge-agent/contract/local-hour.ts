@@ -15,3 +15,14 @@ export function localHour(utcMs: number, timeZone: string): number {
 export function isWithin({ fromHour, toHour }: Hours, hour: number): boolean {
   return fromHour < toHour ? hour >= fromHour && hour < toHour : hour >= fromHour || hour < toHour;
 }
+
+/** The last local midnight, ms since 1970 UTC; right on days of 23 and 25 hours. */
+export function localMidnight(utcMs: number, timeZone: string): number {
+  const clock = new Intl.DateTimeFormat("en-GB", { timeZone, hourCycle: "h23", timeStyle: "medium" }).format(utcMs);
+  const [hour = 0, minute = 0, second = 0] = clock.split(":").map(Number);
+  const whole = Math.floor(utcMs / 1_000) * 1_000;
+  const guess = whole - ((hour * 60 + minute) * 60 + second) * 1_000;
+  // Where the clocks changed since, the guess is an hour beside it.
+  const there = localHour(guess, timeZone);
+  return there === 0 ? guess : guess + (there > 12 ? 1 : -there) * 3_600_000;
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Answer, Ask, type AskResult, type RoomAsk, type StationAsk } from "../contract/asks.ts";
+import { Answer, Ask, type AskResult, type RoomAsk, StationAsk } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { Effect } from "../contract/door.ts";
 import type { Actor } from "../contract/people.ts";
@@ -55,9 +55,8 @@ export class AskDesk {
     const respond = (result: AskResult | Refusal): void => this.respond(client, answerOf(ask.id, result));
     try {
       const actor = this.whoAsks(client, ask.session);
-      if ("bed" in ask.ask && ask.ask.do !== "invite-bedside" && ask.ask.do !== "revoke-bedside")
-        this.askRoom(client, { ...ask, ask: ask.ask as RoomAsk }, actor, respond);
-      else respond(this.decideStation(ask.ask as StationAsk, ask.session, actor));
+      if (isOfStation(ask.ask)) respond(this.decideStation(ask.ask, ask.session, actor));
+      else this.askRoom(client, { ...ask, ask: ask.ask }, actor, respond);
     } catch (cause) {
       // Whatever a client sent may fail its own ask, never the ward.
       this.options.log.error({ do: ask.ask.do, cause: String(cause) }, "an ask failed");
@@ -174,6 +173,11 @@ export class AskDesk {
         const revoked = records.revokeBedside({ bed: ask.bed, by: actor }, stamp);
         return typeof revoked === "string" ? refuse(revoked, "Nobody is admitted to this bed.") : revoked;
       }
+      case "characteristics": {
+        if (!mayInvite(actor, ["nurse", "nurse-in-charge"])) return this.notAllowed(ask, actor);
+        const set = records.setCharacteristics({ bed: ask.bed, stay: ask.stay, told: ask.told, by: actor }, stamp);
+        return typeof set === "string" ? refuse(set, "This stay is not open in this bed. Load the page again.") : set;
+      }
       case "feedback": {
         if (actor?.kind !== "bedside") return this.notAllowed(ask, actor);
         return records.takeFeedback({ by: actor, about: ask.about, feels: ask.feels, words: ask.words }, stamp);
@@ -196,6 +200,9 @@ export class AskDesk {
     }
   }
 }
+
+const isOfStation = (ask: Ask["ask"]): ask is StationAsk => stationActs.has(ask.do);
+const stationActs: ReadonlySet<string> = new Set(StationAsk.options.map(({ shape }) => shape.do.value));
 
 interface Refusal {
   readonly why: RefusalReason;

@@ -134,6 +134,39 @@ describe("a module that estimates by itself", () => {
     expect(again.latest).toMatchObject({ atMs: 16_000, reason: "learning" });
   });
 
+  it.each([
+    ["somebody", true, { breathingPerMin: 0 }],
+    ["nobody", false, { breathingPerMin: 12 }],
+  ])("a single word that %s is there does not hold for ever", (_, present, then) => {
+    const p = newModulePerception(calibration);
+    acceptModuleFrame(p, says({ present }), deviceUs(0));
+    for (let sec = 1; sec <= 90; sec++) {
+      acceptModuleFrame(p, says(then), deviceUs(1e6 * sec));
+      pendingModuleQuestion(p);
+      if (sec === 59) expect(p.latest?.occupancy).toBe(present ? "in-bed" : "empty");
+    }
+    expect(p.latest).toMatchObject({ occupancy: "unknown", reason: "no-breathing-sensor" });
+  });
+
+  it("a module that says so at a change only is believed as long as its other words go with it", () => {
+    const p = newModulePerception(null);
+    acceptModuleFrame(p, says({ present: true }), deviceUs(0));
+    for (let sec = 5; sec <= 600; sec += 5)
+      acceptModuleFrame(p, says({ frameRateHz: 0.2, movement: 1 }), deviceUs(1e6 * sec));
+    expect(p.present).toBe(true);
+    acceptModuleFrame(p, says({ present: false }), deviceUs(601e6));
+    for (let sec = 605; sec <= 1_200; sec += 5)
+      acceptModuleFrame(p, says({ frameRateHz: 0.2, movement: 0 }), deviceUs(1e6 * sec));
+    expect(p.present).toBe(false);
+  });
+
+  it("knows nothing of who is there behind a gap", () => {
+    const p = newModulePerception(calibration);
+    play(p, 0, 14_000);
+    play(p, 614_000, 616_000, {});
+    expect(p.latest).toMatchObject({ occupancy: "unknown", reason: "learning" });
+  });
+
   it("forgets what was breathed, and all of it when cleared", () => {
     const p = newModulePerception(calibration);
     play(p, 0, 14_000);

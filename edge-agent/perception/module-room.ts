@@ -41,6 +41,8 @@ const gapUsOf = (frameRateHz: number): number => Math.max(gapUs, Math.min(silent
 /** What a module said of a rate or of movement holds for so long. */
 const ownHoldsUs = 10_000_000;
 const movedHoldsUs = 1_000_000;
+/** Its word on presence, which some say at a change only, as long as what else it says goes with it. */
+const presentHoldsUs = 60_000_000;
 /** TI's people tracking sends 15 samples every 1.35 s. */
 const pieceUs = 2_000_000;
 /** A module's own score from here on is a gross movement: lying still scores little. */
@@ -66,6 +68,8 @@ export interface ModulePerception {
   waveOfMm: number | null;
   shiftMm: number;
   present: boolean | null;
+  /** When that was last said or borne out, or nothing was known any more. */
+  presentUs: number;
   movedUs: number;
   movement: number;
   own: { readonly perMin: number; readonly atUs: number } | null;
@@ -85,6 +89,7 @@ export const newModulePerception = (calibration: DisplacementCalibration | null)
   waveOfMm: null,
   shiftMm: 0,
   present: null,
+  presentUs: 0,
   movedUs: Number.NEGATIVE_INFINITY,
   movement: 0,
   own: null,
@@ -117,15 +122,20 @@ export function acceptModuleFrame(
   if (p.originUs === null) {
     p.originUs = at;
     p.stillSinceUs = at;
+    p.presentUs = at;
   } else if (at < p.newestUs || at - p.newestUs > gapUsOf(frame.frameRateHz)) {
     // Its clock began anew, or nobody knows what was in between.
     clearWaveRing(p.wave);
     if (at < p.newestUs) p.originUs = at - (p.newestUs - p.originUs);
-    p.stillSinceUs = at;
+    forgetPresence(p, at);
+    p.movement = 0;
+    p.own = null;
     p.nextSecond = Math.max(p.nextSecond, Math.floor((at - p.originUs) / 1e6) + 1);
   }
   p.newestUs = at;
   if (frame.present !== null) notePresence(p, frame.present, at);
+  else if (bearsOut(p.present, frame)) p.presentUs = at;
+  else if (p.present !== null && at - p.presentUs > presentHoldsUs) forgetPresence(p, at);
   if (frame.movement !== null) p.movement = frame.movement;
   if (frame.moving === true || (frame.movement ?? 0) >= movementMin) {
     p.movedUs = at;
@@ -152,6 +162,24 @@ function notePresence(p: ModulePerception, present: boolean, at: number): void {
   // Who comes breathes their own breaths.
   if (present !== p.present) p.stillSinceUs = at;
   p.present = present;
+  p.presentUs = at;
+}
+
+/** Whoever comes or goes meanwhile, nobody would know. */
+function forgetPresence(p: ModulePerception, at: number): void {
+  p.present = null;
+  p.presentUs = at;
+  p.stillSinceUs = at;
+}
+
+/** Who is there moves or breathes by the module's own numbers, if only a little; where nobody is neither is more than 0. */
+function bearsOut(
+  present: boolean | null,
+  { moving, movement, breathingPerMin }: RadarVitalsFrame | RadarTargetsFrame,
+) {
+  if (present === null) return false;
+  const lives = moving === true || (movement ?? 0) > 0 || (breathingPerMin ?? 0) > 0;
+  return present ? lives : !lives && (movement === 0 || breathingPerMin === 0);
 }
 
 /** The model's inputs for the newest full second, or undefined: none is full, one is in flight, or it tells nothing (`latest` says why). */
@@ -173,7 +201,7 @@ export function pendingModuleQuestion(p: ModulePerception): readonly Tensor[] | 
 function reasonBefore(p: ModulePerception): NoRateReason | null {
   const sinceUs = p.newestUs - (p.originUs ?? p.newestUs);
   if (p.calibration === null || (p.wave.count === 0 && sinceUs > silentUs)) return "no-breathing-sensor";
-  if (p.present === null) return sinceUs > silentUs ? "no-occupancy-sensor" : "learning";
+  if (p.present === null) return p.newestUs - p.presentUs > silentUs ? "no-occupancy-sensor" : "learning";
   if (!p.present) return "nobody-in-bed";
   if (p.newestUs - p.movedUs <= movedHoldsUs) return "moving";
   return null;

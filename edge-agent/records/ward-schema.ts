@@ -1,5 +1,6 @@
 import { allowingStates, ConsentState, purposes } from "../contract/words.ts";
 import { auditSchema } from "./audit-schema.ts";
+import { characteristicsSchema } from "./characteristics.ts";
 import type { Migrations } from "./migrations.ts";
 
 /*
@@ -257,4 +258,9 @@ CREATE TRIGGER person_check_of_same_stay BEFORE INSERT ON person_check
   BEGIN SELECT RAISE(ABORT, 'it corrects an entry of another stay'); END;
 `;
 
-export const wardMigrations: Migrations = [`${auditSchema}\n${rooms}\n${people}`, consents, checks];
+export const wardMigrations: Migrations = [
+  `${auditSchema}\n${rooms}\n${people}`,
+  consents,
+  checks,
+  characteristicsSchema,
+];

@@ -5,6 +5,7 @@ import type { AuditIntent, RoomRecord, StoreRow } from "../contract/door.ts";
 import type { Actor } from "../contract/people.ts";
 import type { RefusalReason, StaffRole } from "../contract/words.ts";
 import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";
+import { setCharacteristics } from "./characteristics.ts";
 import { migrate } from "./migrations.ts";
 import { openForWriting } from "./open.ts";
 import * as people from "./people.ts";
@@ -98,6 +99,10 @@ export class WardRecords {
 
   takeFeedback(said: Parameters<typeof people.takeFeedback>[2], stamp: Stamp): AskResult {
     return this.inTransaction((db, append) => people.takeFeedback(db, append, said, stamp));
+  }
+
+  setCharacteristics(told: Parameters<typeof setCharacteristics>[2], stamp: Stamp): AskResult | RefusalReason {
+    return this.inTransaction((db, append) => setCharacteristics(db, append, told, stamp));
   }
 
   signIn(code: string, stamp: Stamp): AskResult | RefusalReason {

@@ -3,6 +3,8 @@ import { encodeGatewayLine } from "../sensors/mqtt-gateway.ts";
 import { type Port, PortError } from "./port.ts";
 
 const connectTimeoutMs = 3_000;
+/** Until the broker has confirmed every topic. */
+const openTimeoutMs = 5_000;
 /** A larger payload is no reading. */
 const payloadBytesMax = 4_096;
 
@@ -34,7 +36,15 @@ export function newMqttPort(at: {
         state = "opening";
         const own = connect(url, { reconnectPeriod: 0, connectTimeout: connectTimeoutMs, clean: true });
         client = own;
+        const timer = setTimeout(
+          () =>
+            fail(
+              new PortError("timeout", `the broker at ${url} did not confirm the topics within ${openTimeoutMs} ms`),
+            ),
+          openTimeoutMs,
+        );
         const fail = (why: PortError): void => {
+          clearTimeout(timer);
           signal.removeEventListener("abort", onAbort);
           const was = state;
           if (was === "closed") return;
@@ -46,8 +56,9 @@ export function newMqttPort(at: {
         signal.addEventListener("abort", onAbort, { once: true });
         own.on("error", (cause) => fail(new PortError("refused", `no broker at ${url}: ${cause.message}`, cause)));
         own.on("close", () => fail(new PortError("closed-by-sensor", `the broker at ${url} closed the connection`)));
-        own.on("message", (topic, payload) => {
-          if (state !== "open" || payload.length > payloadBytesMax) return;
+        own.on("message", (topic, payload, { retain }) => {
+          // What a broker kept is of another time: a gateway that died says nothing, and must be heard to say nothing.
+          if (state !== "open" || retain || payload.length > payloadBytesMax) return;
           bytesListener(encodeGatewayLine(topic, payload.toString("utf8")), "data");
         });
         own.on("connect", () => {
@@ -58,6 +69,7 @@ export function newMqttPort(at: {
               return;
             }
             if (state !== "opening") return;
+            clearTimeout(timer);
             state = "open";
             resolve();
           });

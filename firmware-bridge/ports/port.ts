@@ -16,6 +16,8 @@ export interface Port {
   onClose(listener: (why: PortError) => void): void;
   /** To the port for commands, where there is one. Nothing happens where the connection is gone: `onClose` says so. */
   write(bytes: Uint8Array): void;
+  /** Of the port that takes commands, from the next byte on, both ways. Left out: this way has no rate, or a fixed one. */
+  setBaudRate?(baudRate: number): Promise<void>;
   close(): void;
 }
 
@@ -41,4 +43,10 @@ export class PortError extends Error {
     super(words, cause === undefined ? {} : { cause });
     this.code = code;
   }
+}
+
+/** Why a port does not work, for an engineer: also where it threw what it should not have. */
+export function portWords(cause: unknown): string {
+  if (cause instanceof PortError) return cause.message;
+  return `the port failed: ${cause instanceof Error ? cause.message : String(cause)}`;
 }

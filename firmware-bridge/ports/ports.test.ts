@@ -64,7 +64,46 @@ describe("a TCP port", () => {
   });
 });
 
+describe("a TCP port that is closed while its sensor sends", () => {
+  it("lets out what was written last, and hears nothing more", async () => {
+    let heard = "";
+    const server = await listen((socket) => {
+      socket.on("error", () => {});
+      const timer = setInterval(() => socket.write(new Uint8Array(20_000)), 1);
+      socket.on("close", () => clearInterval(timer));
+      // Busy for a while, as a slow microcontroller is.
+      socket.pause();
+      setTimeout(() => socket.resume(), 100);
+      socket.on("data", (bytes) => {
+        heard += bytes.toString();
+      });
+    });
+    const port = newTcpPort({ host: "127.0.0.1", port: server });
+    let bytes = 0;
+    port.onBytes((some) => {
+      bytes += some.length;
+    });
+    await port.open(never);
+    await vi.waitFor(() => expect(bytes).toBeGreaterThan(100_000));
+    port.write(new TextEncoder().encode("stop"));
+    port.close();
+    const before = bytes;
+    await vi.waitFor(() => expect(heard).toBe("stop"));
+    expect(bytes).toBe(before);
+  });
+});
+
 describe("a simulated port", () => {
+  it("that has nothing to play says so, and throws nothing", async () => {
+    const port = newSimulatedPort(() => {
+      throw new Error("ENOENT: no such file, open '/nowhere/night.bin'");
+    }, systemClock);
+    await expect(port.open(never)).rejects.toMatchObject({
+      code: "missing",
+      message: "what it should play cannot be had: ENOENT: no such file, open '/nowhere/night.bin'",
+    });
+  });
+
   it("sends a physical bedroom's frames once it was really started, and none after its close", async () => {
     const port = newSimulatedPort(() => standIns["acconeer-a121"](readScene("asleep"), 10), systemClock);
     const talk = acconeerA121.newTalk();

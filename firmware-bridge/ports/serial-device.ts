@@ -13,7 +13,13 @@ export interface SerialDevice {
   /** Of the device, or of a link to it such as in /dev/serial/by-id. */
   readonly path: string;
   readonly baudRate: number;
+  /** A break tells the sensor to go back to this rate, where an earlier conversation had changed it. */
+  readonly breakFirst?: boolean;
 }
+
+/** How long the line is held low, and how long the sensor then has to begin anew, as its maker's program does it. */
+const breakMs = 250;
+const afterBreakMs = 1_000;
 
 /** A command that was just written has this long to leave. */
 const drainMsMax = 300;
@@ -40,7 +46,7 @@ function hold(path: string, work: Promise<unknown>): void {
   moving.set(path, done);
 }
 
-async function openNow({ path, baudRate }: SerialDevice): Promise<SerialPort> {
+async function openNow({ path, baudRate, breakFirst }: SerialDevice): Promise<SerialPort> {
   await checkDevice(path);
   const serial = new SerialPort({ path, baudRate, autoOpen: false });
   // Told by the callback that it belongs to, or by `close`.
@@ -48,8 +54,28 @@ async function openNow({ path, baudRate }: SerialDevice): Promise<SerialPort> {
   await new Promise<void>((resolve, reject) => {
     serial.open((cause) => (cause ? reject(serialErrorOf(cause, path)) : resolve()));
   });
+  if (breakFirst === true) await sendBreak(serial);
   await new Promise<void>((resolve) => serial.flush(() => resolve()));
   return serial;
+}
+
+/** A port without a line to hold, such as a pseudo-terminal, has nothing to go back from. */
+async function sendBreak(serial: SerialPort): Promise<void> {
+  const hold = (brk: boolean): Promise<boolean> =>
+    new Promise((resolve) => serial.set({ brk }, (cause) => resolve(cause === null || cause === undefined)));
+  const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  if (!(await hold(true))) return;
+  await wait(breakMs);
+  await hold(false);
+  await wait(afterBreakMs);
+}
+
+/** What was written before goes out at the old rate. @throws PortError */
+export async function setSerialRate(serial: SerialPort, baudRate: number): Promise<void> {
+  await written(serial);
+  await new Promise<void>((resolve, reject) => {
+    serial.update({ baudRate }, (cause) => (cause ? reject(serialErrorOf(cause, serial.path)) : resolve()));
+  });
 }
 
 export function closeSerialDevice(serial: SerialPort, path: string): void {
@@ -61,9 +87,15 @@ export function closeSerialDevice(serial: SerialPort, path: string): void {
  * gives 0 bytes, upon which the serial stack reads again for ever.
  */
 export function onceGone(serial: SerialPort, gone: () => void): void {
+  // A device that sends is there: to ask it costs as much as to read from it.
+  let sent = false;
   const timer = setInterval(() => {
-    serial.port?.getBaudRate().catch(end);
+    if (!sent) serial.port?.getBaudRate().catch(end);
+    sent = false;
   }, aliveEveryMs);
+  serial.on("data", () => {
+    sent = true;
+  });
   const end = (): void => {
     clearInterval(timer);
     gone();

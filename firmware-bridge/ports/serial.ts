@@ -1,7 +1,7 @@
 import type { SerialPort } from "serialport";
 import type { Link } from "../sensors/sensor.ts";
 import { type Port, PortError } from "./port.ts";
-import { closeSerialDevice, onceGone, openSerialDevice, type SerialDevice } from "./serial-device.ts";
+import { closeSerialDevice, onceGone, openSerialDevice, type SerialDevice, setSerialRate } from "./serial-device.ts";
 
 const openTimeoutMs = 3_000;
 
@@ -87,6 +87,11 @@ export function newSerialPort({ data, commands }: SerialDevices): Port {
     },
     write(bytes) {
       if (state === "open") toWrite?.write(bytes);
+    },
+    setBaudRate: async (baudRate) => {
+      const serial = state === "open" ? toWrite : undefined;
+      if (serial === undefined) throw new PortError("failed", `${names} is not open`);
+      await setSerialRate(serial, baudRate);
     },
     close: shut,
   };

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { DepthFrame, EnvelopeHeader } from "../../edge-agent/contract/frames.ts";
 import { systemClock } from "../../edge-agent/platform/clock.ts";
-import { newSensorLine, type SensorLine } from "../sensor-line.ts";
+import type { SensorLine } from "../line-parts.ts";
+import { newSensorLine } from "../sensor-line.ts";
 import { type DepthSource, newSimulatedDepthPort, simulatedDepthSensor } from "./simulated-depth.ts";
 
 /** Frames that carry their own number in every pixel; `given` keeps what was handed out. */

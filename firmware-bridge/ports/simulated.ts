@@ -34,8 +34,14 @@ export function newSimulatedPort(open: () => StandIn, clock: Clock, answersOn: L
         state = "closed";
         return Promise.reject(new PortError("aborted", "not opened: simulated sensor"));
       }
+      try {
+        standIn = open();
+      } catch (cause) {
+        state = "closed";
+        const words = cause instanceof Error ? cause.message : String(cause);
+        return Promise.reject(new PortError("missing", `what it should play cannot be had: ${words}`, cause));
+      }
       state = "open";
-      standIn = open();
       wait();
       return Promise.resolve();
     },

@@ -3,6 +3,8 @@ import type { Link } from "../sensors/sensor.ts";
 import { type Port, PortError } from "./port.ts";
 
 const connectTimeoutMs = 2_000;
+/** What was written last, a command to stop perhaps, has this long to leave. */
+const leaveMsMax = 300;
 
 /** A sensor behind a TCP server, such as Acconeer's exploration server on port 6110, or a serial port passed on by another machine. */
 export function newTcpPort(address: { readonly host: string; readonly port: number }): Port {
@@ -15,6 +17,13 @@ export function newTcpPort(address: { readonly host: string; readonly port: numb
   const shut = (): void => {
     state = "closed";
     socket?.destroy();
+  };
+  /** A connection that is torn down while its other end still sends takes with it what has not been heard there yet. */
+  const shutInOrder = (own: Socket): void => {
+    state = "closed";
+    const timer = setTimeout(() => own.destroy(), leaveMsMax);
+    own.once("close", () => clearTimeout(timer));
+    own.end();
   };
 
   return {
@@ -56,6 +65,7 @@ export function newTcpPort(address: { readonly host: string; readonly port: numb
         });
         own.on("data", (bytes) => {
           if (state === "open") bytesListener(bytes, "data");
+          else bytes.fill(0);
         });
         own.on("error", (cause) => {
           failure = errorOf(cause, at);
@@ -73,7 +83,8 @@ export function newTcpPort(address: { readonly host: string; readonly port: numb
       if (state === "open") socket?.write(bytes);
     },
     close() {
-      if (state === "opening" || state === "open") shut();
+      if (state === "open" && socket !== undefined) shutInOrder(socket);
+      else if (state === "opening") shut();
       state = "closed";
     },
   };

@@ -12,17 +12,32 @@ import type { Decoded, Framed, Heard, Sample, Sensor, Talk } from "./sensor.ts";
  * Acconeer A121, 60 GHz pulsed coherent radar, behind Acconeer's exploration server (XC120, XE121 or XM125 on USB or UART,
  * or a computer on TCP 6110). Source: acconeer-python-exploration v7.18, `a121/_core/communication`.
  *
- * Start: get_system_info -> setup -> start_streaming, each answered before the next is sent. Then measurements come by
+ * Start: get_system_info -> set_uart_baudrate, where it is on a UART -> setup -> start_streaming, each answered before the next is sent. Then measurements come by
  * themselves until stop_streaming.
  */
 
 /** `stopping` outranks the start: whatever still comes of it is not answered. */
-type Stage = "idle" | "asking" | "setting-up" | "starting" | "streaming" | "stopping";
+type Stage = "idle" | "asking" | "raising" | "setting-up" | "starting" | "streaming" | "stopping";
+
+/**
+ * A server on a UART begins at 115,200 baud, which carries 11.5 kB/s; the frames need 30. It says what it can at most
+ * (`max_baudrate`), and answers `set_uart_baudrate` before it changes. A break brings it back. Servers on USB or TCP have no
+ * such limit and do not name one. (`exploration_client.py`, `serial_link.py`; not confirmed on a device.)
+ */
+const uartRate = 921_600;
+/** Of the line of JSON before each frame's samples, and its share of what else is said. */
+const headBytesMax = 200;
+const bitsPerByte = 10;
+const rateNeeded = (settings: A121Settings): number =>
+  bitsPerByte * settings.frameRateHz * (payloadBytesOf(settings) + headBytesMax);
 
 /** One connection. The settings must fit the model: they are never taken from a site's configuration. */
 export function newA121Talk(settings: A121Settings = a121BreathingSettings): Talk<RadarIqFrame> {
   const framer = newJsonFramer();
   let stage: Stage = "idle";
+  /** Of the UART, once it has been raised on this connection. */
+  let raised = false;
+  let raising = 0;
   let ticksPerSecond = settings.ticksPerSecond;
   let decode: ((framed: Framed) => Decoded<RadarIqFrame>) | undefined;
 
@@ -43,7 +58,19 @@ export function newA121Talk(settings: A121Settings = a121BreathingSettings): Tal
         if (typeof info.sensor === "string" && info.sensor !== "a121")
           return refuse(`an ${clip(info.sensor)}, not an a121`);
         ticksPerSecond = numberIn(info.ticks_per_second, 1, 1e9) ?? settings.ticksPerSecond;
-        return setUp();
+        const most = numberIn(info.max_baudrate, 1, 1e9);
+        if (most === undefined || raised) return setUp();
+        if (most < rateNeeded(settings)) {
+          return refuse(`its UART reaches ${most} baud; ${rateNeeded(settings)} are needed: use USB or TCP`);
+        }
+        stage = "raising";
+        raising = Math.min(most, uartRate);
+        return { heard: "go-on", write: encodeLine({ cmd: "set_uart_baudrate", baudrate: raising }) };
+      }
+      case "raising": {
+        raised = true;
+        stage = "setting-up";
+        return { heard: "go-on", write: encodeLine(setupCommand(settings)), baudRate: raising };
       }
       case "setting-up": {
         if (head.metadata === undefined) return { heard: "nothing" };
@@ -220,7 +247,7 @@ export const acconeerA121: Sensor<RadarIqFrame> = {
   dataSheet: "https://developer.acconeer.com/download/a121-datasheet-pdf",
   kind: "radar-iq",
   off: "stops",
-  baudRate: { data: 115_200 },
+  baudRate: { data: 115_200, breakFirst: true },
   checksum: false,
   frameRateHz: a121BreathingSettings.frameRateHz,
   rangeMm: { from: 298, to: 1_502 },

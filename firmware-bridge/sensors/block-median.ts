@@ -30,6 +30,13 @@ export function newBlockMedian(blockMax: number): (picture: Picture, reduction: 
   return ({ widthPx, values }, to) => {
     const out = new Uint16Array(to.widthPx * to.heightPx);
     const { blockWidthPx, blockHeightPx } = to;
+    if (blockWidthPx === 1 && blockHeightPx === 1) {
+      for (let row = 0; row < to.heightPx; row++) {
+        const from = (to.topPx + row) * widthPx + to.leftPx;
+        out.set(values.subarray(from, from + to.widthPx), row * to.widthPx);
+      }
+      return out;
+    }
     const least = Math.max(1, Math.ceil(validShareMin * blockWidthPx * blockHeightPx));
     for (let row = 0; row < to.heightPx; row++) {
       for (let column = 0; column < to.widthPx; column++) {

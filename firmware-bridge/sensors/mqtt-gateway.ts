@@ -32,6 +32,9 @@ export const usualGatewayFields: GatewayFields = {
 };
 
 const yesWords = ["true", "1", "on", "yes", "detected"];
+const noWords = ["false", "0", "off", "no", "clear", "not detected"];
+/** A gateway that knows nothing says so in words: that is neither yes nor no. */
+const unknownWords = ["", "nan", "none", "null", "unknown", "unavailable", "offline"];
 
 interface Line {
   readonly topic: string;
@@ -120,17 +123,24 @@ export function newGatewayTalk(fields: GatewayFields = usualGatewayFields): Talk
       const movement = numberOf(of(fields.movement), 1, 100);
       const breathingPerMin = numberOf(of(fields.breathing), 1, 200);
       const said = { present, moving, distanceMm, movement, breathingPerMin };
-      if (Object.values(said).includes("wrong")) return { ok: false, why: "field-out-of-range" };
-      if (Object.values(said).every((one) => one === null)) return { ok: false, why: "missing-field" };
+      const values = Object.values(said);
+      // A field that is wrong spoils only itself: "-1" for no target comes beside "nobody".
+      if (values.every((one) => one === null || one === "wrong")) {
+        return { ok: false, why: values.includes("wrong") ? "field-out-of-range" : "missing-field" };
+      }
       return {
         ok: true,
         deviceUs: deviceUs(arrivedUs),
         afterGap: arrivals.isAfterGap(arrivedUs),
         frame: {
           ...saysNothing(gatewayFrameRateHz),
-          ...(said as Omit<typeof said, never>),
+          present: known(present),
+          moving: known(moving),
+          distanceMm: known(distanceMm),
+          movement: known(movement),
+          breathingPerMin: known(breathingPerMin),
           targets: [],
-        } as RadarTargetsFrame,
+        },
       };
     },
   };
@@ -153,18 +163,24 @@ function valuesOf(payload: string): (path: string | undefined) => unknown {
   };
 }
 
-/** Any other word than that for yes is no; a thing that is no word is wrong. */
+const known = <T>(value: T | "wrong"): T | null => (value === "wrong" ? null : value);
+
+/** "Nobody" is said only by a word for no. Where the site named the word for yes, any other word that says something is no. */
 function yesOf(value: unknown, yes: string | undefined): boolean | null | "wrong" {
   if (value === undefined || value === null) return null;
   if (typeof value === "object") return "wrong";
   const word = String(value).trim();
-  return yes === undefined ? yesWords.includes(word.toLowerCase()) : word === yes;
+  const usual = word.toLowerCase();
+  if (yes !== undefined && word === yes) return true;
+  if (unknownWords.includes(usual)) return null;
+  if (yes !== undefined) return false;
+  if (yesWords.includes(usual)) return true;
+  return noWords.includes(usual) ? false : "wrong";
 }
 
 function numberOf(value: unknown, factor: number, most: number): number | null | "wrong" {
   if (value === undefined || value === null) return null;
-  // A gateway that knows nothing says so in words.
-  if (typeof value === "string" && /^\s*(nan|unknown|unavailable|none)?\s*$/i.test(value)) return null;
+  if (typeof value === "string" && unknownWords.includes(value.trim().toLowerCase())) return null;
   const number = typeof value === "number" || typeof value === "string" ? factor * Number(value) : Number.NaN;
   return number >= 0 && number <= most ? number : "wrong";
 }
@@ -190,6 +206,22 @@ const samples: readonly Sample<RadarTargetsFrame>[] = [
       frameOf({ distanceMm: 1_205 }),
       frameOf({ breathingPerMin: 14 }),
       frameOf({ moving: false }),
+      frameOf({ present: false }),
+    ],
+  },
+  {
+    name: "a gateway that knows nothing of presence, one that says it in words that nobody knows",
+    wire: joinBytes(
+      ...["unavailable", "unknown", "", "nan"].map((word) => line("binary_sensor/presence", word)),
+      line("binary_sensor/presence", "{}"),
+      line("binary_sensor/presence", "maybe"),
+      line("binary_sensor/presence", "false"),
+    ),
+    heard: Array.from({ length: 7 }, () => "measurement" as const),
+    decodesTo: [
+      ...Array.from({ length: 4 }, () => ({ ok: false, why: "missing-field" }) as const),
+      { ok: false, why: "field-out-of-range" },
+      { ok: false, why: "field-out-of-range" },
       frameOf({ present: false }),
     ],
   },

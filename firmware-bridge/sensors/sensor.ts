@@ -40,8 +40,8 @@ export interface Framer {
 /** What a frame means for the conversation. `measurement`: decode it, if its use is allowed. */
 export type Heard =
   | { readonly heard: "measurement" }
-  /** The next command of the start, to be written now. */
-  | { readonly heard: "go-on"; readonly write: Uint8Array }
+  /** The next command of the start, to be written now; `baudRate`: once the port has changed to it, as the sensor has. */
+  | { readonly heard: "go-on"; readonly write: Uint8Array; readonly baudRate?: number }
   | { readonly heard: "started" }
   | { readonly heard: "stopped" }
   | { readonly heard: "recording-ended" }
@@ -108,8 +108,11 @@ export interface Sensor<F extends SensorFrame = SensorFrame> extends LineSensor<
   readonly name: string;
   readonly dataSheet: string;
   readonly rangeMm: { readonly from: number; readonly to: number };
-  /** Of its serial port, where it has one; `commands` where that is a second port. */
-  readonly baudRate: { readonly data: number; readonly commands?: number } | null;
+  /**
+   * Of its serial port, where it has one; `commands` where that is a second port. `breakFirst`: it is told by a break to go back
+   * to this rate, since it changes it in the course of a conversation.
+   */
+  readonly baudRate: { readonly data: number; readonly commands?: number; readonly breakFirst?: boolean } | null;
   /** Whether a checksum covers the readings: then no changed byte may decode to another reading. */
   readonly checksum: boolean;
   readonly samples: readonly Sample<F>[];

@@ -112,7 +112,7 @@ export function newExplorationServer(source: RadarFrameSource, speed: number): E
         if (frame === undefined) {
           stage = "ended";
           frames.push(encodeLine({ status: "end_of_recording" }));
-        } else {
+        } else if (frame.lost !== true) {
           frames.push(encodeFrame(frame));
         }
       }

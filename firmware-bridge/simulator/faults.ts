@@ -22,13 +22,11 @@ export function withRadarFault<S extends RadarFrameSource>(source: S, { what, fr
       source.restart();
     },
     next() {
-      let frame = source.next();
+      const frame = source.next();
       played += 1;
       if (frame === undefined || played <= fromSec * source.frameRateHz) return frame;
       if ((what === "gaps" || what === "slow-frames") && played % lostEvery[what] === 0) {
-        frame = source.next();
-        played += 1;
-        if (frame === undefined) return frame;
+        return { ...frame, lost: true };
       }
       held ??= { ...frame, payload: frame.payload.slice() };
       switch (what) {

@@ -33,6 +33,8 @@ export interface RadarWireFrame {
   readonly data_saturated: boolean;
   readonly frame_delayed: boolean;
   readonly calibration_needed: boolean;
+  /** Measured in its time, and never sent. */
+  readonly lost?: boolean;
   /** int16 little-endian I,Q pairs, [sweep][point]. */
   readonly payload: Uint8Array;
 }

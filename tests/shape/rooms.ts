@@ -24,6 +24,7 @@ export type Room =
   | "server"
   | "dashboard"
   | "web"
+  | "words"
   | "scripts"
   | "tests";
 
@@ -46,6 +47,9 @@ const edgeAgent: readonly Room[] = [
   "main",
 ];
 
+/** Pure tables of words: a page that the server renders says the same as the screens. */
+const sameWords = ["dashboard/web/components/bed-tile/bed-words.ts"] as const;
+
 const mayImport: Record<Exclude<Room, "scripts" | "tests">, readonly Target[]> = {
   contract: ["npm zod"],
   signal: ["edge-agent/contract/units.ts"],
@@ -63,9 +67,10 @@ const mayImport: Record<Exclude<Room, "scripts" | "tests">, readonly Target[]> =
   bridge: ["contract", "platform", "sensors", "simulator", "packages", "node:"],
   sensors: ["contract", "simulator"],
   simulator: ["contract", "sensors"],
-  server: ["contract", "audit", "platform", "records", "packages", "node:"],
-  dashboard: ["server", "contract", "audit", "platform", "records", "packages", "node:"],
-  web: ["contract", "npm uplot"],
+  server: ["contract", "words", "audit", "platform", "records", "packages", "node:", ...sameWords],
+  dashboard: ["server", "words", "contract", "audit", "platform", "records", "packages", "node:"],
+  web: ["contract", "words", "npm uplot"],
+  words: ["contract"],
 };
 
 const folders: readonly (readonly [string, Room])[] = [
@@ -83,6 +88,7 @@ const folders: readonly (readonly [string, Room])[] = [
   ["firmware-bridge/", "bridge"],
   ["dashboard/server/", "server"],
   ["dashboard/web/", "web"],
+  ["dashboard/words/", "words"],
   ["scripts/", "scripts"],
   ["tests/", "tests"],
 ];

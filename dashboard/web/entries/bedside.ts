@@ -1,7 +1,9 @@
 import { askAs } from "../ask.ts";
-import { Bedside } from "../bedside.ts";
+import { Bedside, type BedsidePlace } from "../bedside.ts";
 import { liveSource } from "../live-connection.ts";
 import { part } from "../part.ts";
+import { offerReading } from "../read-aloud.ts";
 
-const { bed = "", stay = "" } = part("choices").dataset;
-new Bedside({ bed, stay }, askAs("bedside")).start(liveSource("bedside"));
+const place = JSON.parse(part("glance").dataset.place ?? "{}") as BedsidePlace;
+new Bedside(place, askAs("bedside")).start(liveSource("bedside"));
+offerReading(part("read-aloud"), part("maincontent"));

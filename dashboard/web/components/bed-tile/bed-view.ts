@@ -5,6 +5,7 @@ import { worstFirst } from "../alert-list/alarm-order.ts";
 import { conditionWords } from "../alert-list/condition-words.ts";
 import type { Shape } from "../shapes/shapes.ts";
 import { intervalWords, movementWords, noRateWords, notMonitoredWords, sensorWords } from "./bed-words.ts";
+import { dueWords, restingWords } from "./next-step.ts";
 
 /** A bed of the ward in floor order, and what was last heard of it. */
 export interface Bed {
@@ -22,6 +23,8 @@ export interface BedView {
   readonly rate: { readonly perMin: string; readonly interval: string } | null;
   /** Sentences, in order. */
   readonly lines: readonly string[];
+  /** What somebody may do about the person's consent; null: nothing is due. */
+  readonly due: string | null;
   readonly age: string | null;
   readonly marks: readonly string[];
   /** `words`: the condition, with its limit where that was ordered. */
@@ -39,7 +42,7 @@ const inPerson = "Check in person";
  */
 export function bedView(bed: Bed, nowMs: number, live: boolean): BedView {
   const { heard } = bed;
-  const base = { marks: heard === null ? [] : marksOf(heard.tile), alarm: null, rate: null, age: null };
+  const base = { marks: heard === null ? [] : marksOf(heard.tile), alarm: null, rate: null, due: null, age: null };
   if (heard === null) return { ...base, ...notMonitored("No word from the ward computer yet") };
   const { tile, heardAtMs } = heard;
   const waitedMs = Math.max(0, nowMs - heardAtMs);
@@ -55,14 +58,15 @@ export function bedView(bed: Bed, nowMs: number, live: boolean): BedView {
     return { ...base, look: "vacant", shape: "vacant", state: "Nobody admitted", lines: ["This bed is free"] };
   }
   if (tile.notMonitored === "no-consent") {
-    const lines = [sensorWords[tile.sensor.state]];
-    return { ...base, alarm, look: "in-person", shape: "in-person", state: "In-person checks only", lines };
+    const lines = [...restingWords(tile), sensorWords[tile.sensor.state]];
+    const due = dueWords(tile);
+    return { ...base, alarm, due, look: "in-person", shape: "in-person", state: "In-person checks only", lines };
   }
   const age = tile.dataAgeMs === null ? null : agoWords(tile.dataAgeMs + waitedMs);
   if (tile.notMonitored !== null) {
     return { ...base, alarm, age, ...notMonitored(notMonitoredWords[tile.notMonitored]) };
   }
-  return { ...base, alarm, age, ...monitored(tile) };
+  return { ...base, alarm, age, due: dueWords(tile), ...monitored(tile) };
 }
 
 function notMonitored(why: string) {

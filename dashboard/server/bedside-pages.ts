@@ -1,0 +1,105 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { SiteConfig } from "../../edge-agent/contract/config.ts";
+import type { CommunicationNeeds } from "../../edge-agent/contract/consent.ts";
+import { isWithin, localHour } from "../../edge-agent/contract/local-hour.ts";
+import { languageFor, languagesOn, type SpokenLanguage } from "../words/bedside-language.ts";
+import { picturePaths } from "../words/picture-paths.ts";
+import { Saying } from "../words/saying.ts";
+import type { AgentLink } from "./agent-link.ts";
+import { type BedsideLook, readLook } from "./bedside-look.ts";
+import type { Pages } from "./pages.ts";
+import type { Who } from "./sessions.ts";
+
+export type AtBedside = Extract<Who, { is: "bedside" }>;
+export const bedsidePaths = [
+  "/bedside",
+  "/bedside/who-looked",
+  "/bedside/about",
+  "/bedside/ask",
+  "/bedside/how",
+  "/bedside/proof",
+  "/bedside/language",
+] as const;
+export type BedsidePath = (typeof bedsidePaths)[number];
+
+export interface BedsidePagesDeps {
+  readonly site: SiteConfig;
+  readonly pages: Pages;
+  readonly agent: AgentLink;
+  readonly utcMs: () => number;
+  /** Those whose words a reviewer has passed; the site says which of them are on. */
+  readonly languages: readonly SpokenLanguage[];
+}
+
+/** What the pages of one screen at a bed have in common: whose it is, in which language, how light and how large. */
+export class BedsidePages {
+  private readonly deps: BedsidePagesDeps;
+
+  constructor(deps: BedsidePagesDeps) {
+    this.deps = deps;
+  }
+
+  /** Undefined: the reply is sent already. */
+  async paired(request: FastifyRequest, reply: FastifyReply): Promise<AtBedside | undefined> {
+    const { pages } = this.deps;
+    const who = await pages.who(request, "bedside");
+    if (who.is === "bedside") return who;
+    if (who.is === "unknown") await pages.noAnswer(reply, "Ask staff what is on.");
+    else await reply.redirect("/pair", 303);
+    return undefined;
+  }
+
+  /** Serves a page after its entry. `of`: more than all pages have, from the words of the language. */
+  async open(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    who: AtBedside,
+    path: BedsidePath,
+    template: string,
+    of: (common: ReturnType<BedsidePages["common"]>) => Readonly<Record<string, unknown>> = () => ({}),
+    status = 200,
+  ): Promise<FastifyReply> {
+    const common = this.common(path, this.look(request, who), who);
+    const opening = { page: path, bed: who.bed, stay: who.stay, purposeOfEvent: "PATRQT" } as const;
+    return this.deps.pages.open(reply, template, who, opening, { ...common, ...of(common) }, status);
+  }
+
+  /** What the person chose; else what they were recorded to need. */
+  look(request: FastifyRequest, { bed, stay }: AtBedside): BedsideLook {
+    const needs = this.needs({ bed, stay });
+    const chosen = readLook(request, stay);
+    return {
+      language: chosen.language ?? needs?.language ?? "en",
+      largeText: chosen.largeText ?? needs?.largeText ?? false,
+    };
+  }
+
+  private needs({ bed, stay }: { readonly bed: string; readonly stay: string }): CommunicationNeeds | undefined {
+    const tile = this.deps.agent.tile(bed)?.tile;
+    return tile?.stay?.id === stay ? tile.needs : undefined;
+  }
+
+  common(path: BedsidePath, look: BedsideLook, who: { readonly bed: string; readonly stay: string }) {
+    const { site } = this.deps;
+    const { timeZone, quietHours } = site.consent;
+    const on = languagesOn(this.deps.languages, site.consent.languages);
+    const { pages, name: _name, ...spoken } = languageFor(on, look.language);
+    const language = { ...spoken, timeZone };
+    return {
+      language: { code: spoken.code, dir: spoken.dir },
+      languages: on.map(({ code, dir, name }) => ({ code, dir, name })),
+      manyLanguages: on.length > 1,
+      choosing: path === "/bedside/language",
+      largeText: look.largeText,
+      listens: this.needs(who)?.readAloud ?? false,
+      light: isWithin(quietHours, localHour(this.deps.utcMs(), timeZone)) ? "night" : "day",
+      here: path,
+      backTo: path === "/bedside" ? null : "/bedside",
+      bedName: site.beds.find(({ bed }) => bed === who.bed)?.name ?? "",
+      w: { bedside: language.words, pages },
+      pictures: picturePaths,
+      saying: new Saying(language),
+      place: { bed: who.bed, stay: who.stay, language, night: quietHours },
+    };
+  }
+}

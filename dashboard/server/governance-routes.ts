@@ -1,0 +1,90 @@
+import type { FastifyInstance } from "fastify";
+import { characteristics, type EquityGroup, type SafeCount } from "../../edge-agent/contract/characteristics.ts";
+import type { SiteConfig } from "../../edge-agent/contract/config.ts";
+import { dayMs } from "../../edge-agent/contract/consent.ts";
+import type { Pages } from "./pages.ts";
+import { characteristicWords, groupWords } from "./person/characteristics-form.ts";
+import { momentWords } from "./person/moment-words.ts";
+import { roleWords } from "./roles.ts";
+import type { WardReports } from "./ward-reports.ts";
+
+const periodDays = 28;
+/** What is promised: from the touch to the last accepted sample. */
+const killTimeMsMax = 2_000;
+
+const aboutWords: Readonly<Record<string, string>> = {
+  question: "A question",
+  complaint: "A complaint",
+  "how-is-it": "How this is for me",
+};
+const feelsWords: Readonly<Record<string, string>> = { good: "Good", okay: "Okay", "not-good": "Not good" };
+
+interface GovernanceDeps {
+  readonly pages: Pages;
+  readonly site: SiteConfig;
+  readonly reports: WardReports;
+  readonly utcMs: () => number;
+}
+
+/** /governance: how fast a stop is, and what people said at their beds. For the governance lead, and never for the ward. */
+export function governanceRoutes(app: FastifyInstance, { pages, site, reports, utcMs }: GovernanceDeps): void {
+  const { timeZone } = site.consent;
+  app.get("/governance", async (request, reply) => {
+    const who = await pages.who(request, "staff");
+    if (who.is === "unknown") return pages.noAnswer(reply, who.words);
+    if (who.is !== "staff") return reply.redirect("/sign-in", 303);
+    const opening = { page: "/governance", bed: null, purposeOfEvent: "HQUALIMP" } as const;
+    if (who.role !== "governance-lead") {
+      const words = `You are signed in as ${roleWords[who.role]}. This page is for the governance lead: what people say here never reaches the ward.`;
+      const data = { title: "Not for this role", words };
+      return pages.open(reply, "problem.njk", who, { ...opening, refused: "not-allowed" }, data, 403);
+    }
+    return pages.openWith(reply, "governance.njk", who, opening, 200, async () => {
+      const nowUtcMs = utcMs();
+      const [killTimes, feedback, equity] = await Promise.all([
+        reports.killTimes(nowUtcMs - periodDays * dayMs),
+        reports.feedback(),
+        reports.equity(),
+      ]);
+      const seconds = (ms: number | null) => (ms === null ? null : (ms / 1_000).toFixed(2));
+      return {
+        person: { name: who.name, role: roleWords[who.role] },
+        periodDays,
+        promiseSec: killTimeMsMax / 1_000,
+        killTimes: killTimes && {
+          stops: killTimes.stops,
+          p50: seconds(killTimes.p50Ms),
+          p99: seconds(killTimes.p99Ms),
+          longest: seconds(killTimes.longestMs),
+          kept: killTimes.p99Ms === null ? null : killTimes.p99Ms <= killTimeMsMax,
+        },
+        equity: equity && equityTables(equity),
+        feedback: feedback?.map(({ atUtcMs, about, feels, words }) => ({
+          when: momentWords(atUtcMs, nowUtcMs, timeZone),
+          about: aboutWords[about] ?? about,
+          feels: feels === null ? null : (feelsWords[feels] ?? feels),
+          words,
+        })),
+      };
+    });
+  });
+}
+
+const countWords = (count: SafeCount): string => (count === null ? "fewer than 5" : String(count));
+
+/** A table for each characteristic of which any group may be told. */
+function equityTables(equity: readonly EquityGroup[]) {
+  return characteristics.flatMap((characteristic) => {
+    const groups = equity.filter((one) => one.characteristic === characteristic);
+    if (groups.every(({ people, group }) => people === null || group === "not-told")) return [];
+    return [
+      {
+        name: characteristicWords[characteristic],
+        rows: groups.map(({ group, people, saidYes, saidNo, decidedForThem }) => ({
+          group: groupWords[group] ?? group,
+          counts: [people, saidYes, saidNo, decidedForThem].map(countWords),
+        })),
+      },
+    ];
+  });
+}

@@ -1,0 +1,54 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { readEquity } from "../../edge-agent/records/characteristics.ts";
+import { readDayRoot } from "../../edge-agent/records/day-root.ts";
+import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/records/governance-reading.ts";
+import { openForReading } from "../../edge-agent/records/open.ts";
+import { readConsentHistory, sensedMinutes } from "../../edge-agent/records/stay-history.ts";
+import { readWhoLooked } from "../../edge-agent/records/who-looked.ts";
+import type { ReportFiles, ReportQuestion } from "./ward-reports.ts";
+
+/* A thread of its own: better-sqlite3 waits for the disk, and the live feed must not. Opened for each question, read-only. */
+
+const { wardFile, dashboardFile } = workerData as ReportFiles;
+
+function answer(question: ReportQuestion): unknown {
+  switch (question.what) {
+    case "history":
+      return reading(wardFile, (db) => readConsentHistory(db, question.stay));
+    case "use": {
+      const { stay, bed, purpose, sinceUtcMs } = question;
+      return {
+        sinceUtcMs,
+        sensedMin: reading(wardFile, (db) => sensedMinutes(db, stay, purpose, sinceUtcMs)),
+        openings: reading(dashboardFile, (db) => countOpenings(db, bed, sinceUtcMs)),
+      };
+    }
+    case "kill-times":
+      return reading(wardFile, (db) => readKillTimes(db, question.sinceUtcMs));
+    case "feedback":
+      return reading(wardFile, readFeedback);
+    case "who-looked":
+      return reading(dashboardFile, (db) => readWhoLooked(db, question.stay));
+    case "day-root":
+      return reading(wardFile, (db) => readDayRoot(db, question.beforeUtcMs));
+    case "equity":
+      return reading(wardFile, readEquity);
+  }
+}
+
+function reading<T>(path: string, read: (db: ReturnType<typeof openForReading>) => T): T {
+  const db = openForReading(path);
+  try {
+    return read(db);
+  } finally {
+    db.close();
+  }
+}
+
+parentPort?.on("message", ({ id, question }: { readonly id: number; readonly question: ReportQuestion }) => {
+  try {
+    parentPort?.postMessage({ id, answer: answer(question) });
+  } catch (cause) {
+    parentPort?.postMessage({ id, failed: String(cause) });
+  }
+});

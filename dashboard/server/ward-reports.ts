@@ -1,0 +1,125 @@
+import { Worker } from "node:worker_threads";
+import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
+import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
+import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
+import type { Purpose } from "../../edge-agent/contract/words.ts";
+import type { Log } from "../../edge-agent/platform/log.ts";
+
+export interface ReportFiles {
+  readonly wardFile: string;
+  readonly dashboardFile: string;
+}
+
+export type ReportQuestion =
+  | { readonly what: "history"; readonly stay: string }
+  | {
+      readonly what: "use";
+      readonly stay: string;
+      readonly bed: string;
+      readonly purpose: Purpose;
+      readonly sinceUtcMs: number;
+    }
+  | { readonly what: "kill-times"; readonly sinceUtcMs: number }
+  | { readonly what: "feedback" }
+  | { readonly what: "who-looked"; readonly stay: string }
+  | { readonly what: "day-root"; readonly beforeUtcMs: number }
+  | { readonly what: "equity" };
+
+const answerWithinMs = 5_000;
+const waitingMax = 100;
+
+interface Waiting {
+  readonly resolve: (answer: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * Reads what the ward's records tell, in a thread of its own, for pages that were logged as opened. Null: it cannot be read
+ * now, and the page says so.
+ */
+export class WardReports {
+  private readonly files: ReportFiles;
+  private readonly log: Log;
+  private readonly waiting = new Map<number, Waiting>();
+  private worker: Worker | undefined;
+  private lastId = 0;
+
+  constructor(files: ReportFiles, log: Log) {
+    this.files = files;
+    this.log = log;
+  }
+
+  history(stay: string): Promise<ConsentChange[] | null> {
+    return this.ask({ what: "history", stay }) as Promise<ConsentChange[] | null>;
+  }
+
+  use(of: Omit<Extract<ReportQuestion, { what: "use" }>, "what">): Promise<Use | null> {
+    return this.ask({ what: "use", ...of }) as Promise<Use | null>;
+  }
+
+  killTimes(sinceUtcMs: number): Promise<KillTimes | null> {
+    return this.ask({ what: "kill-times", sinceUtcMs }) as Promise<KillTimes | null>;
+  }
+
+  feedback(): Promise<Feedback[] | null> {
+    return this.ask({ what: "feedback" }) as Promise<Feedback[] | null>;
+  }
+
+  whoLooked(stay: string): Promise<WhoLooked | null> {
+    return this.ask({ what: "who-looked", stay }) as Promise<WhoLooked | null>;
+  }
+
+  /** Null also where nothing is signed yet. */
+  dayRoot(beforeUtcMs: number): Promise<DayRoot | null> {
+    return this.ask({ what: "day-root", beforeUtcMs }) as Promise<DayRoot | null>;
+  }
+
+  equity(): Promise<EquityGroup[] | null> {
+    return this.ask({ what: "equity" }) as Promise<EquityGroup[] | null>;
+  }
+
+  async stop(): Promise<void> {
+    const { worker } = this;
+    this.worker = undefined;
+    for (const id of this.waiting.keys()) this.finish(id, null);
+    await worker?.terminate();
+  }
+
+  private ask(question: ReportQuestion): Promise<unknown> {
+    if (this.waiting.size >= waitingMax) return Promise.resolve(null);
+    const id = ++this.lastId;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.log.error({ what: question.what }, "a report took too long");
+        this.finish(id, null);
+      }, answerWithinMs);
+      this.waiting.set(id, { resolve, timer });
+      this.running().postMessage({ id, question });
+    });
+  }
+
+  private running(): Worker {
+    if (this.worker !== undefined) return this.worker;
+    const worker = new Worker(new URL("./ward-report-worker.ts", import.meta.url), { workerData: this.files });
+    worker.unref();
+    worker.on("message", (told: { id: number; answer?: unknown; failed?: string }) => {
+      if (told.failed !== undefined) this.log.error({ cause: told.failed }, "the ward's records cannot be read");
+      this.finish(told.id, told.failed === undefined ? told.answer : null);
+    });
+    worker.on("error", (cause) => {
+      this.log.error({ cause: String(cause) }, "the thread of reports failed");
+      if (this.worker === worker) this.worker = undefined;
+      for (const id of this.waiting.keys()) this.finish(id, null);
+    });
+    this.worker = worker;
+    return worker;
+  }
+
+  private finish(id: number, answer: unknown): void {
+    const waiting = this.waiting.get(id);
+    if (waiting === undefined) return;
+    clearTimeout(waiting.timer);
+    this.waiting.delete(id);
+    waiting.resolve(answer);
+  }
+}

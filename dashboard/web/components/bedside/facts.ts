@@ -1,0 +1,38 @@
+import type { Sense } from "../../../../edge-agent/contract/config.ts";
+import type { BedsideView } from "../../../../edge-agent/contract/live.ts";
+import type { PictureName } from "../../../words/picture-paths.ts";
+import type { Saying } from "../../../words/saying.ts";
+
+export interface Fact {
+  readonly picture: PictureName;
+  readonly words: string;
+  /** What the room's sensors can and cannot sense, or who looks. */
+  readonly about: "senses" | "people";
+}
+
+/**
+ * What the sensors of this room can and cannot see, who can look, and that checks go on. "No camera" is said only where no
+ * sensor of the room measures shapes: a depth sensor is named, and shown as what it records.
+ */
+export function facts(senses: readonly Sense[], saying: Saying): Fact[] {
+  const fact = (picture: PictureName, words: string): Fact => ({ picture, words, about: "senses" });
+  const people = (picture: PictureName, words: string): Fact => ({ picture, words, about: "people" });
+  const depth = senses.includes("depth");
+  return [
+    ...(senses.includes("radar") ? [fact("radar", saying.say("seesRadar"))] : []),
+    ...(senses.includes("module") && !senses.includes("radar") ? [fact("radar", saying.say("seesModule"))] : []),
+    ...(depth ? [fact("depth", saying.say("seesDepth"))] : []),
+    depth || senses.length === 0 ? fact("no-sound", saying.say("noSound")) : fact("no-camera", saying.say("noCamera")),
+    people("nurses", saying.say("whoSees")),
+    people("in-person", saying.say("staffCheck")),
+  ];
+}
+
+/** Who has this person's page open now; empty: nobody. */
+export function openedWords({ openedBy, consents }: BedsideView, saying: Saying): string[] {
+  const breathing = consents.some(
+    ({ purpose, state }) => purpose === "breathing-rate" && (state === "granted" || state === "best-interests"),
+  );
+  const who = openedBy.map(({ role, name }) => saying.staff(role, name));
+  return [...new Set(who)].map((one) => saying.say(breathing ? "openedBreathing" : "opened", { who: one }));
+}

@@ -1,0 +1,97 @@
+/* The pages behind the bedside screen, in plain words. Shown on the server's side; each line can be read aloud. */
+
+export const englishPages = {
+  whoLooked: {
+    title: "Who looked",
+    lead: "Every time that somebody on the staff opened your page or took your data away.",
+    board: "The nurses’ board on this ward always shows your bed. That is not listed here.",
+    empty: "Nobody opened your page in this stay.",
+    unread: "We can’t read the list right now. Ask staff, and try again later.",
+    more: "There is more than is shown here. Ask for the whole list.",
+    openedFor: "Open for {time}.",
+    purposes: { TREAT: "To care for you.", PATRQT: "Because you asked.", other: "Reason: {code}." },
+    what: {
+      "/ward#person": "opened your page",
+      export: "took a copy of your data",
+      other: "opened a page about you",
+    },
+  },
+  ask: {
+    title: "Ask or complain",
+    lead: "This does not go to the nurses on this ward. It goes to the people who check how the ward uses this.",
+    question: "I want to ask",
+    complaint: "I want to complain",
+    words: "Your words (you can leave this empty)",
+    advocate:
+      "You can also ask for an advocate. An advocate is on your side and is not staff. Ask any nurse to call one for you.",
+    sent: "Sent. Thank you. Somebody will come back to you.",
+    failed: "It was not sent. Try again, or ask for an advocate.",
+  },
+  howIsIt: {
+    title: "How is this for you?",
+    lead: "You don’t have to answer. It is not put into your notes.",
+    words: "Anything you want to say (you can leave this empty)",
+    touch: "Touch one. It is sent at once.",
+    good: "Good",
+    okay: "Okay",
+    notGood: "Not good",
+    sent: "Sent. Thank you.",
+    failed: "It was not sent. Try again later.",
+  },
+  about: {
+    title: "What is this?",
+    parts: [
+      {
+        title: "What it is",
+        radar:
+          "There is a small radar in your room. It feels when you move, and how your chest moves when you breathe.",
+        module: "There is a small sensor in your room. It feels when you move and breathe.",
+        depth:
+          "There is a depth sensor in your room. It measures how far away things are. It sees a rough shape, like this picture.",
+        lines: [
+          "It is off until you say yes.",
+          "Only the law on mental capacity lets staff decide it for you.",
+          "You can stop it at any time with one touch. Nobody asks why.",
+          "It does not replace staff. They still check on you in person.",
+        ],
+      },
+      {
+        title: "What is kept",
+        lines: [
+          "No picture and no sound is ever kept.",
+          "If you said yes: how often you breathe, and if you are in bed or moving.",
+          "Everybody who looks is written down. Touch “Who looked” to see it.",
+        ],
+      },
+      {
+        title: "If something goes wrong",
+        lines: [
+          "After an incident, two named people may look together at what was kept.",
+          "Only if you said yes to “Incident review”.",
+          "You see it under “Who looked”. Nobody can turn a sensor on to look at you.",
+        ],
+      },
+      {
+        title: "Whom to ask",
+        lines: [
+          "Ask any nurse. Ask for an advocate: they are on your side and are not staff.",
+          "Family and carers can ask too.",
+          "Touch “Ask or complain” to write to the people who check this ward.",
+        ],
+      },
+    ],
+  },
+  proof: {
+    title: "Check it later",
+    lead: "Everything that is done here is written into a log. Nobody can change the log without being found out.",
+    words: "Today’s four words",
+    keep: "Write the words down, or take a photo of the square. An advocate can use them later to check that the log was not changed.",
+    upTo: "They stand for everything that was written up to {time} on {day}.",
+    empty: "There are no words yet. Try again later.",
+    qr: "A square code with the same proof, to photograph",
+  },
+  language: { title: "Language" },
+} as const;
+
+type Widened<T> = T extends string ? string : { readonly [K in keyof T]: Widened<T[K]> };
+export type PageWords = Widened<typeof englishPages>;

@@ -1,0 +1,90 @@
+import type Database from "better-sqlite3";
+import type { AskResult } from "../contract/asks.ts";
+import type { Stamp } from "../contract/audit-entry.ts";
+import { Characteristics, characteristics, type EquityGroup, safeCount } from "../contract/characteristics.ts";
+import type { Actor } from "../contract/people.ts";
+import type { RefusalReason } from "../contract/words.ts";
+import type { Append } from "./people.ts";
+
+/*
+ * What people told of their protected characteristics. Written for one stay, read as counts only: no function here gives
+ * one person's back, and the log says that somebody wrote and not what.
+ */
+
+/** What is told again takes the place of what was told before; told empty, nothing is kept. */
+export const characteristicsSchema = `
+CREATE TABLE characteristics (
+  stay TEXT PRIMARY KEY REFERENCES stay (id),
+  told TEXT NOT NULL
+) STRICT;
+`;
+
+/** "not-found" where this stay is not open in this bed. */
+export function setCharacteristics(
+  db: Database.Database,
+  append: Append,
+  {
+    bed,
+    stay,
+    told,
+    by,
+  }: { readonly bed: string; readonly stay: string; readonly told: Characteristics; readonly by: Actor },
+  stamp: Stamp,
+): AskResult | RefusalReason {
+  const open = db.prepare("SELECT 1 FROM stay WHERE id = ? AND bed = ? AND ended_at IS NULL").get(stay, bed);
+  if (open === undefined) return "not-found";
+  append({ action: "characteristics.set", actor: by, outcome: 0, detail: { bed, stay }, phi: null }, stamp);
+  if (Object.keys(told).length === 0) db.prepare("DELETE FROM characteristics WHERE stay = ?").run(stay);
+  else
+    db.prepare(
+      "INSERT INTO characteristics (stay, told) VALUES (?, ?) ON CONFLICT (stay) DO UPDATE SET told = excluded.told",
+    ).run(stay, JSON.stringify(told));
+  return { is: "done" };
+}
+
+interface StayRow {
+  readonly told: string | null;
+  readonly yes: number;
+  readonly no: number;
+  readonly decided: number;
+}
+
+/** Every stay but demonstrations, counted by group. Small groups are not told, and there are no totals to subtract from. */
+export function readEquity(db: Database.Database): EquityGroup[] {
+  const made = (condition: string): string =>
+    `EXISTS (SELECT 1 FROM consent WHERE consent.stay = stay.id AND ${condition})`;
+  const rows = db
+    .prepare(
+      `SELECT told, ${made("state = 'granted' AND by_person = 1")} AS yes,
+         ${made("state IN ('refused', 'withdrawn') AND by_person = 1")} AS no, ${made("state = 'best-interests'")} AS decided
+       FROM stay LEFT JOIN characteristics ON characteristics.stay = stay.id WHERE demonstration = 0`,
+    )
+    .all() as StayRow[];
+  const people = rows.map((row) => ({ ...row, told: toldOf(row.told) }));
+  return characteristics.flatMap((characteristic) => {
+    const groups = [...Characteristics.shape[characteristic].unwrap().options, "not-told"];
+    return groups.map((group) => {
+      const of = people.filter(({ told }) => (told[characteristic] ?? "not-told") === group);
+      const count = (what: "yes" | "no" | "decided") => safeCount(of.filter((one) => one[what] === 1).length);
+      return {
+        characteristic,
+        group,
+        people: safeCount(of.length),
+        saidYes: count("yes"),
+        saidNo: count("no"),
+        decidedForThem: count("decided"),
+      };
+    });
+  });
+}
+
+/** What cannot be read counts as not told. */
+function toldOf(text: string | null): Characteristics {
+  if (text === null) return {};
+  try {
+    const told = Characteristics.safeParse(JSON.parse(text));
+    return told.success ? told.data : {};
+  } catch {
+    return {};
+  }
+}

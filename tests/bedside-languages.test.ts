@@ -1,0 +1,99 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
+import { type SpokenLanguage, spokenEnglish } from "../dashboard/words/bedside-language.ts";
+import { commonNeeds } from "../edge-agent/contract/consent.ts";
+import { overflowPx, pairScreen, panels, type TouchScreen, targetsOf, touchScreen } from "./bedside-browser.ts";
+import { haveBrowser, launchBrowser, shots, violationsOf } from "./dashboard-browser.ts";
+import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
+
+/* Which language the screen at a bed speaks, and that it is mirrored where the language is. The words here are stand-ins. */
+
+const mirrored: SpokenLanguage = {
+  ...spokenEnglish,
+  code: "ur",
+  name: "اردو",
+  dir: "rtl",
+  locale: "ur",
+  words: { ...spokenEnglish.words, sensorOn: "سینسر آن ہے۔", stopEverything: "سب کچھ بند کریں", navWho: "کس نے دیکھا" },
+};
+const needs = (language: string) => ({ ...bedTileFixtures.calm, needs: { ...commonNeeds, language } });
+
+let ward: DashboardWard;
+let browser: Browser;
+let screen: TouchScreen;
+const spoken = () => screen.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir] as const);
+
+describe.skipIf(!haveBrowser).each(panels)("the language of a screen at a bed, $name", (panel) => {
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    ward = await startDashboardWard({ web: true, languages: [mirrored] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await ward?.stop();
+  });
+  beforeEach(async () => {
+    screen = await touchScreen(browser, ward.url, panel);
+  });
+  afterEach(async () => {
+    expect(screen.complaints).toEqual([]);
+    await screen.context.close();
+  });
+
+  test("begins as the person needs it, and Urdu is mirrored on every page", async () => {
+    const { page } = screen;
+    ward.agent.tell("room-1", needs("ur"));
+    await pairScreen(page, ward.url);
+    await page.getByText(mirrored.words.sensorOn).waitFor();
+    expect(await spoken()).toEqual(["ur", "rtl"]);
+    const left = async (selector: string) => (await page.locator(selector).first().boundingBox())?.x ?? Number.NaN;
+    expect(await left(".qr-now__ring")).toBeGreaterThan(await left(".qr-now__headline"));
+    expect(await left(".qr-now")).toBeGreaterThan(await left('[data-act="stop"]'));
+    expect(await left(".qr-tools__place")).toBeGreaterThan(await left(".qr-tools__buttons"));
+    expect(await left(".qr-fact svg")).toBeGreaterThan(await left(".qr-fact span"));
+    expect(await violationsOf(page)).toEqual([]);
+    await page.screenshot({ path: `${shots}/bedside-urdu-${panel.width}.png` });
+    for (const path of ["who-looked", "about", "ask", "how", "proof", "language"]) {
+      await page.goto(`${ward.url}/bedside/${path}`);
+      expect(await spoken()).toEqual(["ur", "rtl"]);
+      expect(await overflowPx(page)).toBeLessThanOrEqual(0);
+      expect(await violationsOf(page)).toEqual([]);
+    }
+  });
+
+  test("one touch more changes it, for this stay only", async () => {
+    const { page } = screen;
+    ward.agent.tell("room-1", needs("en"));
+    await pairScreen(page, ward.url);
+    await page.getByText("The sensor is on.").waitFor();
+    expect(await spoken()).toEqual(["en", "ltr"]);
+    await page.getByRole("link", { name: "Language" }).tap();
+    const choice = page.getByRole("button", { name: "اردو" });
+    await choice.waitFor();
+    expect(await choice.getAttribute("lang")).toBe("ur");
+    for (const { words, width, height } of await targetsOf(page))
+      expect(Math.min(width, height), words).toBeGreaterThanOrEqual(48);
+    expect(await violationsOf(page)).toEqual([]);
+    await page.screenshot({ path: `${shots}/bedside-language-${panel.width}.png` });
+    await choice.tap();
+    await page.getByText(mirrored.words.sensorOn).waitFor();
+    await page.reload();
+    expect(await spoken()).toEqual(["ur", "rtl"]);
+    // The choice names the stay that it is of: that of another stay counts for nothing.
+    const [kept] = (await screen.context.cookies()).filter(({ name }) => name === "qr_bedside_look");
+    expect(kept?.httpOnly).toBe(true);
+    await screen.context.addCookies([
+      { ...kept, name: "qr_bedside_look", value: (kept?.value ?? "").replace("stay-made-up", "stay-of-another") },
+    ]);
+    await page.reload();
+    expect(await spoken()).toEqual(["en", "ltr"]);
+  });
+
+  test("a language that the site has not on is English", async () => {
+    ward.agent.tell("room-1", needs("pl"));
+    await pairScreen(screen.page, ward.url);
+    await screen.page.getByText("The sensor is on.").waitFor();
+    expect(await spoken()).toEqual(["en", "ltr"]);
+  });
+});
