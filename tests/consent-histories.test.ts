@@ -30,7 +30,8 @@ const record: BestInterests = {
   assessAgainAfterHours: 1,
 };
 
-const bed = fc.constantFrom(...beds);
+// Mostly one bed: much happens to one person, and something beside it.
+const bed = fc.constantFrom<Bed>("room-1", "room-1", "room-1", "room-2");
 // Mostly the two that let a sensor run.
 const purpose = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...sensingPurposes) }, fc.constantFrom(...purposes));
 const reviewAfterHours = fc.constantFrom(1, 2, 12, 168);
@@ -58,6 +59,7 @@ const act = fc.oneof(
   what("readmit", { bed }),
   { weight: 6, arbitrary: what("offer", { bed, purpose, reviewAfterHours, hours }) },
   { weight: 8, arbitrary: what("turn-on", { bed, purpose }) },
+  { weight: 6, arbitrary: what("agree", { bed, purpose, reviewAfterHours, hours }) },
   { weight: 3, arbitrary: what("turn-off", { bed, purpose, by }) },
   what("stop-everything", { bed, by }),
   { weight: 3, arbitrary: what("pause", { bed, by, minutes }) },
@@ -82,8 +84,15 @@ const act = fc.oneof(
       ticks: fc.boolean(),
     }),
   },
-  { weight: 4, arbitrary: what("come-near-an-end", { which: fc.nat(3), beforeMs: fc.constantFrom(1, 5_000, 15_000) }) },
-  { weight: 4, arbitrary: what("stream", { bed }) },
+  {
+    weight: 4,
+    arbitrary: what("pass-an-end", {
+      which: fc.nat(3),
+      beforeMs: fc.constantFrom(1, 5_000, 15_000),
+      afterMs: fc.constantFrom(-1, 0, 4_000),
+    }),
+  },
+  { weight: 8, arbitrary: what("stream", { bed }) },
   what("reboot", { how: fc.constantFrom("killed" as const, "stopped" as const) }),
   what("clock-step", { ms: fc.constantFrom(3_000, 3_600_000, 50 * 3_600_000, -3_000, -3_600_000, -50 * 3_600_000) }),
   what("cut", { cut: fc.boolean() }),
@@ -141,6 +150,10 @@ class History {
         else this.ask(inCharge, { do: "best-interests", ...about, record });
         return;
       }
+      case "agree":
+        this.do({ ...one, what: "offer" });
+        this.do({ ...one, what: "turn-on" });
+        return;
       case "turn-on":
       case "still-yes":
         this.ask(this.person(one.bed), { do: one.what, ...this.placeOf(one.bed), purpose: one.purpose });
@@ -176,12 +189,14 @@ class History {
         this.ward.elapsedMs += one.ms;
         if (one.ticks) this.tick();
         return;
-      case "come-near-an-end": {
+      case "pass-an-end": {
+        // The program looks at the clock before it, and not after it.
         const ends = this.observer.nextEnds(this.ward.utcMs);
         const nearMs = (ends[one.which % ends.length] ?? 0) - one.beforeMs - this.ward.utcMs;
         if (nearMs <= 0) return;
         this.ward.elapsedMs += nearMs;
         this.tick();
+        this.ward.elapsedMs += one.beforeMs + one.afterMs;
         return;
       }
       case "stream":
@@ -329,6 +344,26 @@ it("the hour of the ward's day is that of London, also on the nights of 23 and o
   }
 });
 
+it("what is told between the end of one purpose and the next look at the clock is of the other alone", () => {
+  const history = new History(Date.UTC(2026, 10, 22, 12));
+  try {
+    history.do({ what: "admit", bed: "room-1" });
+    const agree = { what: "agree", bed: "room-1", hours: null } as const;
+    history.do({ ...agree, purpose: "movement-alerts", reviewAfterHours: 2 });
+    history.do({ ...agree, purpose: "breathing-rate", reviewAfterHours: 1 });
+    // Nothing is lost of the other one: facts go on being stored.
+    history.do({ what: "pass-an-end", which: 0, beforeMs: 1, afterMs: -1 });
+    const before = history.ward.factsStored;
+    for (let times = 0; times < 3; times++) {
+      history.do({ what: "stream", bed: "room-1" });
+      history.check();
+    }
+    expect(history.ward.factsStored).toBeGreaterThan(before + 3);
+  } finally {
+    history.ward.end();
+  }
+});
+
 it(`holds over ${runs} histories of a ward, seed ${seed}`, () => {
   let framesAccepted = 0;
   let factsStored = 0;
@@ -350,6 +385,6 @@ it(`holds over ${runs} histories of a ward, seed ${seed}`, () => {
     { numRuns: runs, seed },
   );
   // Histories in which nothing is ever on would hold as well.
-  expect(framesAccepted).toBeGreaterThan(2 * runs);
-  expect(factsStored).toBeGreaterThan(runs / 2);
+  expect(framesAccepted).toBeGreaterThan(runs);
+  expect(factsStored).toBeGreaterThan(runs / 10);
 }, 600_000);
