@@ -16,6 +16,7 @@ import { stopOnSignals } from "../edge-agent/platform/stop.ts";
 import { openDashboardLog } from "../edge-agent/records/dashboard-log.ts";
 import { logOptions } from "../edge-agent/records/open-ward.ts";
 import { buildApp } from "./server/build-app.ts";
+import { LanguageError, languagesForSite, readLanguages } from "./server/spoken-languages.ts";
 import { WardReports } from "./server/ward-reports.ts";
 
 /*
@@ -40,6 +41,7 @@ if (!existsSync(join(builtDir, "quietround.css"))) {
   process.exit(2);
 }
 
+const languages = siteLanguages();
 const checkpointEveryMs = 1_000;
 const system: Actor = { kind: "system", part: "dashboard" };
 const stamp = () => ({ utcMs: systemClock.utcMs(), monoNs: systemClock.monoNs() });
@@ -69,7 +71,8 @@ const link = connectBroker({
   log,
 });
 const reports = new WardReports({ wardFile: join(data, "ward.sqlite"), dashboardFile: readingsFile }, log);
-const app = await buildApp({ site, link, readings, reports, stamp, now: () => systemClock.monoMs(), builtDir, log });
+const now = () => systemClock.monoMs();
+const app = await buildApp({ site, link, readings, reports, stamp, now, builtDir, log, languages });
 
 const checkpointing = setInterval(() => {
   try {
@@ -109,4 +112,14 @@ try {
       : `The pages cannot listen at ${host}:${port} (dashboard in ${config}): ${String(cause)}\n`,
   );
   await end(2);
+}
+
+function siteLanguages() {
+  try {
+    return languagesForSite(readLanguages(), site);
+  } catch (cause) {
+    if (!(cause instanceof LanguageError)) throw cause;
+    process.stderr.write(`${cause.message}\n`);
+    process.exit(2);
+  }
 }

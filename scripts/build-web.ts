@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { compile } from "sass";
+import { copyFonts } from "./web-fonts.ts";
 
 /*
  * npm run build:web: styles and scripts of the pages, from dashboard/web into dashboard/web/built. Same sources, same bytes.
@@ -25,6 +26,7 @@ export async function buildWeb(outDir: string): Promise<void> {
   if (calls !== null) throw new Error(`the styles call another machine: ${calls.join(", ")}`);
   writeFileSync(join(outDir, "quietround.css"), css);
   copyFileSync(join(web, "icon.svg"), join(outDir, "icon.svg"));
+  copyFonts(root, outDir);
   await build({
     entryPoints: entries.map((name) => join(web, `entries/${name}.ts`)),
     outdir: outDir,

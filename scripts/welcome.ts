@@ -52,7 +52,7 @@ const threeSteps = (site: SiteConfig, { nurse, bedside }: Invitations, simulated
   `  2. In a second window, pair the bedside screen of ${site.beds[0]?.name ?? "the bed"} (works once, until ${clockTime(bedside.expiresAt)}):`,
   `     ${pageAddress(site, `/pair?code=${encodeURIComponent(bedside.code)}`)}`,
   "",
-  '  3. On the bedside screen touch "Turn on", under Movement alerts and under Breathing rate. Only then does the',
+  '  3. On the bedside screen touch "Yes, turn on" for Movement alerts, then for Breathing rate. Only then does the',
   "     sensor start; watch the tile at the nurse station: after 10 to 20 s of lying still it shows a breathing rate.",
   ...(simulated
     ? [

@@ -1,22 +1,19 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { readLanguages } from "../dashboard/server/spoken-languages.ts";
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
-import { type SpokenLanguage, spokenEnglish } from "../dashboard/words/bedside-language.ts";
 import { commonNeeds } from "../edge-agent/contract/consent.ts";
 import { overflowPx, pairScreen, panels, type TouchScreen, targetsOf, touchScreen } from "./bedside-browser.ts";
 import { haveBrowser, launchBrowser, shots, violationsOf } from "./dashboard-browser.ts";
 import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
 
-/* Which language the screen at a bed speaks, and that it is mirrored where the language is. The words here are stand-ins. */
+/* Which language the screen at a bed speaks, and that it is mirrored where the language is. The words are those of the files. */
 
-const mirrored: SpokenLanguage = {
-  ...spokenEnglish,
-  code: "ur",
-  name: "اردو",
-  dir: "rtl",
-  locale: "ur",
-  words: { ...spokenEnglish.words, sensorOn: "سینسر آن ہے۔", stopEverything: "سب کچھ بند کریں", navWho: "کس نے دیکھا" },
-};
+/** All but French, which nobody translated. */
+const languages = readLanguages();
+const urdu = languages.find(({ code }) => code === "ur");
+if (urdu === undefined) throw new Error("there is no Urdu");
+const mirrored = urdu;
 const needs = (language: string) => ({ ...bedTileFixtures.calm, needs: { ...commonNeeds, language } });
 
 let ward: DashboardWard;
@@ -27,7 +24,7 @@ const spoken = () => screen.page.evaluate(() => [document.documentElement.lang, 
 describe.skipIf(!haveBrowser).each(panels)("the language of a screen at a bed, $name", (panel) => {
   beforeAll(async () => {
     browser = await launchBrowser();
-    ward = await startDashboardWard({ web: true, languages: [mirrored] });
+    ward = await startDashboardWard({ web: true, languages });
   });
   afterAll(async () => {
     await browser?.close();
@@ -90,8 +87,23 @@ describe.skipIf(!haveBrowser).each(panels)("the language of a screen at a bed, $
     expect(await spoken()).toEqual(["en", "ltr"]);
   });
 
+  test.each(languages.map(({ code }) => code))("%s fits, in letters that the page brings itself", async (code) => {
+    const { page } = screen;
+    const language = languages.find((one) => one.code === code);
+    ward.agent.tell("room-1", needs(code));
+    await pairScreen(page, ward.url);
+    await page.getByText(language?.words.sensorOn ?? "").waitFor();
+    await page.evaluate(() => document.fonts.ready);
+    const loaded = await page.evaluate(() => [...document.fonts].filter(({ status }) => status === "loaded").length);
+    expect(loaded).toBeGreaterThan(0);
+    expect(await overflowPx(page)).toBeLessThanOrEqual(0);
+    for (const { words, width, height } of await targetsOf(page))
+      expect(Math.min(width, height), words).toBeGreaterThanOrEqual(48);
+    await page.screenshot({ path: `${shots}/bedside-${code}-${panel.width}.png` });
+  });
+
   test("a language that the site has not on is English", async () => {
-    ward.agent.tell("room-1", needs("pl"));
+    ward.agent.tell("room-1", needs("fr"));
     await pairScreen(screen.page, ward.url);
     await screen.page.getByText("The sensor is on.").waitFor();
     expect(await spoken()).toEqual(["en", "ltr"]);

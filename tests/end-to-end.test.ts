@@ -92,11 +92,11 @@ describe.skipIf(!haveRecordings || !haveBrowser)("the ward on the real recording
     expect(await rate().count()).toBe(0);
     expect(await tile().getAttribute("data-look")).toBe("in-person");
 
-    await card.getByRole("button", { name: /^Turn on/ }).tap();
+    await card.getByRole("button", { name: /^(Yes, t|T)urn on/ }).tap();
     await card.getByRole("button", { name: /^Turn off/ }).waitFor({ timeout: 20_000 });
     await bedside
       .locator("[data-purpose=movement-alerts]")
-      .getByRole("button", { name: /^Turn on/ })
+      .getByRole("button", { name: /^(Yes, t|T)urn on/ })
       .tap();
     await rate().waitFor({ timeout: 60_000 });
     const shown = Number(await rate().textContent());

@@ -101,7 +101,7 @@ describe.skipIf(!haveBrowser)("staff and a person, with the real agent", () => {
     await staff.getByRole("button", { name: "I have read them out: offer it" }).click();
     await row("movement-alerts").getByText("Offered", { exact: true }).waitFor();
     await card("movement-alerts")
-      .getByRole("button", { name: /^Turn on/ })
+      .getByRole("button", { name: /^(Yes, t|T)urn on/ })
       .tap();
     await row("movement-alerts").getByText("On", { exact: true }).waitFor();
     expect(await row("movement-alerts").textContent()).toContain("The person’s own touch, today");

@@ -25,7 +25,13 @@ export function liveSource(as: "staff" | "bedside"): LiveSource {
       let socket: WebSocket | undefined;
 
       // A screen that was revoked, or whose stay is over, asks for a new pairing.
-      const leave = (): void => location.assign(as === "bedside" ? "/pair" : "/");
+      let left = false;
+      const leave = (): void => {
+        // The message and the end of the connection say the same; a second navigation would break off the first.
+        if (left) return;
+        left = true;
+        location.assign(as === "bedside" ? "/pair" : "/");
+      };
 
       const open = (): void => {
         const scheme = location.protocol === "https:" ? "wss:" : "ws:";
