@@ -166,8 +166,7 @@ export class TouchedRooms {
     this.controlTap.cut();
   }
 
-  async stop(place: Place, wished: Stopping): Promise<Stopped> {
-    const how = place.page === undefined || (await hasWhole(place.page)) ? wished : "turn-off";
+  async stop(place: Place, how: Stopping): Promise<Stopped> {
     const streamingRooms = this.streaming();
     place.tiles = [];
     const touchedUtcMs = await this.touch(place, how);
@@ -243,14 +242,10 @@ export class TouchedRooms {
 const isOn = ({ consents }: Tile): boolean =>
   consents.some(({ purpose, state }) => sensingPurposes.includes(purpose) && allowingStates.includes(state));
 
-/** Buttons for everything at once; a page without them has those of each purpose. */
-const hasWhole = async (page: Page): Promise<boolean> => (await page.locator("[data-act=stop]").count()) > 0;
-
 async function touchPage(page: Page, how: Stopping): Promise<number> {
   if (how === "turn-off") {
     for (const purpose of sensingPurposes) {
-      const card = page.locator(`[data-purpose=${purpose}]`);
-      await card.getByRole("button", { name: /^(Turn off|Stop)/ }).tap();
+      await page.locator(`[data-purpose=${purpose}] [data-act=turn-off]`).tap();
     }
   } else await page.locator(how === "pause" ? "[data-act=pause-0]" : "[data-act=stop]").tap();
   return page.evaluate(() => (window as unknown as { touchedAtUtcMs: number }).touchedAtUtcMs);
