@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Scene, SensorFault } from "../edge-agent/contract/scene.ts";
+import { deviceUs } from "../edge-agent/contract/units.ts";
 import type { SensorHealth } from "../edge-agent/contract/words.ts";
 import { readScene } from "./ports/scene-file.ts";
 import { newSensorHealth } from "./sensor-health.ts";
@@ -17,8 +18,14 @@ const scenes: Readonly<Partial<Record<Model, string>>> = {
 };
 
 /** A stand-in's true bytes through its driver, second by second: the words that its health was, in order. */
-function wordsOf(model: Model, seconds: number, fault?: SensorFault, spoil = (bytes: Uint8Array) => bytes): string[] {
-  const plain = readScene(scenes[model] ?? "asleep");
+function wordsOf(
+  model: Model,
+  seconds: number,
+  fault?: SensorFault,
+  spoil = (bytes: Uint8Array) => bytes,
+  sceneName = scenes[model] ?? "asleep",
+): string[] {
+  const plain = readScene(sceneName);
   const scene: Scene = fault === undefined ? plain : { ...plain, fault };
   const standIn: StandIn = standIns[model](scene, 1);
   const sensor = sensors[model];
@@ -89,6 +96,26 @@ describe("a sensor's health, from its wire", () => {
     },
     60_000,
   );
+
+  it.each(["seeed-mr60bha2", "seeed-mr60bha1"] as const)(
+    "%s beside an empty bed has little to say, and is ok",
+    (model) => {
+      expect(new Set(wordsOf(model, 90, undefined, undefined, "empty"))).toEqual(new Set(["ok"]));
+    },
+  );
+
+  it("frames of a depth sensor that never came are told as gaps", () => {
+    const health = newSensorHealth(10);
+    const counts = { checksumErrors: 0, strange: 0, malformed: 0 };
+    const words: string[] = [];
+    for (let n = 0; n < 600; n++) {
+      const mm = Uint16Array.from({ length: 64 }, (_, i) => 1_500 + ((i * 7 + n * 13) % 29));
+      const frame = { widthPx: 8, heightPx: 8, frameRateHz: 10, acrossDeg: 45, downDeg: 45, mm };
+      if (n % 12 !== 11) health.note(frame, deviceUs(100_000 * n), 100 * n);
+      if (n % 10 === 9) words.push(health.judge(counts as Parameters<typeof health.judge>[0], 100 * n).word);
+    }
+    expect(words.at(-1)).toBe("gaps");
+  });
 
   it("another firmware's frames, and broken checksums, have a word each", () => {
     let n = 0;

@@ -98,6 +98,9 @@ export function newSensorHealth(frameRateHz: number, speed = 1): SensorHealthWat
   let temperatureC: number | null = null;
   let calibrationNeeded = false;
   let noted = 0;
+  /** As a module says. */
+  let nobody = false;
+  let nobodyAtMs: number | undefined;
 
   const holding = (atMs: number): Map<SensorHealth, string> => {
     const holds = new Map<SensorHealth, string>();
@@ -110,7 +113,9 @@ export function newSensorHealth(frameRateHz: number, speed = 1): SensorHealthWat
       const spanUs = (last?.us ?? 0) - (first?.us ?? 0);
       const ownPerSec = spanUs > 0 ? ((sum("frames") - (first?.frames ?? 0)) * 1e6) / spanUs : Number.POSITIVE_INFINITY;
       const perSec = Math.min(sum("frames") / lookedSec, ownPerSec);
-      if (perSec < slowShare * frameRateHz) {
+      // A module that sees nobody has little to say.
+      const mayBeQuiet = nobodyAtMs !== undefined && atMs - nobodyAtMs < 1_000 * windowSec;
+      if (perSec < slowShare * frameRateHz && !mayBeQuiet) {
         holds.set("slow-frames", `${perSec.toFixed(1)} of ${frameRateHz.toFixed(1)} frames a second`);
       }
       const gaps = sum("gaps");
@@ -131,7 +136,9 @@ export function newSensorHealth(frameRateHz: number, speed = 1): SensorHealthWat
       noted += 1;
       counted.noteFrame();
       now.frames += 1;
-      if (lastUs !== undefined && "iq" in frame) {
+      if ("present" in frame && frame.present !== null) nobody = !frame.present;
+      if (nobody) nobodyAtMs = atMs;
+      if (lastUs !== undefined && ("iq" in frame || "mm" in frame)) {
         const steps = Math.round(((deviceUs - lastUs) * frame.frameRateHz) / 1e6);
         if (steps > 1) now.gaps += steps - 1;
       }
@@ -146,6 +153,7 @@ export function newSensorHealth(frameRateHz: number, speed = 1): SensorHealthWat
       picture.note(frame, atMs);
     },
     judge(counts, atMs, clockJumps = 0) {
+      if (nobody) nobodyAtMs = atMs;
       seconds.push({ atMs, us: lastUs ?? 0, ...now });
       now = { frames: 0, gaps: 0, saturated: 0 };
       while (seconds.length > windowSec) seconds.shift();
@@ -184,6 +192,8 @@ export function newSensorHealth(frameRateHz: number, speed = 1): SensorHealthWat
       lastUs = undefined;
       temperatureC = null;
       calibrationNeeded = false;
+      nobody = false;
+      nobodyAtMs = undefined;
       noted = 0;
       now = { frames: 0, gaps: 0, saturated: 0 };
     },

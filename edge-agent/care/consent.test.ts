@@ -106,6 +106,11 @@ describe("consent of one purpose", () => {
     expect(afterActs("best-interests", "say-no", "offer", "say-yes").state).toBe("granted");
   });
 
+  it("an offer that staff took back is none any more; one that the person said no to can still be taken up", () => {
+    expect(stepFrom(afterActs("offer", "turn-off"), "say-yes")).toEqual({ ok: false, why: "not-offered" });
+    expect(afterActs("offer", "say-no", "say-yes").state).toBe("granted");
+  });
+
   it("ends what was decided when the person is asked in a pause of it; what they had agreed to goes on", () => {
     expect(afterActs("best-interests", "pause", "offer")).toMatchObject({ state: "offered", pause: null });
     expect(afterActs("offer", "say-yes", "pause", "offer").state).toBe("paused");

@@ -157,10 +157,13 @@ function detailsAfter(
   }
 }
 
-/** What was decided for a person was never offered to them: once it is off, their own yes needs an offer first. */
+/**
+ * What was decided for a person was never offered to them, and an offer that staff took back is none any more: the person's yes needs
+ * an offer first.
+ */
 function termsLeft(from: Consent, to: ConsentState): Partial<Consent> {
-  const decided = from.state === "best-interests" || from.pause?.from === "best-interests";
-  return decided && to === "withdrawn" ? { untilUtcMs: null, hours: null } : {};
+  const notTheirs = ["best-interests", "offered"].includes(from.state) || from.pause?.from === "best-interests";
+  return notTheirs && to === "withdrawn" ? { untilUtcMs: null, hours: null } : {};
 }
 
 function fromTerms({ untilUtcMs, hours, askAgainEveryMs }: Terms, utcMs: number) {
