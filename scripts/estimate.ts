@@ -7,7 +7,7 @@ import { readArguments } from "./read-arguments.ts";
 import { recordedEnvelopes } from "./recorded-envelopes.ts";
 import { openRoomModels } from "./room-models.ts";
 
-const usage = `npm run --silent estimate -- --sensor acconeer-a121 --config X.json --wire X.wire.bin [--occupancy in-bed|empty|unknown]
+const usage = `Usage: npm run --silent estimate -- --sensor acconeer-a121 --config X.json --wire X.wire.bin [--occupancy in-bed|empty|unknown]
        npm run --silent estimate -- --sensor MODEL --wire X.wire.bin [--occupancy ...]
        npm run --silent estimate -- --displacement X.csv [--window-sec 15|30|60]
 
@@ -37,11 +37,37 @@ if (
   process.exit(await estimateDisplacement(values.displacement, windowSec));
 }
 const stated = (["in-bed", "empty", "unknown"] as const).find((word) => word === values.occupancy);
-const module = moduleModels.find((model) => model === values.sensor);
-const isRadar = values.sensor === "acconeer-a121" && values.config !== undefined;
-if (values.help || (!isRadar && module === undefined) || values.wire === undefined || stated === undefined) {
-  process.stderr.write(`${usage}\n`);
-  process.exit(values.help ? 0 : 2);
+// As a maker's box says it: "mr60bha2" is "seeed-mr60bha2".
+const module = moduleModels.find((model) => model === values.sensor || model.endsWith(`-${values.sensor}`));
+if (values.help) {
+  process.stdout.write(`${usage}\n`);
+  process.exit(0);
+}
+const wrong = whatIsWrong();
+if (wrong !== undefined || stated === undefined) {
+  process.stderr.write(`${wrong ?? ""}\n\n${usage}\n`);
+  process.exit(2);
+}
+
+function whatIsWrong(): string | undefined {
+  const { sensor, displacement } = values;
+  if (displacement !== undefined) {
+    return sensor === undefined
+      ? `--window-sec ${values["window-sec"]}: 15, 30 or 60`
+      : "--displacement is a file of a wave: leave out --sensor";
+  }
+  if (sensor === undefined) return "--sensor is missing: the model that sent the bytes";
+  if (["st-vl53l5cx", "depth-camera"].includes(sensor)) {
+    return `--sensor ${sensor}: depth is not recorded, so there is no file to estimate from`;
+  }
+  if (sensor !== "acconeer-a121" && module === undefined) {
+    return `--sensor ${sensor}: no such model; there is acconeer-a121, ${moduleModels.join(", ")}`;
+  }
+  if (values.wire === undefined) return "--wire is missing: the file with the sensor's bytes";
+  if (module === undefined && values.config === undefined) {
+    return "--config is missing: the settings of the recording (X.json beside X.wire.bin)";
+  }
+  return stated === undefined ? `--occupancy ${values.occupancy}: in-bed, empty or unknown` : undefined;
 }
 
 const readInput = (path: string): Buffer => {
@@ -65,12 +91,14 @@ const readFrames = (): readonly ReplayFrame[] => {
   const config = values.config ?? "";
   const recorded = recordedEnvelopes(readInput(config).toString("utf8"), wire);
   if (recorded.ok) return recorded.frames;
-  process.stderr.write(`${config}: ${recorded.words}\n`);
+  process.stderr.write(`${values.wire}, with the settings of ${config}: ${recorded.words}\n`);
   process.exit(2);
 };
 const frames = readFrames();
 if (frames.length === 0) {
-  process.stderr.write(`${values.wire}: no whole message of a ${values.sensor} in it\n`);
+  const fitting = moduleModels.filter((one) => moduleEnvelopes(one, readInput(values.wire ?? "")).frames.length > 0);
+  const hint = fitting.length === 0 ? "" : `; it reads as --sensor ${fitting.join(" or ")}`;
+  process.stderr.write(`${values.wire}: no whole message of a ${values.sensor} in it${hint}\n`);
   process.exit(2);
 }
 const model = module ?? "acconeer-a121";

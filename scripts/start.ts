@@ -59,7 +59,13 @@ if (!asked.ok)
 
 const { signal, stop } = stopOnSignals();
 const log = newLog("start");
-mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+try {
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+} catch (cause) {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  process.stderr.write(`--data ${options.dataDir}: not a folder that can be made or used (${words})\n`);
+  process.exit(2);
+}
 chmodSync(options.dataDir, 0o700);
 // Sources without their types, as Node made them at an earlier start: 25 MB less in each process.
 process.env.NODE_COMPILE_CACHE ??= join(options.dataDir, "code-cache");
