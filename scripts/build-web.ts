@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -27,6 +27,9 @@ export async function buildWeb(outDir: string): Promise<void> {
   writeFileSync(join(outDir, "quietround.css"), css);
   copyFileSync(join(web, "icon.svg"), join(outDir, "icon.svg"));
   copyFonts(root, outDir);
+  // What a site added: recordings and films of the bedside pages.
+  const media = join(web, "media");
+  if (existsSync(media)) cpSync(media, join(outDir, "media"), { recursive: true });
   await build({
     entryPoints: entries.map((name) => join(web, `entries/${name}.ts`)),
     outdir: outDir,

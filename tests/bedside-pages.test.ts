@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
@@ -171,6 +173,40 @@ describe.skipIf(!haveBrowser).each(panels)("behind the screen at a bed, $name", 
       })
       .toBe("20px");
     ward.agent.tell("room-1", { needs: commonNeeds });
+  });
+
+  test("where this device has no voice, the site's recording is played; a film in sign language stands on the explanation", async () => {
+    const { page } = screen;
+    const media = join(ward.builtDir, "media/en");
+    mkdirSync(media, { recursive: true });
+    // Half a second of silence would do as well: what is tested is that it is fetched, played and stopped.
+    writeFileSync(join(media, "about.mp3"), Buffer.alloc(64));
+    writeFileSync(join(media, "about-signed.mp4"), Buffer.alloc(64));
+    try {
+      await page.addInitScript(() => {
+        speechSynthesis.getVoices = () => [];
+        const played: string[] = [];
+        Object.defineProperty(window, "played", { value: played });
+        HTMLMediaElement.prototype.play = function play() {
+          played.push(new URL(this.src).pathname);
+          return Promise.resolve();
+        };
+      });
+      await page.goto(`${ward.url}/bedside/about`);
+      await page.getByRole("button", { name: "Read aloud" }).tap();
+      expect(await page.evaluate(() => (window as unknown as { played: string[] }).played)).toEqual([
+        "/built/media/en/about.mp3",
+      ]);
+      await page.getByRole("button", { name: "Stop reading" }).tap();
+      await page.getByRole("button", { name: "Read aloud" }).waitFor();
+      expect(await page.locator("video").getAttribute("src")).toBe("/built/media/en/about-signed.mp4");
+      expect(await violationsOf(page)).toEqual([]);
+    } finally {
+      rmSync(media, { recursive: true });
+      screen.complaints.length = 0;
+    }
+    await page.goto(`${ward.url}/bedside/about`);
+    expect(await page.locator("video").count()).toBe(0);
   });
 
   test("reading aloud is there where this device has a voice, and only then", async () => {

@@ -22,6 +22,8 @@ import { FakeAgent } from "./dashboard-fake-agent.ts";
 export interface DashboardWard {
   readonly app: FastifyInstance;
   readonly url: string;
+  /** Where the built pages are. */
+  readonly builtDir: string;
   readonly agent: FakeAgent;
   /** The ward's database, which the pages read; the fake agent writes nothing into it. */
   readonly records: WardRecords;
@@ -127,6 +129,7 @@ export async function startDashboardWard(
   return {
     app,
     url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    builtDir,
     agent,
     records,
     readings,

@@ -7,6 +7,7 @@ import { picturePaths } from "../words/picture-paths.ts";
 import { Saying } from "../words/saying.ts";
 import type { AgentLink } from "./agent-link.ts";
 import { type BedsideLook, readLook } from "./bedside-look.ts";
+import { mediaFor } from "./bedside-media.ts";
 import type { Pages } from "./pages.ts";
 import type { Who } from "./sessions.ts";
 
@@ -29,6 +30,8 @@ export interface BedsidePagesDeps {
   readonly utcMs: () => number;
   /** Those whose words a reviewer has passed; the site says which of them are on. */
   readonly languages: readonly SpokenLanguage[];
+  /** Where the built pages are, and with them what the site added. */
+  readonly builtDir: string;
 }
 
 /** What the pages of one screen at a bed have in common: whose it is, in which language, how light and how large. */
@@ -94,6 +97,7 @@ export class BedsidePages {
       listens: this.needs(who)?.readAloud ?? false,
       light: isWithin(quietHours, localHour(this.deps.utcMs(), timeZone)) ? "night" : "day",
       here: path,
+      media: mediaFor(this.deps.builtDir, spoken.code, path.slice(path.lastIndexOf("/") + 1)),
       backTo: path === "/bedside" ? null : "/bedside",
       bedName: site.beds.find(({ bed }) => bed === who.bed)?.name ?? "",
       w: { bedside: language.words, pages },

@@ -112,7 +112,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
   staffRoutes(app, { pages, sessions, agent, trail, site });
   const { languages = [] } = deps;
-  bedsideRoutes(app, { pages, agent, trail, site, reports, utcMs, languages });
+  bedsideRoutes(app, { pages, agent, trail, site, reports, utcMs, languages, builtDir: deps.builtDir });
   const person = { pages, sessions, agent, reports, site, utcMs };
   cardRoutes(app, person);
   consentForms(app, person);

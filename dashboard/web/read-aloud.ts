@@ -14,38 +14,58 @@ function linesOf(main: HTMLElement): string[] {
 }
 
 /**
- * Makes the page's button read out what stands in `main`, with the browser's own speech. Without a voice for the language
- * there is no button.
+ * Makes the page's button read out what stands in `main`, with the browser's own speech; without a voice for the language, with the
+ * site's recording of the page; without either there is no button.
  */
 export function offerReading(button: HTMLElement, main: HTMLElement): void {
-  if (!("speechSynthesis" in globalThis)) return;
-  const speech = globalThis.speechSynthesis;
   const { lang } = document.documentElement;
+  const speech = "speechSynthesis" in globalThis ? globalThis.speechSynthesis : undefined;
+  const voice = (): SpeechSynthesisVoice | undefined => voiceFor(speech?.getVoices() ?? [], lang);
+  const { recording } = button.dataset;
+  const sound = recording === undefined ? undefined : new Audio(recording);
   const show = (): void => {
-    button.hidden = voiceFor(speech.getVoices(), lang) === undefined;
+    button.hidden = voice() === undefined && sound === undefined;
   };
   const tell = (reading: boolean): void => {
     const words = button.querySelector("span");
     if (words !== null) words.textContent = (reading ? button.dataset.stop : button.dataset.read) ?? "";
     button.setAttribute("aria-pressed", String(reading));
   };
+  const stop = (): void => {
+    speech?.cancel();
+    sound?.pause();
+  };
   button.addEventListener("click", () => {
-    const wasReading = speech.speaking;
-    speech.cancel();
+    const wasReading = button.getAttribute("aria-pressed") === "true";
+    stop();
     tell(!wasReading);
     if (wasReading) return;
-    const sentences = linesOf(main);
-    for (const [index, sentence] of sentences.entries()) {
-      const said = new SpeechSynthesisUtterance(sentence);
-      said.lang = lang;
-      said.voice = voiceFor(speech.getVoices(), lang) ?? null;
-      said.rate = 0.9;
-      if (index === sentences.length - 1) said.onend = () => tell(false);
-      speech.speak(said);
+    const own = voice();
+    if (speech !== undefined && own !== undefined) readOut(speech, own, linesOf(main), () => tell(false));
+    else if (sound !== undefined) {
+      sound.currentTime = 0;
+      sound.play().catch(() => tell(false));
     }
   });
+  sound?.addEventListener("ended", () => tell(false));
   // What was read out before the page was left would go on.
-  addEventListener("pagehide", () => speech.cancel());
-  speech.addEventListener?.("voiceschanged", show);
+  addEventListener("pagehide", stop);
+  speech?.addEventListener?.("voiceschanged", show);
   show();
+}
+
+function readOut(
+  speech: SpeechSynthesis,
+  voice: SpeechSynthesisVoice,
+  sentences: readonly string[],
+  onEnd: () => void,
+): void {
+  for (const [index, sentence] of sentences.entries()) {
+    const said = new SpeechSynthesisUtterance(sentence);
+    said.lang = document.documentElement.lang;
+    said.voice = voice;
+    said.rate = 0.9;
+    if (index === sentences.length - 1) said.onend = onEnd;
+    speech.speak(said);
+  }
 }

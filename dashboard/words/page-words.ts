@@ -40,6 +40,7 @@ export const englishPages = {
   },
   about: {
     title: "What is this?",
+    signed: "Watch this in sign language",
     parts: [
       {
         title: "What it is",
