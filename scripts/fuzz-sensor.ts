@@ -38,8 +38,12 @@ export interface FuzzOutcome {
 const faultsTold = 5;
 /** A mutation that takes longer hangs: a stall of the machine does not last so long. */
 const hangMs = (bytes: number): number => 2_000 + bytes * 0.05;
-/** No framer may wait for more than this behind damage. */
-const tailBytesMax = 300_000;
+/**
+ * No framer may wait for more than this behind damage, or for three good streams where those are longer: a damaged length may
+ * announce the longest message there is, and no more.
+ */
+const tailBytesMax = 20_000;
+const tailsMin = 3;
 
 /** What the contract's own reader accepts is legal. */
 export const isLegal = (one: Decoded): boolean => !one.ok || (Number.isFinite(one.deviceUs) && readsBack(one.frame));
@@ -227,7 +231,7 @@ function goodTail(sensor: Sensor): Tail | undefined {
 }
 
 function tailsUntilFound(talk: Talk, { wire, frames }: Tail): number | undefined {
-  const copiesMax = Math.max(2, Math.ceil(tailBytesMax / wire.length));
+  const copiesMax = Math.max(tailsMin, Math.ceil(tailBytesMax / wire.length));
   for (let copy = 1; copy <= copiesMax; copy++) {
     for (const framed of talk.framer.push(wire)) if (frames.some((one) => sameFramed(one, framed))) return copy;
   }
