@@ -84,6 +84,9 @@ describe("a sensor's health, from its wire", () => {
     ["st-vl53l5cx", "frozen", 9],
     ["st-vl53l5cx", "covered", 14],
     ["st-vl53l5cx", "moved", 60],
+    ["seeed-mr60bha2", "other-firmware", 30],
+    ["seeed-mr60bha2", "checksum-errors", 40],
+    ["seeed-mr60bha2", "slow-frames", 30],
   ] as const)(
     "%s: %s is told within %d s",
     (model, what, withinSec) => {

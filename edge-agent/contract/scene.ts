@@ -205,6 +205,8 @@ export const SensorFault = z.strictObject({
     "gaps",
     "slow-frames",
     "hot",
+    "other-firmware",
+    "checksum-errors",
   ]),
   fromSec: z.number().min(0),
 });

@@ -54,6 +54,8 @@ export function withRadarFault<S extends RadarFrameSource>(source: S, { what, fr
           return { ...frame, calibration_needed: true };
         case "gaps":
         case "slow-frames":
+        case "other-firmware":
+        case "checksum-errors":
           return frame;
       }
     },
@@ -100,6 +102,8 @@ export function newDepthFault({ what, fromSec }: SensorFault) {
         case "calibration-needed":
         case "gaps":
         case "slow-frames":
+        case "other-firmware":
+        case "checksum-errors":
           return frame;
       }
     },

@@ -11,6 +11,7 @@ import { openMr60bha2StandIn } from "./mr60bha2-stand-in.ts";
 import { openTiIwr6843StandIn } from "./ti-iwr6843-stand-in.ts";
 import { openTiVitalSignsStandIn } from "./ti-vital-signs-stand-in.ts";
 import { openVl53l5cxStandIn } from "./vl53l5cx-stand-in.ts";
+import { withWireFault } from "./wire-faults.ts";
 
 /** The sensor's end of a wire. Bytes in, bytes out: no clock, no timer and no socket, which the caller has. */
 export interface StandIn {
@@ -38,11 +39,17 @@ export const standIns: Readonly<Record<Exclude<SensorModel, `sim-${string}`>, Op
   "depth-camera": openDepthCameraStandIn,
   "ti-iwr6843": openTiIwr6843StandIn,
   "ti-vital-signs": openTiVitalSignsStandIn,
-  "seeed-mr60bha2": openMr60bha2StandIn,
-  "hilink-ld6002": openMr60bha2StandIn,
+  "seeed-mr60bha2": openTinyFrameModule,
+  "hilink-ld6002": openTinyFrameModule,
   "seeed-mr60bha1": openMr60bha1StandIn,
   "seeed-mr24": openMr24StandIn,
   "hilink-ld2410": openLd2410StandIn,
   "hilink-ld2450": openLd2450StandIn,
   "mqtt-gateway": openGatewayStandIn,
 };
+
+/** Modules have no picture and no temperature: what can go wrong with them goes wrong on their wire. */
+function openTinyFrameModule(scene: Scene, speed: number): StandIn {
+  const standIn = openMr60bha2StandIn(scene, speed);
+  return scene.fault === undefined ? standIn : withWireFault(standIn, scene.fault);
+}
