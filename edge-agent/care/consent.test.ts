@@ -106,6 +106,22 @@ describe("consent of one purpose", () => {
     expect(afterActs("best-interests", "say-no", "offer", "say-yes").state).toBe("granted");
   });
 
+  it("what was decided is due to be assessed again, also at night, and a review begins that time anew", () => {
+    const decided = stepConsent(
+      neverOffered,
+      { act: "best-interests", terms: { ...terms, askAgainEveryMs: dayMs / 2 } },
+      0,
+    );
+    if (!decided.ok) throw new Error(decided.why);
+    const rules = { promptMs: dayMs, quiet: true };
+    expect(dueOf(decided.consent, dayMs / 2 - 1, rules)).toBeNull();
+    expect(dueOf(decided.consent, dayMs / 2, rules)).toBe("review");
+    const reviewed = stepConsent(decided.consent, { act: "review", untilUtcMs: 9 * dayMs, hours: null }, dayMs);
+    if (!reviewed.ok) throw new Error(reviewed.why);
+    expect(dueOf(reviewed.consent, 1.4 * dayMs, rules)).toBeNull();
+    expect(dueOf(reviewed.consent, 1.5 * dayMs, rules)).toBe("review");
+  });
+
   it("an offer that staff took back is none any more; one that the person said no to can still be taken up", () => {
     expect(stepFrom(afterActs("offer", "turn-off"), "say-yes")).toEqual({ ok: false, why: "not-offered" });
     expect(afterActs("offer", "say-no", "say-yes").state).toBe("granted");

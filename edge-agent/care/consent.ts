@@ -135,7 +135,7 @@ function detailsAfter(
     case "best-interests":
       return { ...same, ...fromTerms(act.terms, utcMs) };
     case "review":
-      return { ...same, untilUtcMs: act.untilUtcMs, hours: act.hours };
+      return { ...same, untilUtcMs: act.untilUtcMs, hours: act.hours, askAgain: assessedAgain(from, utcMs) };
     case "pause": {
       if (to !== "paused") return same;
       const before = from.state === "best-interests" ? "best-interests" : (from.pause?.from ?? "granted");
@@ -162,8 +162,17 @@ function detailsAfter(
  * an offer first.
  */
 function termsLeft(from: Consent, to: ConsentState): Partial<Consent> {
-  const notTheirs = ["best-interests", "offered"].includes(from.state) || from.pause?.from === "best-interests";
+  const notTheirs = from.state === "offered" || wasDecided(from);
   return notTheirs && to === "withdrawn" ? { untilUtcMs: null, hours: null } : {};
+}
+
+/** Decided for a person who lacks capacity, also while it is paused. */
+const wasDecided = ({ state, pause }: Consent): boolean =>
+  state === "best-interests" || pause?.from === "best-interests";
+
+function assessedAgain(from: Consent, utcMs: number): Consent["askAgain"] {
+  const { askAgain } = from;
+  return askAgain === null || !wasDecided(from) ? askAgain : { ...askAgain, atUtcMs: utcMs + askAgain.everyMs };
 }
 
 function fromTerms({ untilUtcMs, hours, askAgainEveryMs }: Terms, utcMs: number) {
@@ -197,6 +206,10 @@ export function dueOf(
 ): "review" | "ask-again" | null {
   const alive = allowingStates.includes(consent.state) || consent.state === "paused";
   if (!alive) return null;
-  if (consent.askAgain !== null && utcMs >= consent.askAgain.atUtcMs && !rules.quiet) return "ask-again";
+  if (consent.askAgain !== null && utcMs >= consent.askAgain.atUtcMs) {
+    // Who cannot decide is assessed again, by staff; who can is asked, by their screen.
+    if (wasDecided(consent)) return "review";
+    if (!rules.quiet) return "ask-again";
+  }
   return consent.untilUtcMs !== null && consent.untilUtcMs - utcMs <= rules.promptMs ? "review" : null;
 }

@@ -82,7 +82,11 @@ function movesOf(policy: ConsentPolicy, room: Room, event: AskEvent, ask: Consen
       const longestMs = Math.min(policy.bestInterestsDaysMax, policy.reviewDaysMax) * dayMs;
       if (activation.reviewAfterHours * hourMs > longestMs) return { ok: false, why: "policy" };
       if (record.assessAgainAfterHours > activation.reviewAfterHours) return { ok: false, why: "policy" };
-      const terms = termsOf(activation, event.utcMs);
+      const terms = {
+        ...termsOf(activation, event.utcMs),
+        // Staff are told when the person's capacity has to be assessed again.
+        askAgainEveryMs: record.assessAgainAfterHours * hourMs,
+      };
       const said = saidOf(activation);
       const phi = { ...record, unableTo: record.unableTo.join(", "), noAdvanceRefusal: "yes" };
       const detail = { ...said.detail, unableTo: record.unableTo, attorneyOrDeputy: record.attorneyOrDeputy !== null };
