@@ -1,20 +1,35 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { localMidnight } from "../../edge-agent/contract/local-hour.ts";
 import { Words } from "../../edge-agent/contract/text.ts";
 import { keepLook, LookForm, readLook } from "./bedside-look.ts";
 import { BedsidePages, type BedsidePagesDeps, bedsidePaths } from "./bedside-pages.ts";
 import { sensesOf } from "./bedside-view.ts";
-import { type CodeFormDeps, type CodePage, codeRateLimit, openRateLimit, showCodeForm, takeCode } from "./code-form.ts";
+import {
+  type CodeFormDeps,
+  type CodePage,
+  codeRateLimit,
+  keepSession,
+  openRateLimit,
+  showCodeForm,
+  takeCode,
+} from "./code-form.ts";
 import { proofOf } from "./proof-page.ts";
 import { isSameOrigin } from "./same-origin.ts";
+import type { ScreenCodes } from "./screen-codes.ts";
 import { cookieOf } from "./sessions.ts";
 import type { WardReports } from "./ward-reports.ts";
 import { lookedDays } from "./who-looked-page.ts";
 
 const pair: CodePage = { path: "/pair", template: "pair.njk", kind: "bedside", nextPath: "/bedside" };
 
+/** Names a screen that waits, to this server alone. */
+const screenCookie = "qr_screen";
+/** Every two seconds, and a little more. */
+const waitingRateLimit = { rateLimit: { max: 60, timeWindow: 60_000 } };
+
 interface BedsideDeps extends CodeFormDeps, BedsidePagesDeps {
+  readonly screens: ScreenCodes;
   readonly reports: WardReports;
 }
 
@@ -33,7 +48,22 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
   const bedside = new BedsidePages(deps);
   const sensesAt = (bed: string) => sensesOf(site.beds.find((one) => one.bed === bed));
 
-  app.get("/pair", { config: openRateLimit }, (request, reply) => showCodeForm(pair, pages, request, reply));
+  const screenOf = (request: FastifyRequest, reply: FastifyReply): string => {
+    const { secret, code } = deps.screens.show(request.cookies[screenCookie], utcMs());
+    reply.setCookie(screenCookie, secret, { path: "/pair", httpOnly: true, sameSite: "strict" });
+    return `${code.slice(0, 3)} ${code.slice(3)}`;
+  };
+  app.get("/pair", { config: openRateLimit }, (request, reply) =>
+    showCodeForm(pair, pages, request, reply, { screenCode: screenOf(request, reply) }),
+  );
+  // A waiting screen asks whether its code was typed at the nurse station.
+  app.post("/pair/screen", { config: waitingRateLimit }, async (request, reply) => {
+    if (!isSameOrigin(request.headers)) return reply.code(403).send({ paired: false });
+    const invite = deps.screens.take(request.cookies[screenCookie], utcMs());
+    if (invite === undefined) return reply.send({ paired: false, code: screenOf(request, reply) });
+    const told = await agent.ask(null, { do: "pair", code: invite });
+    return reply.send({ paired: keepSession("bedside", told, reply) });
+  });
   app.post("/pair", { config: codeRateLimit }, (request, reply) => takeCode(pair, deps, request, reply));
 
   app.get("/bedside", async (request, reply) => {

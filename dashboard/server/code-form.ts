@@ -22,16 +22,33 @@ export const openRateLimit = { rateLimit: { max: 60, timeWindow: 60_000 } };
 
 const CodeForm = z.object({ code: z.string().trim().min(1).max(64) });
 
-export function showCodeForm(page: CodePage, pages: Pages, request: FastifyRequest, reply: FastifyReply) {
+export function showCodeForm(
+  page: CodePage,
+  pages: Pages,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  more: Readonly<Record<string, unknown>> = {},
+) {
   const query = CodeForm.safeParse(request.query);
   const opening = { page: page.path, bed: null, purposeOfEvent: purposeOf(page.kind) } as const;
-  return pages.open(reply, page.template, { is: "nobody" }, opening, { code: query.success ? query.data.code : "" });
+  return pages.open(reply, page.template, { is: "nobody" }, opening, {
+    code: query.success ? query.data.code : "",
+    ...more,
+  });
 }
 
 export interface CodeFormDeps {
   readonly pages: Pages;
   readonly agent: AgentLink;
   readonly trail: PageTrail;
+}
+
+/** The session's token goes into the browser's cookie, and nowhere else. False: there is none of this kind. */
+export function keepSession(kind: SessionKind, told: Told, reply: FastifyReply): boolean {
+  if (!told.ok || told.result.is !== kind || told.result.session === null) return false;
+  const maxAge = Math.max(1, Math.round((told.result.expiresAt - Date.now()) / 1_000));
+  reply.setCookie(cookieOf[kind], told.result.session, { path: "/", httpOnly: true, sameSite: "strict", maxAge });
+  return true;
 }
 
 /** From any browser, before any check. */
@@ -43,16 +60,7 @@ export async function takeCode(page: CodePage, deps: CodeFormDeps, request: Fast
   const told: Told = form.success
     ? await agent.ask(null, { do: page.kind === "staff" ? "sign-in" : "pair", code: form.data.code })
     : { ok: false, why: "malformed", words: "Enter the code." };
-  if (told.ok && told.result.is === page.kind && told.result.session !== null) {
-    const maxAge = Math.max(1, Math.round((told.result.expiresAt - Date.now()) / 1_000));
-    reply.setCookie(cookieOf[page.kind], told.result.session, {
-      path: "/",
-      httpOnly: true,
-      sameSite: "strict",
-      maxAge,
-    });
-    return reply.redirect(page.nextPath, 303);
-  }
+  if (keepSession(page.kind, told, reply)) return reply.redirect(page.nextPath, 303);
   const [why, words] = told.ok
     ? (["malformed", "This code is for another kind of screen."] as const)
     : [told.why, told.words];

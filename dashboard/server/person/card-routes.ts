@@ -17,6 +17,7 @@ const doneWords: Readonly<Record<string, string>> = {
   "stop-everything": "The ward computer confirmed: everything is off.",
   pause: "The ward computer confirmed: paused.",
   "revoke-bedside": "The bedside screen has no say any more. Pair another when the person wants one.",
+  "pair-screen": "The screen that shows this code is this bed’s now.",
   needs: "The communication needs are written down.",
   characteristics: "Written down. Nobody on the ward can read it.",
   admit: "Admitted. Nothing is on.",
@@ -60,6 +61,20 @@ export function cardRoutes(app: FastifyInstance, deps: PersonDeps): void {
   oneTouch("stop-everything", ({ bed }, body) => ({ do: "stop-everything", bed, stay: stay(body) }));
   oneTouch("pause", ({ bed }, body) => ({ do: "pause", bed, stay: stay(body), minutes: numberOf(body, "minutes") }));
   oneTouch("pair", ({ bed }) => ({ do: "invite-bedside", bed }));
+  // The screen beside the bed shows a code; who types it here says whose bed it is.
+  app.post("/person/:bed/pair-screen", async (request, reply) => {
+    const visit = await receiveForm(deps, request, reply);
+    if (visit === undefined) return reply;
+    const typed = textOf(bodyOf(request.body), "code");
+    const unknown = { said: null, fault: "No screen shows this code now. Look at the screen beside the bed again." };
+    if (!deps.screens.isShown(typed, deps.utcMs())) return showCard(deps, visit, reply, unknown, 400);
+    const told = await askAs(deps, visit, { do: "invite-bedside", bed: visit.bed });
+    if (!told.ok) return showCard(deps, visit, reply, { said: null, fault: told.words }, statusOf(told.why));
+    const paired = told.result.is === "code" && deps.screens.approve(typed, told.result.code, deps.utcMs());
+    return paired
+      ? reply.redirect(`/person/${visit.bed}?did=pair-screen`, 303)
+      : showCard(deps, visit, reply, unknown, 400);
+  });
   oneTouch("revoke-bedside", ({ bed }) => ({ do: "revoke-bedside", bed }));
 }
 

@@ -8,6 +8,7 @@ import type { AgentLink, Told } from "../agent-link.ts";
 import type { Pages } from "../pages.ts";
 import { isClinical, roleWords } from "../roles.ts";
 import { isSameOrigin } from "../same-origin.ts";
+import type { ScreenCodes } from "../screen-codes.ts";
 import { cookieOf, type Sessions, type Who } from "../sessions.ts";
 import type { WardReports } from "../ward-reports.ts";
 
@@ -18,6 +19,7 @@ export interface PersonDeps {
   readonly reports: WardReports;
   readonly site: SiteConfig;
   readonly utcMs: () => number;
+  readonly screens: ScreenCodes;
 }
 
 /** A member of staff at a page of one bed. */
