@@ -1,5 +1,6 @@
 import { allowedPurposes } from "./care/consent.ts";
 import { decideAsk } from "./care/decide.ts";
+import { hearShown } from "./care/delivery.ts";
 import { factEffect } from "./care/fact.ts";
 import { clockSteadyMs, dueLeaseChange, holdLease, leaseAdmits, leaseForMs, leaseNone } from "./care/lease.ts";
 import {
@@ -21,6 +22,7 @@ import {
   wordOf,
 } from "./care/sensor-words.ts";
 import { settleTimes } from "./care/settle-times.ts";
+import { hearTurn } from "./care/technical-conditions.ts";
 import { tileOf } from "./care/tile.ts";
 import { audit, leaseAudit, sensorAudit, systemActor } from "./care/trail.ts";
 import { conditionsAfter, settleRoomAlarms, watchConditions } from "./care/watch.ts";
@@ -76,9 +78,11 @@ export function step(state: CoreState, event: CoreEvent): Step {
     case "restore":
       return onRestore(state, event);
     case "tick": {
-      const entered = enterSensorStates(state.room, state.config, event.at);
+      const entered = enterSensorStates(hearTurn(state.room, event), state.config, event.at);
       return settle({ ...state, room: entered.room }, event, entered.effects);
     }
+    case "alarms-shown":
+      return settle({ ...state, room: hearShown(state.room, event.shown) }, event, []);
     case "frame":
       return onFrame(state, event);
     case "frames-dropped":

@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AlarmPolicy } from "./contract/alarm-policy.ts";
 import type { RoomAsk } from "./contract/asks.ts";
 import { type Activation, ConsentPolicy, commonNeeds, type PurposeConsent } from "./contract/consent.ts";
 import type { AuditIntent, Effect, RoomRecord, StoreRow } from "./contract/door.ts";
 import type { Actor } from "./contract/people.ts";
+import { nothingOrdered } from "./contract/people.ts";
 import type { Tile } from "./contract/tile.ts";
 import { monoMs } from "./contract/units.ts";
 import { type Purpose, sensingPurposes as purposes } from "./contract/words.ts";
@@ -106,6 +108,7 @@ function newLoop() {
         statedOccupancy: null,
         limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
         consent: ConsentPolicy.parse({}),
+        alarms: AlarmPolicy.parse({ confirmWithinMs: null }),
         promptSeed: "test",
       },
     ],
@@ -243,7 +246,7 @@ describe("when the disk fails", () => {
   it("an entry that can never be written fails its own ask, and nothing else", () => {
     const { loop, ask, place, admitAndOffer, last } = newLoop();
     admitAndOffer();
-    const order = { breathing: null, leftBed: null, rateUnavailable: null, by: "forbidden", reason: "x" };
+    const order = { ...nothingOrdered, by: "forbidden", reason: "x" };
     expect(ask(setup, { do: "order", ...place(), order })?.ok).toBe(false);
     expect(ask(person("stay-1"), { do: "turn-on", ...place(), purpose: "breathing-rate" })?.ok).toBe(true);
     loop.tick();

@@ -1,5 +1,5 @@
 import type { CoreEvent, Effect } from "./contract/door.ts";
-import type { MonoMs } from "./contract/units.ts";
+import { elapsedMs, type MonoMs } from "./contract/units.ts";
 import { allowingStates, type DropReason } from "./contract/words.ts";
 import { type CoreState, newCore, type RoomConfig, step } from "./core.ts";
 import type { RoomShell, WardStore, Withdrawal, WithdrawalReserve } from "./ports.ts";
@@ -27,6 +27,9 @@ interface RoomPlace {
 /** What became of a step's entries and rows. */
 type Written = "yes" | "withdrawal-kept" | "queued" | "never";
 
+/** In core time: by main's timer. */
+const tickEveryMs = 1_000;
+
 /** Steps that wait to be written while the disk fails; what falls over the edge is told as a failed record. */
 const unwrittenMax = 10_000;
 
@@ -50,6 +53,7 @@ export class Loop {
   private steppedNs = 0n;
   private scheduled = false;
   private stopped = false;
+  private tickedAt: MonoMs | null = null;
 
   constructor(deps: LoopDeps) {
     this.deps = deps;
@@ -88,7 +92,10 @@ export class Loop {
   tick(): void {
     this.retryUnwritten();
     this.flushFacts();
-    for (const [bed] of this.places) this.feed(bed, { kind: "tick" });
+    const { at } = this.deps.now();
+    const lateMs = this.tickedAt === null ? 0 : Math.max(0, elapsedMs(this.tickedAt, at) - tickEveryMs);
+    this.tickedAt = at;
+    for (const [bed] of this.places) this.feed(bed, lateMs > tickEveryMs ? { kind: "tick", lateMs } : { kind: "tick" });
   }
 
   feed(bed: string, event: Unstamped<CoreEvent>): void {
@@ -296,6 +303,7 @@ function givesMore(event: Unstamped<CoreEvent>): boolean {
     case "pause":
     case "turn-off":
     case "acknowledge":
+    case "close":
       return false;
   }
 }

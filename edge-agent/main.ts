@@ -146,6 +146,7 @@ const loop = new Loop({
     statedOccupancy: sensors.find(({ statedOccupancy }) => statedOccupancy !== null)?.statedOccupancy ?? null,
     limits: site.limits,
     consent: site.consent,
+    alarms: site.alarms,
     promptSeed: secretFor(stationKey.privateKey, `prompts of checks at ${bed}`),
     calibration: Object.fromEntries(models.map(({ name, card }) => [name, card.calibrated])),
   })),

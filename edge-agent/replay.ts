@@ -1,4 +1,5 @@
 import type { RoomSensor } from "./care/room.ts";
+import { AlarmPolicy } from "./contract/alarm-policy.ts";
 import { kindOfModel } from "./contract/config.ts";
 import { ConsentPolicy, commonNeeds, neverOffered } from "./contract/consent.ts";
 import type { CoreEvent, Effect, Estimate } from "./contract/door.ts";
@@ -83,6 +84,7 @@ export function coreOf(header: SessionHeader): CoreState {
     limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
     calibration: header.calibration ?? {},
     consent: ConsentPolicy.parse({}),
+    alarms: AlarmPolicy.parse({ confirmWithinMs: null }),
     promptSeed: "replay",
   });
 }

@@ -1,13 +1,17 @@
 import type { AskResult } from "../edge-agent/contract/asks.ts";
 import type { BedConfig } from "../edge-agent/contract/config.ts";
 import { type Activation, commonNeeds } from "../edge-agent/contract/consent.ts";
-import type { CareOrder } from "../edge-agent/contract/people.ts";
+import { type CareOrder, nothingOrdered } from "../edge-agent/contract/people.ts";
 import { sensingPurposes } from "../edge-agent/contract/words.ts";
 import type { AgentDesk } from "./ask-agent.ts";
 
 const simulatedOrder: CareOrder = {
-  breathing: { lowPerMin: 8, highPerMin: 24, forMs: 30_000 },
+  ...nothingOrdered,
+  breathing: { lowPerMin: 8, highPerMin: 24, forMs: 30_000, qualityMin: 0 },
   leftBed: { afterMs: 10_000 },
+  notBack: { afterMs: 600_000 },
+  onFloor: { afterMs: 5_000 },
+  secondPerson: { afterMs: 120_000 },
   rateUnavailable: { afterMs: 60_000 },
   by: "DEMONSTRATION nurse",
   reason: "DEMONSTRATION",

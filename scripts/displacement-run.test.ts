@@ -118,6 +118,8 @@ describe("estimate --displacement", () => {
       expect(Object.keys(line)).toEqual([
         "atMs",
         "occupancy",
+        "place",
+        "people",
         "movement",
         "breathingPerMin",
         "lowPerMin",

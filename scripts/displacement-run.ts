@@ -94,6 +94,8 @@ function estimateOf(
     atMs: 1000 * second,
     // A wave alone does not tell who is in the bed.
     occupancy: "unknown",
+    place: null,
+    people: "unknown",
     movement: answer?.movement ?? 0,
     breathingPerMin: shown?.perMin ?? null,
     lowPerMin: shown?.lowPerMin ?? null,

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { nothingOrdered } from "../edge-agent/contract/people.ts";
 import { openForReading } from "../edge-agent/records/open.ts";
 import { type RunningWard, runWard } from "./running-ward.ts";
 
@@ -36,7 +37,7 @@ describe("an alert", () => {
       do: "order",
       bed: "room-1",
       stay,
-      order: { breathing: null, leftBed: { afterMs: 10_000 }, rateUnavailable: null, by: "Sam Reed", reason: "test" },
+      order: { ...nothingOrdered, leftBed: { afterMs: 10_000 }, by: "Sam Reed", reason: "test" },
     });
     await running.turnOn("room-1", stay, bedside);
     const raised = await running.until(

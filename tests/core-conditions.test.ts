@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import { neverOffered } from "../edge-agent/contract/consent.ts";
 import type { RoomRecord } from "../edge-agent/contract/door.ts";
 import type { CareOrder } from "../edge-agent/contract/people.ts";
+import { nothingOrdered } from "../edge-agent/contract/people.ts";
 import { purposes } from "../edge-agent/contract/words.ts";
 import { admission, auditActions, Driver, nothing, setup } from "./core-driver.ts";
 
 describe("what the trail and the conditions must survive", () => {
   const order: CareOrder = {
-    breathing: null,
+    ...nothingOrdered,
     leftBed: { afterMs: 10_000 },
     rateUnavailable: { afterMs: 20_000 },
     by: "Sam Reed",
@@ -54,6 +55,9 @@ describe("what the trail and the conditions must survive", () => {
       clearedAtUtcMs: null,
       acknowledged: { name: "Sam Reed", atUtcMs: 1 },
       audited: true,
+      escalation: 0,
+      raisings: 1,
+      outcome: null,
     } as const;
     driver.feed({ kind: "restore", ...driver.stamp(), room: { ...away, alarms: [alarm] } });
     driver.frame(0, "1".repeat(32));

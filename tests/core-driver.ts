@@ -1,3 +1,4 @@
+import { AlarmPolicy } from "../edge-agent/contract/alarm-policy.ts";
 import type { RoomAsk } from "../edge-agent/contract/asks.ts";
 import { type Activation, ConsentPolicy, commonNeeds } from "../edge-agent/contract/consent.ts";
 import type { CoreEvent, Effect, RoomRecord } from "../edge-agent/contract/door.ts";
@@ -19,6 +20,7 @@ export const config: RoomConfig = {
   statedOccupancy: "in-bed",
   limits: { staleAfterMs: 3_000, sensorLostAfterMs: 5_000 },
   consent: ConsentPolicy.parse({}),
+  alarms: AlarmPolicy.parse({ confirmWithinMs: null }),
   promptSeed: "test",
 };
 export const activation: Activation = {

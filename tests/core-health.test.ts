@@ -30,10 +30,10 @@ describe("a sensor that the bridge does not believe", () => {
     const driver = shownAt15Sec();
     driver.now += 1_000;
     const effects = driver.status("radar-1", "on", "as told", health);
-    expect(auditActions(effects)).toEqual(["sensor.state"]);
-    expect(effects.find(({ kind }) => kind === "audit")).toMatchObject({
-      intent: { detail: { sensor: "on", health } },
-    });
+    expect(auditActions(effects)).toEqual(["sensor.state", "alert.raise"]);
+    const entries = effects.flatMap((effect) => (effect.kind === "audit" ? [effect.intent.detail] : []));
+    const condition = health === "clock-stuck" ? "sensor-frozen" : `sensor-${health}`;
+    expect(entries).toMatchObject([{ sensor: "on", health }, { condition }]);
     const accepted = driver.core.room.framesAccepted;
     for (let n = 321; n < 400; n++) {
       driver.now = n * 50;

@@ -116,6 +116,9 @@ export class FakeAgent {
       case "sign-out":
         this.sessions.delete(session ?? "");
         return { is: "done" };
+      case "close":
+        this.tell(ask.bed, { toClose: [] });
+        return { is: "done" };
       case "observe":
       case "check":
       case "characteristics":

@@ -76,6 +76,7 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
       return true;
     case "offer":
     case "acknowledge":
+    case "close":
     case "order":
     case "admit":
     case "end-stay":

@@ -4,7 +4,7 @@ import { breathingRange, breathingRangeCalm } from "./breathing-range.ts";
 import { leftBed, leftBedNotSeen } from "./left-bed.ts";
 import { rateAvailable, rateUnavailable } from "./rate-unavailable.ts";
 
-const order = { lowPerMin: 8, highPerMin: 24, forMs: 30_000 };
+const order = { lowPerMin: 8, highPerMin: 24, forMs: 30_000, qualityMin: 0 };
 
 /** Feeds one value a second, beginning at second 0; null is "no rate shown". */
 function watch(rates: readonly (number | null)[]) {

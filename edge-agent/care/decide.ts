@@ -2,10 +2,12 @@ import type { RoomAsk } from "../contract/asks.ts";
 import { type CommunicationNeeds, commonNeeds } from "../contract/consent.ts";
 import type { CoreEvent, Effect } from "../contract/door.ts";
 import { purposes, type RefusalReason } from "../contract/words.ts";
-import { acknowledgeAlarm, applyAlarmChanges } from "./alarms.ts";
+import { isOpen } from "./alarms.ts";
 import { noConsents, stepConsent } from "./consent.ts";
+import { decideAlarm } from "./decide-alarm.ts";
 import { decideCheck, decideObservation } from "./decide-checks.ts";
 import { consentRow, decideConsent } from "./decide-consent.ts";
+import { decideOrder } from "./decide-order.ts";
 import { actorName, mayAsk } from "./rights.ts";
 import { conditionsCalm, forgetSensed, type Room, type RoomConfig } from "./room.ts";
 import { alarmEffects, audit, systemActor } from "./trail.ts";
@@ -53,15 +55,9 @@ export function decideAsk(config: RoomConfig, room: Room, event: AskEvent): Deci
       return { ...endStay(config, room, event), answer: done(event) };
     case "order": {
       if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
-      // Words that a person typed may name somebody: kept beside the log, erasable.
-      const by = audit("order.set", actor, { bed: config.bed, stay: ask.stay, ...orderDetail(ask) }, 0, {
-        reason: ask.order.reason,
-      });
-      const row: Effect = {
-        kind: "store",
-        row: { table: "order", stay: ask.stay, order: ask.order, atUtcMs: event.utcMs },
-      };
-      return { room: { ...room, order: ask.order }, effects: [by, row], answer: done(event) };
+      const decided = decideOrder(config, room, event, ask);
+      if ("why" in decided) return refused(room, event, decided.why, decided.words);
+      return { ...decided, answer: done(event) };
     }
     case "observe":
       if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
@@ -96,16 +92,11 @@ export function decideAsk(config: RoomConfig, room: Room, event: AskEvent): Deci
         return refused(room, event, decided.why, consentRefusals[decided.why] ?? "That cannot be done now.");
       return { ...decided, answer: done(event) };
     }
-    case "acknowledge": {
-      const change = acknowledgeAlarm(room.alarms, ask.alarm, actorName(actor), event.utcMs);
-      if (change === undefined) {
-        return refused(room, event, "already-done", "Somebody has acknowledged this already, or it is over.");
-      }
-      return {
-        room: { ...room, alarms: applyAlarmChanges(room.alarms, [change]) },
-        effects: alarmEffects(config, change, actor),
-        answer: done(event),
-      };
+    case "acknowledge":
+    case "close": {
+      const decided = decideAlarm(config, room, event, ask);
+      if ("why" in decided) return refused(room, event, decided.why, decided.words);
+      return { ...decided, answer: done(event) };
     }
   }
 }
@@ -157,7 +148,7 @@ function endStay(config: RoomConfig, room: Room, event: AskEvent): { room: Room;
     const told = { utcMs: event.utcMs, by: actorName(event.actor), byPerson: false, record: null };
     effects.push(consentRow(stay, purpose, step.consent, told));
   }
-  for (const row of room.alarms) {
+  for (const row of room.alarms.filter(isOpen)) {
     const over = { ...row, presence: "off" as const, clearedAtUtcMs: row.clearedAtUtcMs ?? event.utcMs };
     effects.push(...alarmEffects(config, { what: "cleared", row: over }, systemActor("conditions")));
   }
@@ -178,18 +169,6 @@ function endStay(config: RoomConfig, room: Room, event: AskEvent): { room: Room;
 }
 
 const phiOfNeeds = ({ language, words }: CommunicationNeeds) => ({ language, needs: words });
-
-function orderDetail(ask: RoomAsk & { do: "order" }): Record<string, string | number | null> {
-  const { order } = ask;
-  return {
-    lowPerMin: order.breathing?.lowPerMin ?? null,
-    highPerMin: order.breathing?.highPerMin ?? null,
-    outsideForMs: order.breathing?.forMs ?? null,
-    leftBedAfterMs: order.leftBed?.afterMs ?? null,
-    rateUnavailableAfterMs: order.rateUnavailable?.afterMs ?? null,
-    by: order.by,
-  };
-}
 
 const done = (event: AskEvent): AnswerEffect => ({
   kind: "answer",

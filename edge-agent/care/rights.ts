@@ -22,6 +22,7 @@ export function mayAsk(ask: RoomAsk, actor: Actor): boolean {
     case "review":
     case "check":
     case "acknowledge":
+    case "close":
       return clinical(actor);
     case "best-interests":
       return actor.kind === "staff" && actor.role === "nurse-in-charge";

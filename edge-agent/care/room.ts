@@ -1,3 +1,4 @@
+import type { AlarmPolicy } from "../contract/alarm-policy.ts";
 import type { CheckRecord, TileChecks } from "../contract/checks.ts";
 import { type Placement, pauseMsOf, type SensorModel } from "../contract/config.ts";
 import { type CommunicationNeeds, type Consent, type ConsentPolicy, commonNeeds } from "../contract/consent.ts";
@@ -15,13 +16,16 @@ import {
   type SensorState,
   unsound,
 } from "../contract/words.ts";
-import type { Alarms } from "./alarms.ts";
+import { type Alarms, isOpen, wantsOutcome } from "./alarms.ts";
 import { type BreathingRange, breathingRangeCalm } from "./breathing-range.ts";
 import { type CheckClock, restoreChecks } from "./checks.ts";
 import { allowedPurposes, type Consents, isAllowed, noConsents } from "./consent.ts";
+import { type Delivery, nothingToDeliver } from "./delivery.ts";
+import { type Lasting, lastingNot } from "./lasting.ts";
 import { type LeaseHolding, leaseNone } from "./lease.ts";
 import { type LeftBed, leftBedNotSeen } from "./left-bed.ts";
 import { type RateUnavailable, rateAvailable } from "./rate-unavailable.ts";
+import { type SeenCondition, seenConditions } from "./seen-conditions.ts";
 import type { Sensing, SensingLimits } from "./sensing.ts";
 
 /** What never changes while the process runs. */
@@ -35,6 +39,7 @@ export interface RoomConfig {
   readonly statedOccupancy: Occupancy | null;
   readonly limits: SensingLimits;
   readonly consent: ConsentPolicy;
+  readonly alarms: AlarmPolicy;
   /** Of the times at which checks are prompted: nobody can foretell them, and a restart does not move them. */
   readonly promptSeed: string;
   /** What each model's card says of its calibration, by the model's name. */
@@ -94,9 +99,14 @@ export interface Room {
   readonly conditions: {
     readonly range: BreathingRange;
     readonly left: LeftBed;
+    readonly notBack: LeftBed;
     readonly unavailable: RateUnavailable;
+    readonly seen: Readonly<Record<SeenCondition, Lasting>>;
+    readonly late: Lasting;
   };
+  readonly lateTurnAt: MonoMs | null;
   readonly alarms: Alarms;
+  readonly delivery: Delivery;
   readonly alarmCount: number;
 }
 
@@ -115,7 +125,13 @@ interface OneSensor {
 export const conditionsCalm: Room["conditions"] = {
   range: breathingRangeCalm,
   left: leftBedNotSeen,
+  notBack: leftBedNotSeen,
   unavailable: rateAvailable,
+  seen: Object.fromEntries(seenConditions.map((condition) => [condition, lastingNot])) as Record<
+    SeenCondition,
+    Lasting
+  >,
+  late: lastingNot,
 };
 
 const nothingHeard = {
@@ -149,7 +165,9 @@ export const emptyRoom: Room = {
   estimate: null,
   occupancySince: null,
   conditions: conditionsCalm,
+  lateTurnAt: null,
   alarms: [],
+  delivery: nothingToDeliver,
   alarmCount: 0,
 };
 
@@ -177,7 +195,7 @@ export function roomFromRecord(room: Room, record: RoomRecord, now: { at: MonoMs
     checks: checksFrom(record.checks, now.utcMs),
     consents,
     order: record.order,
-    alarms: record.alarms.filter((row) => row.presence !== "off"),
+    alarms: record.alarms.filter((row) => isOpen(row) || wantsOutcome(row)),
     conditions: conditionsFrom(room.conditions, record, now),
     alarmCount: Math.max(room.alarmCount, record.alarmCount),
     leaseNumber: Math.max(room.leaseNumber, record.leaseNumber),
@@ -202,10 +220,17 @@ function conditionsFrom(
   const since = record.lastSeen === null ? clock.at : monoMs(clock.at - (clock.utcMs - record.lastSeen.sinceUtcMs));
   const seen: LeftBed =
     record.lastSeen === null ? leftBedNotSeen : record.lastSeen.inBed ? { phase: "in-bed" } : { phase: "away", since };
+  const going: Lasting = { since: clock.at, knownAt: clock.at, overSince: null, active: true };
+  const away = (before: LeftBed): LeftBed => (before.phase === "not-seen" ? seen : before);
   return {
     range: open("breathing-out-of-range") ? { ...now.range, active: true } : now.range,
-    left: open("left-bed") ? { phase: "away-too-long", since } : now.left.phase === "not-seen" ? seen : now.left,
+    left: open("left-bed") ? { phase: "away-too-long", since } : away(now.left),
+    notBack: open("not-back") ? { phase: "away-too-long", since } : away(now.notBack),
     unavailable: open("rate-unavailable") ? { since: clock.at, active: true } : now.unavailable,
+    seen: Object.fromEntries(
+      seenConditions.map((condition) => [condition, open(condition) ? going : now.seen[condition]]),
+    ) as Record<SeenCondition, Lasting>,
+    late: now.late,
   };
 }
 

@@ -82,6 +82,9 @@ export function noRateBecause(place: Tile["notMonitored"]): NoRateReason | null 
       return "stale";
     case "model":
       return "model-failed";
+    // The rate itself is as good as it was.
+    case "undelivered":
+      return null;
     case "recording-ended":
       return "recording-ended";
   }

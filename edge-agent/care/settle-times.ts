@@ -3,12 +3,13 @@ import { localHour } from "../contract/local-hour.ts";
 import { purposes } from "../contract/words.ts";
 import { settleChecks } from "./decide-checks.ts";
 import { settleConsentTimes } from "./decide-consent.ts";
+import { endOrder } from "./decide-order.ts";
 import type { Room, RoomConfig } from "./room.ts";
 
 /** DESIGN 1.8: more than this is another time. */
 const behindMs = 2_000;
 
-/** What time alone brings about: the hour of the ward's day, consent that ends or begins again, checks that nobody made. */
+/** What time alone brings about: the hour of the ward's day, consent that ends or begins again, checks that nobody made, an order that is over. */
 export function settleTimes(
   config: RoomConfig,
   room: Room,
@@ -18,5 +19,6 @@ export function settleTimes(
   const clockBehind = purposes.some((purpose) => (room.consents[purpose].sinceUtcMs ?? 0) > event.utcMs + behindMs);
   const consented = settleConsentTimes(config, { ...room, hour, clockBehind }, event);
   const checked = settleChecks(config, consented.room, event);
-  return { room: checked.room, effects: [...consented.effects, ...checked.effects] };
+  const ordered = endOrder(config, checked.room, event.utcMs);
+  return { room: ordered.room, effects: [...consented.effects, ...checked.effects, ...ordered.effects] };
 }

@@ -1,11 +1,14 @@
+import { alarmCatalogue } from "../contract/alarm-catalogue.ts";
 import { hourMs } from "../contract/consent.ts";
+import type { Estimate } from "../contract/door.ts";
 import { isWithin } from "../contract/local-hour.ts";
 import type { Tile } from "../contract/tile.ts";
 import { elapsedMs, type MonoMs } from "../contract/units.ts";
 import { allowingStates, type NoRateReason, type Purpose, purposes } from "../contract/words.ts";
-import { technicalConditions } from "./alarms.ts";
+import { isOpen, wantsOutcome } from "./alarms.ts";
 import { dueOf, isAllowed } from "./consent.ts";
 import { checksNow } from "./decide-checks.ts";
+import { isUndelivered } from "./delivery.ts";
 import { isGranted, type Room, type RoomConfig, sensingOf } from "./room.ts";
 import { dataAgeMs, noRateBecause, notMonitored } from "./sensing.ts";
 
@@ -13,6 +16,12 @@ import { dataAgeMs, noRateBecause, notMonitored } from "./sensing.ts";
 const answerStaleAfterMs = 3_500;
 const isStale = (room: Room, at: MonoMs): boolean =>
   room.estimate !== null && elapsedMs(room.estimate.at, at) > answerStaleAfterMs + sensingOf(room, at).pauseMs;
+
+/** The newest answer, while it may be believed. */
+export function freshEstimate(config: RoomConfig, room: Room, at: MonoMs): Estimate | null {
+  if (room.estimate === null || isStale(room, at)) return null;
+  return notMonitored(sensingOf(room, at), config.limits, at) === null ? room.estimate.estimate : null;
+}
 
 /** Why there is no rate now, or null when the newest estimate may be shown. */
 export function noRateReason(config: RoomConfig, room: Room, at: MonoMs): Tile["breathing"]["reason"] {
@@ -41,7 +50,8 @@ export function toldReason(room: Room, reason: NoRateReason | null): NoRateReaso
 /** The whole truth of one bed as screens may have it: a part that no grant covers is not in it. */
 export function tileOf(config: RoomConfig, room: Room, at: MonoMs, utcMs: number): Tile {
   const sensing = sensingOf(room, at);
-  const place = notMonitored(sensing, config.limits, at);
+  const undelivered = isUndelivered(room.delivery, at, config.alarms.confirmWithinMs);
+  const place = notMonitored(sensing, config.limits, at) ?? (undelivered ? "undelivered" : null);
   const reason = noRateReason(config, room, at);
   const estimate = room.estimate?.estimate ?? null;
   return {
@@ -64,17 +74,29 @@ export function tileOf(config: RoomConfig, room: Room, at: MonoMs, utcMs: number
     dataAgeMs: sensing.consented ? dataAgeMs(sensing, at) : null,
     movement: movementNow(config, room, at),
     breathing: { rate: reason === null ? shownRate(room, at) : null, reason: toldReason(room, reason) },
-    alarms: room.alarms.map((row) => ({
+    alarms: room.alarms.filter(isOpen).map((row) => ({
       id: row.id,
       condition: row.condition,
       priority: row.priority,
-      technical: technicalConditions.includes(row.condition),
+      technical: alarmCatalogue[row.condition].about === "technical",
       presence: row.presence,
       raisedAt: row.raisedAtUtcMs,
       clearedAt: row.clearedAtUtcMs,
       acknowledged: row.acknowledged === null ? null : { name: row.acknowledged.name, at: row.acknowledged.atUtcMs },
       audited: row.audited,
+      escalation: row.escalation,
+      shown: room.delivery.find(({ id }) => id === row.id)?.shown ?? true,
     })),
+    toClose: room.alarms.filter(wantsOutcome).flatMap(({ id, condition, raisedAtUtcMs, acknowledged }) =>
+      acknowledged === null
+        ? []
+        : {
+            id,
+            condition,
+            raisedAt: raisedAtUtcMs,
+            acknowledged: { name: acknowledged.name, at: acknowledged.atUtcMs },
+          },
+    ),
     order: room.order,
     engineering: {
       framesAccepted: room.framesAccepted,
@@ -99,7 +121,7 @@ function consentNow(
   return { purpose, ...consent, due: dueOf(consent, utcMs, rules), outOfHours };
 }
 
-const movementUnknown = { occupancy: "unknown", movement: null, inStateMs: 0 } as const;
+const movementUnknown = { occupancy: "unknown", movement: null, inStateMs: 0, place: null } as const;
 
 /** Who is in the bed and how much they move, as far as it may be told: null where movement alerts are not granted. */
 export function movementNow(config: RoomConfig, room: Room, at: MonoMs): Tile["movement"] {
@@ -110,6 +132,7 @@ export function movementNow(config: RoomConfig, room: Room, at: MonoMs): Tile["m
   return {
     occupancy: estimate.occupancy,
     movement: estimate.movement,
+    place: estimate.place,
     inStateMs: room.occupancySince === null ? 0 : elapsedMs(room.occupancySince, at),
   };
 }

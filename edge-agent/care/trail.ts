@@ -60,6 +60,8 @@ const alarmAction: Readonly<Record<AlarmChange["what"], AuditAction>> = {
   latched: "alert.clear",
   cleared: "alert.clear",
   acknowledged: "alert.acknowledge",
+  escalated: "alert.escalate",
+  closed: "alert.close",
 };
 
 /** The entry first, then the row it explains: both in one transaction, before anybody is told. */
@@ -74,6 +76,10 @@ export function alarmEffects(config: RoomConfig, change: AlarmChange, actor: Act
       priority: row.priority,
       presence: row.presence,
       ...(change.what === "acknowledged" ? { going: true } : {}),
+      ...(change.what === "escalated" ? { to: row.escalation === 2 ? "nurse-in-charge" : "all-stations" } : {}),
+      ...(change.what === "closed" && row.outcome !== null
+        ? { outcome: row.outcome.is, falseBecause: row.outcome.falseBecause }
+        : {}),
     }),
     { kind: "store", row: { table: "alarm", alarm: row } },
   ];

@@ -5,7 +5,7 @@ import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } f
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
 import { Words } from "./text.ts";
-import { Purpose, RefusalReason, StaffRole } from "./words.ts";
+import { AlarmOutcome, FalseAlarmWhy, Purpose, RefusalReason, StaffRole } from "./words.ts";
 
 /*
  * What a dashboard, a bedside screen or a set-up command asks of the agent, and what the agent answers. The agent decides
@@ -67,6 +67,15 @@ export const RoomAsk = z.discriminatedUnion("do", [
     supersedes: z.string().max(40).nullable(),
   }),
   z.strictObject({ do: z.literal("acknowledge"), bed: BedId, alarm: AlarmId, going: z.literal(true) }),
+  /** nurse: how it ended. Only what somebody acknowledged is closed. */
+  z.strictObject({
+    do: z.literal("close"),
+    bed: BedId,
+    alarm: AlarmId,
+    outcome: AlarmOutcome,
+    /** For a false alarm only, and always there. */
+    falseBecause: FalseAlarmWhy.nullable(),
+  }),
 ]);
 export type RoomAsk = z.infer<typeof RoomAsk>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AlarmPolicy } from "./alarm-policy.ts";
 import { ConsentPolicy } from "./consent.ts";
 import type { FrameKind } from "./frames.ts";
 import { GatewayFields } from "./gateway.ts";
@@ -355,13 +356,9 @@ export const SiteConfig = z
         ...onceSound(BrokerPorts),
       })
       .prefault({}),
-    dashboard: z
-      .strictObject({
-        host: LoopbackHost.default("127.0.0.1"),
-        port: TcpPort.default(8080),
-      })
-      .prefault({}),
+    dashboard: z.strictObject({ host: LoopbackHost.default("127.0.0.1"), port: TcpPort.default(8080) }).prefault({}),
     consent: ConsentPolicy.prefault({}),
+    alarms: AlarmPolicy.prefault({}),
     limits: z
       .strictObject({
         /** Frames of one room waiting for the loop; the oldest falls first and is counted. */

@@ -6,11 +6,15 @@ import type { Tile } from "./tile.ts";
 import type { MonoMs } from "./units.ts";
 import type {
   AlarmCondition,
+  AlarmOutcome,
   AlarmPresence,
   AlarmPriority,
+  BedPlace,
   DropReason,
+  FalseAlarmWhy,
   NoRateReason,
   Occupancy,
+  PeopleSeen,
   Purpose,
   RefusalReason,
   SensorHealth,
@@ -54,11 +58,29 @@ export interface AlarmRow {
   readonly clearedAtUtcMs: number | null;
   readonly acknowledged: { readonly name: string; readonly atUtcMs: number } | null;
   readonly audited: boolean;
+  /** Nobody answered: 1: every station is called; 2: the nurse in charge as well. */
+  readonly escalation: 0 | 1 | 2;
+  /** How often it came up before it was over and seen. */
+  readonly raisings: number;
+  readonly outcome: {
+    readonly is: AlarmOutcome;
+    readonly falseBecause: FalseAlarmWhy | null;
+    readonly name: string;
+    readonly atUtcMs: number;
+  } | null;
 }
 
 export type CoreEvent =
   | { readonly kind: "restore"; readonly at: MonoMs; readonly utcMs: number; readonly room: RoomRecord }
-  | { readonly kind: "tick"; readonly at: MonoMs; readonly utcMs: number }
+  /** `lateMs`: how much later than planned this turn came; left out: in time. */
+  | { readonly kind: "tick"; readonly at: MonoMs; readonly utcMs: number; readonly lateMs?: number }
+  /** A station has drawn these alarms. */
+  | {
+      readonly kind: "alarms-shown";
+      readonly at: MonoMs;
+      readonly utcMs: number;
+      readonly shown: readonly { readonly id: string; readonly raisedAtUtcMs: number }[];
+    }
   /** A whole envelope of one of the room's sensors, undecoded. */
   | {
       readonly kind: "frame";
@@ -127,6 +149,7 @@ export type AuditAction =
   | "stay.admit"
   | "stay.end"
   | "order.set"
+  | "order.end"
   | "consent.offer"
   | "consent.grant"
   | "consent.withdraw"
@@ -153,6 +176,8 @@ export type AuditAction =
   | "alert.raise"
   | "alert.clear"
   | "alert.acknowledge"
+  | "alert.escalate"
+  | "alert.close"
   | "clock.step"
   | "ask.refused"
   | "staff.invite"
@@ -271,6 +296,9 @@ export interface Estimate {
   /** Sensor time since the first frame, at the end of the window that the rate speaks of. */
   readonly atMs: number;
   readonly occupancy: Occupancy;
+  /** Null: no sensor that tells places says anything. */
+  readonly place: BedPlace | null;
+  readonly people: PeopleSeen;
   /** 0-100: see perception/movement. */
   readonly movement: number;
   readonly breathingPerMin: number | null;

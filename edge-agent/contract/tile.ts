@@ -7,6 +7,7 @@ import {
   AlarmCondition,
   AlarmPresence,
   AlarmPriority,
+  BedPlace,
   DropReason,
   NoRateReason,
   Occupancy,
@@ -44,6 +45,10 @@ export const TileAlarm = z.strictObject({
   acknowledged: z.strictObject({ name: z.string(), at: z.number() }).nullable(),
   /** False: the audit log could not be written when this was raised. */
   audited: z.boolean(),
+  /** Nobody answered: 1: every station is called; 2: the nurse in charge as well. */
+  escalation: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  /** A station has confirmed that it shows this. */
+  shown: z.boolean(),
 });
 export type TileAlarm = z.infer<typeof TileAlarm>;
 
@@ -81,16 +86,34 @@ export const Tile = z.strictObject({
       "clock",
       "audit",
       "model",
+      "undelivered",
       "recording-ended",
     ])
     .nullable(),
   /** Age of the newest frame that was accepted; null without consent. */
   dataAgeMs: z.number().nullable(),
   /** Null unless movement-alerts is granted. */
-  movement: z.strictObject({ occupancy: Occupancy, movement: z.number().nullable(), inStateMs: z.number() }).nullable(),
+  movement: z
+    .strictObject({
+      occupancy: Occupancy,
+      movement: z.number().nullable(),
+      inStateMs: z.number(),
+      /** Null: no sensor of the room tells places. */
+      place: BedPlace.nullable(),
+    })
+    .nullable(),
   /** Null rate has a reason; both null never. */
   breathing: z.strictObject({ rate: ShownRate.nullable(), reason: NoRateReason.nullable() }),
   alarms: z.array(TileAlarm),
+  /** Acknowledged and over: nobody has said yet how it ended. */
+  toClose: z.array(
+    z.strictObject({
+      id: AlarmId,
+      condition: AlarmCondition,
+      raisedAt: z.number(),
+      acknowledged: z.strictObject({ name: z.string(), at: z.number() }),
+    }),
+  ),
   order: CareOrder.nullable(),
   engineering: z.strictObject({
     framesAccepted: z.number(),

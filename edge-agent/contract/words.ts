@@ -102,16 +102,52 @@ export type SensorHealth = z.infer<typeof SensorHealth>;
 /** Of such a sensor no reading can be believed. */
 export const unsound: readonly SensorHealth[] = ["clock-stuck", "frozen", "covered", "moved"];
 
-export const AlarmCondition = z.enum(["breathing-out-of-range", "left-bed", "sensor-lost", "rate-unavailable"]);
+/**
+ * Where the person of the bed is, as the depth sensor's answers settle it. `out`: out of bed, in view. `empty`: nobody in the bed,
+ * nobody in view.
+ */
+export const BedPlace = z.enum(["unknown", "in-bed", "edge", "floor", "out", "empty"]);
+export type BedPlace = z.infer<typeof BedPlace>;
+
+/** How many people the room's sensors make out. */
+export const PeopleSeen = z.enum(["unknown", "none", "one", "more"]);
+export type PeopleSeen = z.infer<typeof PeopleSeen>;
+
+/** What each means, and what it asks for, is in alarm-catalogue.ts. */
+export const AlarmCondition = z.enum([
+  "on-floor",
+  "breathing-stopped",
+  "no-movement",
+  "breathing-out-of-range",
+  "cannot-see-breathing",
+  "not-back",
+  "left-bed",
+  "second-person",
+  "edge-of-bed",
+  "delivery-unconfirmed",
+  "system-late",
+  "sensor-lost",
+  "sensor-covered",
+  "sensor-moved",
+  "sensor-frozen",
+  "rate-unavailable",
+]);
 export type AlarmCondition = z.infer<typeof AlarmCondition>;
 
-/** IEC 60601-1-8 priorities. `technical` conditions of this release are low priority and say so in words. */
+/** IEC 60601-1-8 priorities. */
 export const AlarmPriority = z.enum(["high", "medium", "low", "information"]);
 export type AlarmPriority = z.infer<typeof AlarmPriority>;
 
 /** Presence of an alarm condition: IEEE 11073 / FHIR DeviceAlert. `latched`: gone, but nobody has acknowledged it yet. */
 export const AlarmPresence = z.enum(["on", "latched", "ack", "off"]);
 export type AlarmPresence = z.infer<typeof AlarmPresence>;
+
+/** How an alarm ended, in one touch. */
+export const AlarmOutcome = z.enum(["all-well", "helped", "called-doctor", "false-alarm"]);
+export type AlarmOutcome = z.infer<typeof AlarmOutcome>;
+/** Why there was nothing to it: what the load of alarms is made of. */
+export const FalseAlarmWhy = z.enum(["staff-in-room", "visitor", "nobody-there", "was-asleep", "equipment", "other"]);
+export type FalseAlarmWhy = z.infer<typeof FalseAlarmWhy>;
 
 export const StaffRole = z.enum(["nurse", "nurse-in-charge", "governance-lead", "engineer"]);
 export type StaffRole = z.infer<typeof StaffRole>;

@@ -1,3 +1,4 @@
+import type { BedPlace } from "../contract/words.ts";
 import type { DepthAnswer } from "./depth-scene.ts";
 
 /*
@@ -6,8 +7,6 @@ import type { DepthAnswer } from "./depth-scene.ts";
  * changes when another one is much likelier.
  */
 
-/** `out`: out of bed, in view. `empty`: nobody in the bed, nobody in view. */
-export type BedPlace = "unknown" | "in-bed" | "edge" | "floor" | "out" | "empty";
 const places = ["in-bed", "edge", "floor", "out", "empty"] as const;
 type Settling = (typeof places)[number];
 

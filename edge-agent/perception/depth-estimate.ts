@@ -1,5 +1,5 @@
-import type { NoRateReason } from "../contract/words.ts";
-import type { BedPlace, DepthBed } from "./depth-bed.ts";
+import type { BedPlace, NoRateReason, PeopleSeen } from "../contract/words.ts";
+import type { DepthBed } from "./depth-bed.ts";
 import { type DepthAnswer, type DepthScene, depthScenes } from "./depth-scene.ts";
 import type { DisplacementAnswer } from "./displacement-rate.ts";
 
@@ -24,7 +24,7 @@ export interface DepthEstimate {
   /** The likeliest scene of the newest answer; null where there was none. */
   readonly scene: DepthScene | null;
   readonly posture: DepthPosture;
-  readonly people: "unknown" | "none" | "one" | "more";
+  readonly people: PeopleSeen;
   readonly bed: BedPlace;
   /** 0-100: chance of a gross movement within the last second. */
   readonly movement: number;
@@ -72,7 +72,7 @@ function breathingOf({ answer, windowMs }: WaveFound): DepthBreathing {
   return { perMin, lowPerMin, highPerMin, quality, windowMs, rate };
 }
 
-function peopleOf({ place, more }: DepthBed): DepthEstimate["people"] {
+function peopleOf({ place, more }: DepthBed): PeopleSeen {
   if (place === "unknown") return "unknown";
   if (more >= 0.5) return "more";
   return place === "empty" ? "none" : "one";

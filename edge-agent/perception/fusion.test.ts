@@ -28,6 +28,8 @@ function radar(perMin: number, reason: NoRateReason | null = null, more: Partial
   const estimate: Estimate = {
     atMs: 60_000,
     occupancy: reason === "nobody-in-bed" ? "empty" : "in-bed",
+    place: null,
+    people: reason === "more-than-one-person" ? "more" : "one",
     movement: 2,
     breathingPerMin: shown?.perMin ?? null,
     lowPerMin: shown?.lowPerMin ?? null,

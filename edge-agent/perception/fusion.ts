@@ -1,5 +1,5 @@
 import type { Estimate } from "../contract/door.ts";
-import { NoRateReason, type Occupancy } from "../contract/words.ts";
+import { NoRateReason, type Occupancy, type PeopleSeen } from "../contract/words.ts";
 import type { DepthEstimate } from "./depth-estimate.ts";
 import { rateBins } from "./radar-breathing.ts";
 import { type RateReading, readRate } from "./rate-distribution.ts";
@@ -84,6 +84,8 @@ export function fuse(
   return {
     atMs,
     occupancy,
+    place: depth !== null && speaks(depth) ? depth.bed : null,
+    people: peopleOf(radar, depth),
     movement: movementOf(radar, depth, occupancy),
     breathingPerMin: shown?.perMin ?? null,
     lowPerMin: shown?.lowPerMin ?? null,
@@ -108,6 +110,13 @@ function occupancyOf(depth: DepthEstimate | null): Occupancy | null {
     case undefined:
       return null;
   }
+}
+
+/** A second source of breath, which only the radar makes out, is a second person as well. */
+function peopleOf(radar: RadarVoice | null, depth: DepthEstimate | null): PeopleSeen {
+  const byRadar = radar?.estimate.people ?? "unknown";
+  if (byRadar === "more" || depth === null || !speaks(depth)) return byRadar;
+  return depth.people;
 }
 
 /** What one of them sees move in the bed, moves; around an empty bed only depth knows whether that is somebody. */

@@ -10,6 +10,8 @@ export function moduleAlone(told: ModuleEstimate, stated: Occupancy | null): Est
   return {
     atMs,
     occupancy: stated ?? told.occupancy,
+    place: null,
+    people: "unknown",
     movement,
     breathingPerMin: breathing?.perMin ?? null,
     lowPerMin: breathing?.lowPerMin ?? null,

@@ -184,6 +184,8 @@ describe("a module beside other sensors", () => {
   const estimate = {
     atMs: 30_000,
     occupancy: "in-bed",
+    place: null,
+    people: "one",
     movement: 1,
     breathingPerMin: 15,
     lowPerMin: 14,

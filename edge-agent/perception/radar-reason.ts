@@ -1,4 +1,4 @@
-import type { NoRateReason, Occupancy } from "../contract/words.ts";
+import type { NoRateReason, Occupancy, PeopleSeen } from "../contract/words.ts";
 import { clearestPeriod, likenessNear } from "../signal/period.ts";
 import type { RadarAnswer } from "./answer-checks.ts";
 import { framesPerStep, modelRateHz } from "./radar-breathing.ts";
@@ -63,4 +63,11 @@ function disagrees(perMin: number, breaths: Float32Array, finding: RadarFinding)
   if (clearest === undefined || clearest.likeness < clearLikeness) return false;
   const atModel = likenessNear(likeness, (60 * modelRateHz) / perMin, 0.15);
   return clearest.likeness - atModel >= contradiction;
+}
+
+/** A radar makes out a person by the breath: without any to see it does not count people. */
+export function breathersOf(occupancy: Occupancy, reason: NoRateReason | null): PeopleSeen {
+  if (reason === "more-than-one-person") return "more";
+  if (occupancy === "empty") return "none";
+  return occupancy === "in-bed" && reason === null ? "one" : "unknown";
 }

@@ -17,7 +17,7 @@ import {
 } from "./radar-breathing.ts";
 import { type Fit, gapUs, noteSecond, type SecondNote, statedFit } from "./radar-intake.ts";
 import { clearRadarPresence, newRadarPresence, notePresence, type RadarPresence } from "./radar-presence.ts";
-import { radarReason } from "./radar-reason.ts";
+import { breathersOf, radarReason } from "./radar-reason.ts";
 import { clearRadarRing, newRadarRing, putFrame, type RadarRing, readWindow, ringSlots } from "./radar-ring.ts";
 import { type RadarSettings, usualRadarSettings } from "./radar-settings.ts";
 import { readRate, stretched } from "./rate-distribution.ts";
@@ -322,6 +322,8 @@ export function acceptAnswer(p: RadarPerception, outputs: readonly Tensor[]): Es
   return {
     atMs: asked.second * 1000,
     occupancy,
+    place: null,
+    people: breathersOf(occupancy, reason),
     movement: fits ? (seen ? 100 * meanOfLastSecond(answer.movement) : 0) : note.presence.movement,
     breathingPerMin: shown?.perMin ?? null,
     lowPerMin: shown?.lowPerMin ?? null,

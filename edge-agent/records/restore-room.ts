@@ -1,18 +1,12 @@
 import type Database from "better-sqlite3";
 import { type CheckRecord, CheckSeen, ObservationOrder } from "../contract/checks.ts";
 import { CommunicationNeeds, commonNeeds, PurposeConsent } from "../contract/consent.ts";
-import type { AlarmRow, RoomRecord } from "../contract/door.ts";
+import type { RoomRecord } from "../contract/door.ts";
 import { CareOrder } from "../contract/people.ts";
-import {
-  AlarmCondition,
-  AlarmPresence,
-  AlarmPriority,
-  allowingStates,
-  ConsentState,
-  type Purpose,
-  purposes,
-} from "../contract/words.ts";
+import { allowingStates, ConsentState, type Purpose, purposes } from "../contract/words.ts";
+import { openAlarmsOf } from "./restore-alarms.ts";
 import { StoreError } from "./store-error.ts";
+import { storedWord as word } from "./stored-word.ts";
 
 /**
  * What the ward database holds of a bed now. Throws StoreError "damaged" for a row that this program could not have
@@ -125,39 +119,6 @@ function lastSeenOf(db: Database.Database, stay: string): RoomRecord["lastSeen"]
   return typeof awayAt === "number" ? { inBed: false, sinceUtcMs: awayAt } : { inBed: true, sinceUtcMs: inBedAt };
 }
 
-interface StoredAlarm {
-  readonly id: string;
-  readonly stay: string;
-  readonly condition: string;
-  readonly priority: string;
-  readonly presence: string;
-  readonly raised_at: number;
-  readonly cleared_at: number | null;
-  readonly acknowledged_by: string | null;
-  readonly acknowledged_at: number | null;
-  readonly audited: number;
-}
-
-function openAlarmsOf(db: Database.Database, stay: string): AlarmRow[] {
-  const rows = db
-    .prepare("SELECT * FROM alarm WHERE stay = ? AND presence <> 'off' ORDER BY raised_at, id")
-    .all(stay) as StoredAlarm[];
-  return rows.map((row) => ({
-    id: row.id,
-    stay: row.stay,
-    condition: word(AlarmCondition, row.condition),
-    priority: word(AlarmPriority, row.priority),
-    presence: word(AlarmPresence, row.presence),
-    raisedAtUtcMs: row.raised_at,
-    clearedAtUtcMs: row.cleared_at,
-    acknowledged:
-      row.acknowledged_by === null || row.acknowledged_at === null
-        ? null
-        : { name: row.acknowledged_by, atUtcMs: row.acknowledged_at },
-    audited: row.audited === 1,
-  }));
-}
-
 /**
  * The highest number that an alarm of this bed carries at the end of its id, or how many there are if that is more: the
  * next id must be new, also where an alarm between was told but could not be stored.
@@ -171,11 +132,4 @@ function alarmCountOf(db: Database.Database, bed: string): number {
     .pluck()
     .get(bed);
   return typeof count === "number" ? count : 0;
-}
-
-/** A word of a closed list. Throws StoreError for a row that a later program wrote, or nobody. */
-function word<Word extends string>(list: { readonly options: readonly Word[] }, text: string): Word {
-  const known = list.options.find((option) => option === text);
-  if (known === undefined) throw new StoreError("damaged", `"${text}" is none of ${list.options.join(", ")}`);
-  return known;
 }

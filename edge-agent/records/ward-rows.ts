@@ -71,12 +71,14 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
       const { alarm } = row;
       db.prepare(
         `INSERT INTO alarm (id, stay, condition, priority, presence, raised_at, cleared_at,
-           acknowledged_by, acknowledged_at, audited)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           acknowledged_by, acknowledged_at, audited, escalation, raisings, outcome, false_because, outcome_by, outcome_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET stay = excluded.stay, condition = excluded.condition,
            priority = excluded.priority, presence = excluded.presence, raised_at = excluded.raised_at, cleared_at = excluded.cleared_at,
            acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at,
-           audited = excluded.audited`,
+           audited = excluded.audited, escalation = excluded.escalation, raisings = excluded.raisings,
+           outcome = excluded.outcome, false_because = excluded.false_because, outcome_by = excluded.outcome_by,
+           outcome_at = excluded.outcome_at`,
       ).run(
         alarm.id,
         alarm.stay,
@@ -88,6 +90,12 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
         alarm.acknowledged?.name ?? null,
         alarm.acknowledged === null ? null : ms(alarm.acknowledged.atUtcMs),
         alarm.audited ? 1 : 0,
+        alarm.escalation,
+        alarm.raisings,
+        alarm.outcome?.is ?? null,
+        alarm.outcome?.falseBecause ?? null,
+        alarm.outcome?.name ?? null,
+        alarm.outcome === null ? null : ms(alarm.outcome.atUtcMs),
       );
       return;
     }

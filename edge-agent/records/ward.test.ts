@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifyLog } from "../audit/verify.ts";
 import { commonNeeds, dayMs, neverOffered } from "../contract/consent.ts";
 import type { AlarmRow, StoreRow } from "../contract/door.ts";
+import { nothingOrdered } from "../contract/people.ts";
 import type { WardStore } from "../ports.ts";
 import { exportLog } from "./export-log.ts";
 import { openForReading } from "./open.ts";
@@ -60,6 +61,9 @@ const alarm = (change: Partial<AlarmRow> = {}): StoreRow => ({
     clearedAtUtcMs: null,
     acknowledged: null,
     audited: true,
+    escalation: 0,
+    raisings: 1,
+    outcome: null,
     ...change,
   },
 });
@@ -260,7 +264,8 @@ describe("rules of the rows", () => {
 
 describe("restoring a room", () => {
   const order = {
-    breathing: { lowPerMin: 8, highPerMin: 25, forMs: 30_000 },
+    ...nothingOrdered,
+    breathing: { lowPerMin: 8, highPerMin: 25, forMs: 30_000, qualityMin: 0 },
     leftBed: null,
     rateUnavailable: null,
     by: "Ada",

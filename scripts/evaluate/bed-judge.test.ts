@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Place } from "../../edge-agent/contract/scene.ts";
-import type { Occupancy } from "../../edge-agent/contract/words.ts";
-import type { BedPlace } from "../../edge-agent/perception/depth-bed.ts";
+import type { BedPlace, Occupancy } from "../../edge-agent/contract/words.ts";
 import type { Truth } from "../../firmware-bridge/simulator/stage.ts";
 import { judgeBed } from "./bed-judge.ts";
 import type { RoomInstant } from "./room-play.ts";
@@ -38,6 +37,8 @@ const say = (
   estimate: {
     atMs: 1_000 * toldSec,
     occupancy,
+    place: bed,
+    people: "unknown",
     movement: 0,
     breathingPerMin: perMin,
     lowPerMin: perMin,

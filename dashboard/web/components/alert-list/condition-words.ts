@@ -1,3 +1,4 @@
+import { alarmCatalogue } from "../../../../edge-agent/contract/alarm-catalogue.ts";
 import type { CareOrder } from "../../../../edge-agent/contract/people.ts";
 import type { AlarmCondition } from "../../../../edge-agent/contract/words.ts";
 import { lengthWords } from "../../age-words.ts";
@@ -17,10 +18,24 @@ export function conditionWords(condition: AlarmCondition, order: CareOrder | nul
     }
     case "left-bed":
       return `Out of bed longer than ${limitWords(order?.leftBed?.afterMs)}`;
+    case "not-back":
+      return `Not back in bed for longer than ${limitWords(order?.notBack?.afterMs)}`;
+    case "no-movement":
+      return `No movement for longer than ${limitWords(order?.noMovement?.afterMs)}`;
     case "rate-unavailable":
       return `No breathing rate for longer than ${limitWords(order?.rateUnavailable?.afterMs)}`;
+    case "on-floor":
+    case "breathing-stopped":
+    case "cannot-see-breathing":
+    case "second-person":
+    case "edge-of-bed":
+    case "delivery-unconfirmed":
+    case "system-late":
     case "sensor-lost":
-      return "Sensor lost";
+    case "sensor-covered":
+    case "sensor-moved":
+    case "sensor-frozen":
+      return alarmCatalogue[condition].words;
   }
 }
 

@@ -66,19 +66,25 @@ describe("what a nurse may believe of a bed", () => {
   });
 
   test("a withheld reason tells no movement by shape or state, even beside one", () => {
-    const movement = { occupancy: "in-bed", movement: 90, inStateMs: 5_000 } as const;
+    const movement = { occupancy: "in-bed", movement: 90, inStateMs: 5_000, place: null } as const;
     const view = bedView(heard({ ...calm, movement, breathing: { rate: null, reason: "withheld" } }), 0, true);
     expect([view.shape, view.state]).toEqual(["ring-on", "Sensor on"]);
   });
 
   test("how long is said of the bed, not of keeping still", () => {
-    expect(movementWords({ occupancy: "in-bed", movement: 3, inStateMs: 60_000 })).toBe("In bed for 1 min. Still.");
-    expect(movementWords({ occupancy: "in-bed", movement: 40, inStateMs: 720_000 })).toBe(
+    expect(movementWords({ occupancy: "in-bed", movement: 3, inStateMs: 60_000, place: null })).toBe(
+      "In bed for 1 min. Still.",
+    );
+    expect(movementWords({ occupancy: "in-bed", movement: 40, inStateMs: 720_000, place: null })).toBe(
       "In bed for 12 min. Moving a little.",
     );
-    expect(movementWords({ occupancy: "in-bed", movement: 80, inStateMs: 0 })).toBe("In bed. Moving.");
-    expect(movementWords({ occupancy: "in-bed", movement: null, inStateMs: 3_000 })).toBe("In bed for 3 s");
-    expect(movementWords({ occupancy: "empty", movement: 3, inStateMs: 16_000 })).toBe("Bed empty for 16 s");
+    expect(movementWords({ occupancy: "in-bed", movement: 80, inStateMs: 0, place: null })).toBe("In bed. Moving.");
+    expect(movementWords({ occupancy: "in-bed", movement: null, inStateMs: 3_000, place: null })).toBe(
+      "In bed for 3 s",
+    );
+    expect(movementWords({ occupancy: "empty", movement: 3, inStateMs: 16_000, place: null })).toBe(
+      "Bed empty for 16 s",
+    );
   });
 
   test("an alarm says its limit where it was ordered", () => {

@@ -14,6 +14,7 @@ export const notMonitoredWords: Readonly<Record<NonNullable<Tile["notMonitored"]
   clock: "The clock of the ward computer cannot be trusted",
   audit: "The audit log cannot be written",
   model: "The breathing model is not working",
+  undelivered: "An alarm of this room did not reach any screen",
   "recording-ended": "The recording has ended",
 };
 

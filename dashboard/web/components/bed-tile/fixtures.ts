@@ -1,4 +1,5 @@
 import { commonNeeds, neverOffered } from "../../../../edge-agent/contract/consent.ts";
+import { nothingOrdered } from "../../../../edge-agent/contract/people.ts";
 import type { Tile, TileAlarm } from "../../../../edge-agent/contract/tile.ts";
 import type { ConsentState, Purpose } from "../../../../edge-agent/contract/words.ts";
 
@@ -39,11 +40,13 @@ const calm: Tile = {
   source: null,
   notMonitored: null,
   dataAgeMs: 900,
-  movement: { occupancy: "in-bed", movement: 3, inStateMs: 5_220_000 },
+  movement: { occupancy: "in-bed", movement: 3, inStateMs: 5_220_000, place: null },
   breathing: { rate, reason: null },
   alarms: [],
+  toClose: [],
   order: {
-    breathing: { lowPerMin: 8, highPerMin: 24, forMs: 30_000 },
+    ...nothingOrdered,
+    breathing: { lowPerMin: 8, highPerMin: 24, forMs: 30_000, qualityMin: 0 },
     leftBed: { afterMs: 600_000 },
     rateUnavailable: { afterMs: 300_000 },
     by: "Amina Khan",
@@ -69,6 +72,8 @@ const alarm: TileAlarm = {
   clearedAt: null,
   acknowledged: null,
   audited: true,
+  escalation: 0,
+  shown: true,
 };
 const fastRate = { ...rate, perMin: 27.2, lowPerMin: 25.8, highPerMin: 28.4 };
 const leftBed: TileAlarm = { ...alarm, id: "alarm-made-up-2", condition: "left-bed", raisedAt: at - 190_000 };
@@ -81,7 +86,7 @@ const lost: TileAlarm = {
   raisedAt: at - 65_000,
 };
 const noRate = (reason: NonNullable<Tile["breathing"]["reason"]>): Tile["breathing"] => ({ rate: null, reason });
-const unknownMovement = { occupancy: "unknown", movement: null, inStateMs: 0 } as const;
+const unknownMovement = { occupancy: "unknown", movement: null, inStateMs: 0, place: null } as const;
 
 export const bedTileFixtures = {
   calm,
@@ -90,10 +95,14 @@ export const bedTileFixtures = {
     source: "recording",
     breathing: { rate: { ...rate, perMin: 12.1, lowPerMin: 11, highPerMin: 13.2 }, reason: null },
   },
-  moving: { ...calm, movement: { occupancy: "in-bed", movement: 88, inStateMs: 720_000 }, breathing: noRate("moving") },
+  moving: {
+    ...calm,
+    movement: { occupancy: "in-bed", movement: 88, inStateMs: 720_000, place: null },
+    breathing: noRate("moving"),
+  },
   empty: {
     ...calm,
-    movement: { occupancy: "empty", movement: 1, inStateMs: 240_000 },
+    movement: { occupancy: "empty", movement: 1, inStateMs: 240_000, place: null },
     breathing: noRate("nobody-in-bed"),
   },
   learning: { ...calm, source: "simulated", movement: unknownMovement, breathing: noRate("learning") },
