@@ -1,13 +1,15 @@
 import "./platform/node-version.ts";
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { checkRelease, releaseKey, releaseVersion } from "./audit/release.ts";
 import { BrokerError, startBrokers } from "./broker/broker.ts";
+import { audioAt, audioOn, pauseAudio, turnAudioOff } from "./care/ward-audio.ts";
 import type { Answer } from "./contract/asks.ts";
 import type { Stamp } from "./contract/audit-entry.ts";
-import { BridgeStatus } from "./contract/bridge-status.ts";
+import { readBridgeStatus } from "./contract/bridge-status.ts";
 import { DisplacementCalibrated } from "./contract/calibration.ts";
 import { kindOfModel } from "./contract/config.ts";
 import { envelopeBytesMax } from "./contract/frames.ts";
@@ -19,6 +21,9 @@ import { unpackDepth } from "./io/depth-unpack.ts";
 import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
 import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
+import { startEntries } from "./io/start-entries.ts";
+import { UnitAlarm } from "./io/unit-alarm.ts";
+import { WardDesk } from "./io/ward-desk.ts";
 import { ReserveFile } from "./io/withdrawal-reserve.ts";
 import { Loop } from "./loop.ts";
 import { displacementModelName } from "./perception/displacement-rate.ts";
@@ -48,6 +53,8 @@ if (options.config === undefined || options.data === undefined) {
 const dataDir = options.data;
 const log = newLog("agent");
 const { site, sha256: cfgSha256 } = readSiteConfig(options.config);
+const configFile = options.config;
+refuseUnreleased();
 const { signal, stop } = stopOnSignals();
 endWithParent(() => stop("the supervisor is gone"));
 
@@ -70,33 +77,7 @@ const records = orRefuse(() =>
     stamp: stamp(),
   }),
 );
-records.commit(
-  [
-    {
-      action: "process.start",
-      actor: { kind: "system", part: "agent" },
-      outcome: 0,
-      detail: { node: process.version },
-      phi: null,
-    },
-    {
-      action: "config.apply",
-      actor: { kind: "system", part: "agent" },
-      outcome: 0,
-      detail: { sha256: cfgSha256 },
-      phi: null,
-    },
-    ...models.map(({ name, card }) => ({
-      action: "model.load" as const,
-      actor: { kind: "system" as const, part: "agent" },
-      outcome: 0 as const,
-      detail: { model: name, sha256: card.sha256 },
-      phi: null,
-    })),
-  ],
-  [],
-  stamp(),
-);
+records.commit(startEntries(cfgSha256, models), [], stamp());
 
 reserve.settle(
   records,
@@ -130,6 +111,7 @@ const devices = [...new Set(site.beds.map(({ device }) => device))].map((device)
     .flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)),
 }));
 
+const box = new UnitAlarm({ relayFile: site.alarms.relayFile, log });
 let inferenceMs = 0;
 const loop = new Loop({
   rooms: site.beds.map(({ bed, name, sensors }) => ({
@@ -190,8 +172,10 @@ const loop = new Loop({
         },
       );
     },
-    publish: (tile) =>
-      void control.publish(topic.live(tile.bed), JSON.stringify(tile), { qos: 0, dropWhenOffline: true }),
+    publish: (tile) => {
+      box.follow(tile);
+      void control.publish(topic.live(tile.bed), JSON.stringify(tile), { qos: 0, dropWhenOffline: true });
+    },
     estimate: (bed, estimate) => log.debug({ bed, ...estimate }, "estimate"),
     answer: (answer) => desk.answer(answer),
   },
@@ -234,8 +218,16 @@ function tellBridge(told: { device: string; message: LeaseMessage } | undefined)
   tellings.add(telling);
 }
 
+const ward = new WardDesk({
+  records,
+  policy: site.alarms,
+  rules: { at: audioAt, pause: pauseAudio, off: turnAudioOff, on: audioOn },
+  stamp,
+  publish: (state) => void control.publish(topic.wardState, JSON.stringify(state), { qos: 0, dropWhenOffline: true }),
+});
 const desk = new AskDesk({
   records,
+  ward,
   stamp,
   beds: site.beds.map(({ bed }) => bed),
   toRoom: (bed, ask) => loop.feed(bed, { kind: "ask", ...ask }),
@@ -260,7 +252,7 @@ frames.subscribe(topic.anyFrame, 0, (name, payload) => {
   payload.fill(0);
 });
 control.subscribe(topic.anyStatus, 1, (name, payload) => {
-  const status = readStatus(payload);
+  const status = readBridgeStatus(payload);
   const place = readControlTopic(site, name);
   if (
     status === undefined ||
@@ -310,8 +302,10 @@ watchClock(
   signal,
 );
 
+box.start();
 loop.start();
 const ticking = setInterval(() => loop.tick(), 1_000 / site.clockSpeed);
+const telling = setInterval(() => tellWard(), 1_000);
 const checkpointing = setInterval(() => {
   try {
     records.checkpointIfDirty();
@@ -324,12 +318,13 @@ log.info({ framesPort: brokers.framesPort, controlPort: brokers.controlPort, bed
 const end = async (): Promise<void> => {
   log.info({ why: String(signal.reason) }, "agent stopping");
   clearInterval(ticking);
+  clearInterval(telling);
   clearInterval(checkpointing);
   log.info({ coreMs: loop.coreMs, inferenceMs }, "time spent on parsing, signal and inference");
   loop.stop();
   // A bridge stops by itself when its lease ends; being told is quicker.
   await Promise.all(tellings);
-  await Promise.all([frames.stop(), control.stop(), thread.stop()]);
+  await Promise.all([frames.stop(), control.stop(), thread.stop(), box.stop()]);
   await brokers.stop();
   records.close();
   process.exit(0);
@@ -344,12 +339,24 @@ function readModelOf({ name, inputs, outputs }: ModelPlan): ModelFile & { readon
   return { name, ...readModel(folder, inputs, outputs, calibrated) };
 }
 
-function readStatus(payload: Uint8Array): BridgeStatus | undefined {
+function tellWard(): void {
   try {
-    return BridgeStatus.parse(JSON.parse(Buffer.from(payload).toString("utf8")));
-  } catch {
-    return undefined;
+    ward.tell();
+  } catch (cause) {
+    log.error({ cause: String(cause) }, "who is on duty cannot be read");
   }
+}
+
+/** Alarms about breathing are a release of their own: no configuration turns them on. */
+function refuseUnreleased(): void {
+  if (site.alarms.intendedUse !== "alarm") return;
+  const file = join(dirname(configFile), "release.note");
+  const checked = checkRelease(existsSync(file) ? readFileSync(file, "utf8") : null, releaseVersion, releaseKey);
+  if (checked.ok) return;
+  process.stderr.write(
+    `alarms.intendedUse is "alarm" in ${configFile}, and ${checked.words}. Set it to "advisory" to start.\n`,
+  );
+  process.exit(2);
 }
 
 /** What starting again would not mend ends the process with words and code 2; the rest is thrown, and the supervisor tries again. */

@@ -119,6 +119,10 @@ export class FakeAgent {
       case "close":
         this.tell(ask.bed, { toClose: [] });
         return { is: "done" };
+      case "pause-audio":
+      case "audio-off":
+      case "audio-on":
+      case "sound-heard":
       case "observe":
       case "check":
       case "characteristics":

@@ -77,6 +77,10 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "offer":
     case "acknowledge":
     case "close":
+    case "pause-audio":
+    case "audio-off":
+    case "audio-on":
+    case "sound-heard":
     case "order":
     case "admit":
     case "end-stay":

@@ -70,6 +70,7 @@ export function wardRights(
       if (client === "admin") return filter === `${prefix}/answer/admin` || filter === `${prefix}/+/status`;
       if (client !== "dashboard") return false;
       if (filter === `${prefix}/answer/dashboard` || filter === `${prefix}/live/+`) return true;
+      if (filter === `${prefix}/ward/state`) return true;
       return readControlTopic(ward, filter)?.[0] === "live";
     },
   };

@@ -26,6 +26,8 @@ export const AlarmPolicy = z.strictObject({
   audioPauseSecMax: z.int().min(30).max(600).default(120),
   /** No station confirmed an alarm for so long: a technical alarm on the agent's own box. Null: there is no station, only a replay. */
   confirmWithinMs: z.int().min(500).max(10_000).nullable().default(2_000),
+  /** A file that takes "1" while an alarm reached no screen and "0" otherwise: a lamp or a buzzer at the agent's box. */
+  relayFile: z.string().min(1).max(200).nullable().default(null),
   /** Longest order without somebody looking at it again. */
   orderHoursMax: z.int().min(1).max(336).default(72),
 });

@@ -5,6 +5,7 @@ import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } f
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
 import { Words } from "./text.ts";
+import { wardAsks } from "./ward-state.ts";
 import { AlarmOutcome, FalseAlarmWhy, Purpose, RefusalReason, StaffRole } from "./words.ts";
 
 /*
@@ -96,6 +97,7 @@ export const StationAsk = z.discriminatedUnion("do", [
     feels: z.enum(["good", "okay", "not-good"]).nullable(),
     words: Words(500).nullable(),
   }),
+  ...wardAsks,
   z.strictObject({ do: z.literal("sign-in"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("pair"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("sign-out") }),

@@ -39,3 +39,12 @@ export const BridgeStatus = z.strictObject({
 });
 export type BridgeStatus = z.infer<typeof BridgeStatus>;
 export const bridgeStatusEveryMs = 2_000;
+
+/** From the broker, before any check. Undefined: it does not parse. */
+export function readBridgeStatus(payload: Uint8Array): BridgeStatus | undefined {
+  try {
+    return BridgeStatus.parse(JSON.parse(new TextDecoder().decode(payload)));
+  } catch {
+    return undefined;
+  }
+}

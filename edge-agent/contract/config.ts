@@ -7,7 +7,7 @@ import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
 import { Occupancy } from "./words.ts";
 
 /** Names that are a client or the first segment of a control topic; a device of such a name could speak for them. */
-export const reservedDeviceNames: readonly string[] = ["agent", "dashboard", "admin", "live", "ask", "answer"];
+export const reservedDeviceNames: readonly string[] = ["agent", "dashboard", "admin", "live", "ask", "answer", "ward"];
 
 /** 0: any free port. */
 const TcpPort = z.int().min(0).max(65_535);

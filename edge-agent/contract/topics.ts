@@ -11,6 +11,7 @@ import { Segment } from "./ids.ts";
  * control  {prefix}/{device}/status           bridge -> agent,admin 1    never   BridgeStatus
  * control  {prefix}/{device}/presence         bridge's will, agent  1    never   "gone"
  * control  {prefix}/live/{bed}                agent -> dashboard    0    never   Tile
+ * control  {prefix}/ward/state               agent -> dashboard    0    never   WardState
  * control  {prefix}/ask/{client}              dashboard -> agent    1    never   Ask
  * control  {prefix}/answer/{client}           agent -> dashboard    1    never   Answer
  */
@@ -34,6 +35,7 @@ export const topics = (ward: WardAddress) => {
     anyPresence: `${prefix}/+/presence`,
     live: (bed: string): string => `${prefix}/live/${bed}`,
     anyLive: `${prefix}/live/+`,
+    wardState: `${prefix}/ward/state`,
     ask: (client: string): string => `${prefix}/ask/${client}`,
     anyAsk: `${prefix}/ask/+`,
     answer: (client: string): string => `${prefix}/answer/${client}`,

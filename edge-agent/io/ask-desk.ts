@@ -7,6 +7,7 @@ import type { RefusalReason } from "../contract/words.ts";
 import type { Log } from "../platform/log.ts";
 import { StoreError } from "../records/store-error.ts";
 import type { WardRecords } from "../records/ward.ts";
+import type { WardDesk } from "./ward-desk.ts";
 
 /** Asks of one room that wait for the core's answer; above it an ask is refused at once. */
 const waitingMax = 1_000;
@@ -15,6 +16,7 @@ const rememberedMax = 1_000;
 
 interface DeskOptions {
   readonly records: WardRecords;
+  readonly ward: WardDesk;
   readonly stamp: () => Stamp;
   readonly beds: readonly string[];
   readonly toRoom: (
@@ -182,6 +184,11 @@ export class AskDesk {
         if (actor?.kind !== "bedside") return this.notAllowed(ask, actor);
         return records.takeFeedback({ by: actor, about: ask.about, feels: ask.feels, words: ask.words }, stamp);
       }
+      case "pause-audio":
+      case "audio-off":
+      case "audio-on":
+      case "sound-heard":
+        return this.options.ward.decide(ask, actor) ?? this.notAllowed(ask, actor);
       case "sign-in":
       case "pair": {
         const result = ask.do === "sign-in" ? records.signIn(ask.code, stamp) : records.pair(ask.code, stamp);

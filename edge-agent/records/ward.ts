@@ -11,6 +11,7 @@ import { openForWriting } from "./open.ts";
 import * as people from "./people.ts";
 import { readRoom } from "./restore-room.ts";
 import { asStoreError, StoreError } from "./store-error.ts";
+import { type AudioEntry, onDuty, readAudio, writeAudio } from "./ward-audio.ts";
 import { writeRow } from "./ward-rows.ts";
 import { wardMigrations } from "./ward-schema.ts";
 
@@ -119,6 +120,18 @@ export class WardRecords {
 
   whoIs(token: string, utcMs: number): people.Known | undefined {
     return asStoreError("cannot read sessions", () => people.whoIs(this.usable().db, token, utcMs));
+  }
+
+  writeAudio(entry: AudioEntry, stamp: Stamp): void {
+    this.inTransaction((db, append) => writeAudio(db, append, entry, stamp));
+  }
+
+  readAudio(): ReturnType<typeof readAudio> {
+    return asStoreError("cannot read the ward's sounds", () => readAudio(this.usable().db));
+  }
+
+  onDuty(utcMs: number): ReturnType<typeof onDuty> {
+    return asStoreError("cannot read who is on duty", () => onDuty(this.usable().db, utcMs));
   }
 
   /**
