@@ -321,8 +321,8 @@ function settle(state: CoreState, event: Moment, first: readonly Effect[]): Step
   const leased = settleLease({ ...state, room: timed.room }, event);
   const watched = watchConditions(leased.state.room, state.config, event.at);
   const alarmed = settleRoomAlarms(throughLostSensor(watched, state.config, event.at), state.config, event);
-  const { alarms, alarmCount } = alarmed.room;
-  const next = { ...leased.state, room: { ...watched, alarms, alarmCount } };
+  const { alarms, alarmCount, delivery } = alarmed.room;
+  const next = { ...leased.state, room: { ...watched, alarms, alarmCount, delivery } };
   const tile: Effect = { kind: "publish", tile: tileOf(state.config, next.room, event.at, event.utcMs) };
   return { state: next, effects: [...first, ...timed.effects, ...leased.effects, ...alarmed.effects, tile] };
 }

@@ -65,6 +65,7 @@ class TestStore implements WardStore {
       stay: this.stay,
       needs: commonNeeds,
       checks: null,
+      sedation: null,
       consents: [...this.consents.values()],
       order: null,
       alarms: [],

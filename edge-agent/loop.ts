@@ -297,6 +297,8 @@ function givesMore(event: Unstamped<CoreEvent>): boolean {
     case "needs":
     case "observe":
     case "check":
+    case "sedation-watch":
+    case "end-sedation-watch":
       return true;
     case "end-stay":
     case "stop-everything":

@@ -109,6 +109,7 @@ export function restoreOf(header: SessionHeader): CoreEvent {
       stay: header.granted.length === 0 ? null : { id: "replayed", label: header.subject, demonstration: true },
       needs: commonNeeds,
       checks: null,
+      sedation: null,
       consents: header.granted.map((purpose) => ({ ...neverOffered, purpose, state: "granted", sinceUtcMs: 0 })),
       order: null,
       alarms: [],

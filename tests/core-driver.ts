@@ -43,6 +43,7 @@ export const nothing: RoomRecord = {
   stay: null,
   needs: commonNeeds,
   checks: null,
+  sedation: null,
   consents: [],
   order: null,
   alarms: [],

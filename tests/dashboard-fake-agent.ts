@@ -123,6 +123,8 @@ export class FakeAgent {
       case "audio-off":
       case "audio-on":
       case "sound-heard":
+      case "sedation-watch":
+      case "end-sedation-watch":
       case "observe":
       case "check":
       case "characteristics":

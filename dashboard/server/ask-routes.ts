@@ -87,6 +87,8 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "needs":
     case "observe":
     case "check":
+    case "sedation-watch":
+    case "end-sedation-watch":
     case "best-interests":
     case "review":
     case "characteristics":

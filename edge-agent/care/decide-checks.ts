@@ -5,6 +5,7 @@ import type { CoreEvent, Effect } from "../contract/door.ts";
 import type { RefusalReason } from "../contract/words.ts";
 import { changeOrder, closeWindows, makeCheck, viewChecks } from "./checks.ts";
 import type { Room, RoomConfig } from "./room.ts";
+import { watchedChecks } from "./sedation.ts";
 import { audit, systemActor } from "./trail.ts";
 
 /* What people order and record of checks in person, and what becomes of it in the log and on the tile. */
@@ -25,15 +26,23 @@ export function decideObservation(
   event: AskEvent,
   { observation, stay }: RoomAsk & { do: "observe" },
 ): Decided {
-  const clock = changeOrder(room.checks?.clock ?? null, observation, event.utcMs);
+  // While a watch after sedation runs, its checks stay at least as close; this holds afterwards.
+  const sedation = room.sedation === null ? null : { ...room.sedation, standing: observation };
+  const inForce = sedation === null ? observation : watchedChecks(sedation);
+  const clock = changeOrder(room.checks?.clock ?? null, inForce, event.utcMs);
   const { level, everyMinutes, by, reviewAfterHours } = observation;
+  const kept: readonly Effect[] =
+    sedation === null
+      ? []
+      : [{ kind: "store", row: { table: "sedation", stay, watch: sedation, atUtcMs: event.utcMs } }];
   return {
-    room: { ...room, checks: { clock, orderedUtcMs: event.utcMs, lastMade: room.checks?.lastMade ?? null } },
+    room: { ...room, sedation, checks: { clock, orderedUtcMs: event.utcMs, lastMade: room.checks?.lastMade ?? null } },
     effects: [
       audit("check.order", event.actor, { bed: config.bed, stay, level, everyMinutes, by, reviewAfterHours }, 0, {
         reason: observation.reason,
       }),
-      { kind: "store", row: { table: "observation-order", stay, order: observation, atUtcMs: event.utcMs } },
+      { kind: "store", row: { table: "observation-order", stay, order: inForce, atUtcMs: event.utcMs } },
+      ...kept,
     ],
   };
 }
@@ -47,6 +56,11 @@ export function decideCheck(
 ): Decided | CheckRefusal {
   const { actor } = event;
   if (actor.kind !== "staff") return { why: "not-allowed", words: "Only a member of staff can record a check." };
+  const isSeen = ask.seen.where !== "not-found" && ask.seen.where !== "off-the-ward";
+  if (room.sedation !== null && isSeen && ask.seen.afterSedation === undefined) {
+    const words = "A watch after sedation runs: say how awake the person is, and count the breathing.";
+    return { why: "reason-missing", words };
+  }
   const seenUtcMs = ask.seenAtUtcMs ?? event.utcMs;
   const clock = room.checks?.clock;
   const made = clock === undefined ? undefined : makeCheck(clock, seenUtcMs, event.utcMs, ask.lateBecause);
@@ -81,6 +95,8 @@ export function decideCheck(
     engagement: ask.seen.engagement,
     concern: ask.seen.concern,
     lateBecause: retrospective,
+    alertness: ask.seen.afterSedation?.alertness ?? null,
+    breathsPerMin: ask.seen.afterSedation?.breathsPerMin ?? null,
   };
   return {
     room: { ...room, checks: newest },

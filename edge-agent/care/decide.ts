@@ -8,6 +8,7 @@ import { decideAlarm } from "./decide-alarm.ts";
 import { decideCheck, decideObservation } from "./decide-checks.ts";
 import { consentRow, decideConsent } from "./decide-consent.ts";
 import { decideOrder } from "./decide-order.ts";
+import { decideSedation } from "./decide-sedation.ts";
 import { actorName, mayAsk } from "./rights.ts";
 import { conditionsCalm, forgetSensed, type Room, type RoomConfig } from "./room.ts";
 import { alarmEffects, audit, systemActor } from "./trail.ts";
@@ -62,6 +63,13 @@ export function decideAsk(config: RoomConfig, room: Room, event: AskEvent): Deci
     case "observe":
       if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
       return { ...decideObservation(config, room, event, ask), answer: done(event) };
+    case "sedation-watch":
+    case "end-sedation-watch": {
+      if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
+      const decided = decideSedation(config, room, event, ask);
+      if ("why" in decided) return refused(room, event, decided.why, decided.words);
+      return { ...decided, answer: done(event) };
+    }
     case "check": {
       if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
       const decided = decideCheck(config, room, event, ask);
@@ -113,6 +121,7 @@ function admit(config: RoomConfig, room: Room, event: AskEvent, ask: RoomAsk & {
     stay,
     needs: ask.needs,
     checks: null,
+    sedation: null,
     consents: noConsents,
     order: null,
     alarms: [],
@@ -159,6 +168,7 @@ function endStay(config: RoomConfig, room: Room, event: AskEvent): { room: Room;
       stay: null,
       needs: commonNeeds,
       checks: null,
+      sedation: null,
       consents: noConsents,
       order: null,
       alarms: [],

@@ -21,10 +21,12 @@ export function mayAsk(ask: RoomAsk, actor: Actor): boolean {
       return actor.kind === "setup" || clinical(actor);
     case "review":
     case "check":
+    case "sedation-watch":
     case "acknowledge":
     case "close":
       return clinical(actor);
     case "best-interests":
+    case "end-sedation-watch":
       return actor.kind === "staff" && actor.role === "nurse-in-charge";
     case "admit":
     case "end-stay":

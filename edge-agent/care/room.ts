@@ -5,6 +5,7 @@ import { type CommunicationNeeds, type Consent, type ConsentPolicy, commonNeeds 
 import type { Estimate, RoomRecord } from "../contract/door.ts";
 import type { FrameKind } from "../contract/frames.ts";
 import type { CareOrder } from "../contract/people.ts";
+import type { SedationWatch } from "../contract/sedation.ts";
 import { elapsedMs, type MonoMs, monoMs } from "../contract/units.ts";
 import {
   AlarmCondition,
@@ -63,6 +64,7 @@ export interface Room {
     readonly orderedUtcMs: number;
     readonly lastMade: TileChecks["lastMade"];
   } | null;
+  readonly sedation: SedationWatch | null;
   readonly consents: Consents;
   /** The wall clock is behind what the records say: whoever knows no time knows no end of a consent. */
   readonly clockBehind: boolean;
@@ -148,6 +150,7 @@ export const emptyRoom: Room = {
   stay: null,
   needs: commonNeeds,
   checks: null,
+  sedation: null,
   clockBehind: false,
   consents: noConsents,
   hour: 0,
@@ -193,6 +196,7 @@ export function roomFromRecord(room: Room, record: RoomRecord, now: { at: MonoMs
     stay: record.stay,
     needs: record.needs,
     checks: checksFrom(record.checks, now.utcMs),
+    sedation: record.sedation,
     consents,
     order: record.order,
     alarms: record.alarms.filter((row) => isOpen(row) || wantsOutcome(row)),

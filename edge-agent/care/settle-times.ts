@@ -4,6 +4,7 @@ import { purposes } from "../contract/words.ts";
 import { settleChecks } from "./decide-checks.ts";
 import { settleConsentTimes } from "./decide-consent.ts";
 import { endOrder } from "./decide-order.ts";
+import { settleSedation } from "./decide-sedation.ts";
 import type { Room, RoomConfig } from "./room.ts";
 
 /** DESIGN 1.8: more than this is another time. */
@@ -19,6 +20,8 @@ export function settleTimes(
   const clockBehind = purposes.some((purpose) => (room.consents[purpose].sinceUtcMs ?? 0) > event.utcMs + behindMs);
   const consented = settleConsentTimes(config, { ...room, hour, clockBehind }, event);
   const checked = settleChecks(config, consented.room, event);
-  const ordered = endOrder(config, checked.room, event.utcMs);
-  return { room: ordered.room, effects: [...consented.effects, ...checked.effects, ...ordered.effects] };
+  const watched = settleSedation(config, checked.room, event);
+  const ordered = endOrder(config, watched.room, event.utcMs);
+  const effects = [...consented.effects, ...checked.effects, ...watched.effects, ...ordered.effects];
+  return { room: ordered.room, effects };
 }

@@ -62,6 +62,7 @@ export function tileOf(config: RoomConfig, room: Room, at: MonoMs, utcMs: number
     stay: room.stay,
     needs: room.needs,
     checks: checksNow(config, room, utcMs),
+    sedation: sedationNow(room),
     consents: purposes.map((purpose) => consentNow(config, room, purpose, utcMs)),
     sensor: {
       state: room.sensor.state,
@@ -107,6 +108,12 @@ export function tileOf(config: RoomConfig, room: Room, at: MonoMs, utcMs: number
       windowEndMs: estimate?.atMs ?? null,
     },
   };
+}
+
+function sedationNow({ sedation }: Room): Tile["sedation"] {
+  if (sedation === null) return null;
+  const { standing: _, ...watch } = sedation;
+  return watch;
 }
 
 function consentNow(

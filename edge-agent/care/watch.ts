@@ -11,6 +11,7 @@ import { lasting, lastingNot } from "./lasting.ts";
 import { leftBed } from "./left-bed.ts";
 import { rateUnavailable } from "./rate-unavailable.ts";
 import { conditionsCalm, isGranted, noConditions, type Room, type RoomConfig, sensingOf } from "./room.ts";
+import { watchedOrder } from "./sedation.ts";
 import { clearAfterMs, holds, nothingSeen, type Seen, seenConditions } from "./seen-conditions.ts";
 import { sensorLost } from "./sensing.ts";
 import { lateConditions, sensorConditions } from "./technical-conditions.ts";
@@ -36,7 +37,8 @@ function ordered<Part extends keyof CareOrder>(
   const { purpose } = alarmCatalogue[condition];
   if (!existsFor(config.alarms.intendedUse, condition)) return null;
   if (purpose !== null && !isGranted(room, purpose)) return null;
-  return room.order?.[part] ?? null;
+  const order = room.sedation === null ? room.order : watchedOrder(room.order, room.sedation);
+  return order?.[part] ?? null;
 }
 
 /** As far as it is allowed and fresh. */
@@ -82,7 +84,6 @@ export function watchConditions(room: Room, config: RoomConfig, at: MonoMs): Roo
   }
   return {
     ...room,
-    delivery: followAlarms(room.delivery, room.alarms, at),
     conditions: {
       range: ordered(room, config, "breathing-out-of-range", "breathing") ? conditions.range : conditionsCalm.range,
       left: left ? leftBed(conditions.left, occupancy, at, left) : conditionsCalm.left,
@@ -103,6 +104,7 @@ export function settleRoomAlarms(
 ): { room: Room; effects: readonly Effect[] } {
   if (room.stay === null) return { room, effects: [] };
   const { conditions } = room;
+  const delivery = followAlarms(room.delivery, room.alarms, event.at);
   const holding: Record<AlarmCondition, boolean> = {
     ...noConditions,
     ...sensorConditions(room),
@@ -112,7 +114,7 @@ export function settleRoomAlarms(
     "not-back": conditions.notBack.phase === "away-too-long",
     "rate-unavailable": conditions.unavailable.active,
     "system-late": conditions.late.active,
-    "delivery-unconfirmed": isUndelivered(room.delivery, event.at, config.alarms.confirmWithinMs),
+    "delivery-unconfirmed": isUndelivered(delivery, event.at, config.alarms.confirmWithinMs),
   };
   for (const condition of seenConditions) holding[condition] = conditions.seen[condition].active;
   let count = room.alarmCount;
@@ -127,9 +129,10 @@ export function settleRoomAlarms(
       return `${config.bed}-${count}`;
     },
   });
-  if (settled.alarms === room.alarms) return { room, effects: [] };
+  const told = followAlarms(delivery, settled.alarms, event.at);
+  if (settled.alarms === room.alarms && told === room.delivery) return { room, effects: [] };
   return {
-    room: { ...room, alarms: settled.alarms, alarmCount: count },
+    room: { ...room, alarms: settled.alarms, delivery: told, alarmCount: count },
     effects: settled.changes.flatMap((change) => alarmEffects(config, change, systemActor("conditions"))),
   };
 }

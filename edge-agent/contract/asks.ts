@@ -4,6 +4,7 @@ import { CheckSeen, ObservationOrder } from "./checks.ts";
 import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } from "./consent.ts";
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
+import { sedationAsks } from "./sedation.ts";
 import { Words } from "./text.ts";
 import { wardAsks } from "./ward-state.ts";
 import { AlarmOutcome, FalseAlarmWhy, Purpose, RefusalReason, StaffRole } from "./words.ts";
@@ -56,6 +57,7 @@ export const RoomAsk = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("still-yes"), bed: BedId, stay: StayId, purpose: Purpose }),
   /** nurse in charge: how often somebody goes and sees this person. */
   z.strictObject({ do: z.literal("observe"), bed: BedId, stay: StayId, observation: ObservationOrder }),
+  ...sedationAsks,
   /** nurse: this person was seen. `seenAtUtcMs` null: just now; later than five minutes ago wants a reason. */
   z.strictObject({
     do: z.literal("check"),

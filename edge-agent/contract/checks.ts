@@ -50,6 +50,18 @@ export const SeenWhere = z.enum(["in-bed", "bedroom", "bathroom", "day-area", "g
 export const SeenHow = z.enum(["awake", "asleep-breathing-seen", "breathing-not-seen"]);
 export const Engagement = z.enum(["talked", "greeted", "asleep", "declined", "distressed"]);
 
+/** Level of consciousness, as NEWS2 names it. */
+export const Alertness = z.enum(["alert", "new-confusion", "voice", "pain", "unresponsive"]);
+export type Alertness = z.infer<typeof Alertness>;
+
+/** What a check adds while the watch runs. */
+export const AfterSedation = z.strictObject({
+  alertness: Alertness,
+  /** Counted by the member of staff; null: it could not be counted, which the concern has to say. */
+  breathsPerMin: z.int().min(0).max(80).nullable(),
+});
+export type AfterSedation = z.infer<typeof AfterSedation>;
+
 /** What a member of staff saw with their own eyes. Who and when are the agent's to say. */
 export const CheckSeen = z.strictObject({
   where: SeenWhere,
@@ -57,6 +69,8 @@ export const CheckSeen = z.strictObject({
   engagement: Engagement.nullable(),
   /** null: none. */
   concern: Words(200).nullable(),
+  /** While a watch after sedation runs, and only then. */
+  afterSedation: AfterSedation.optional(),
 });
 export type CheckSeen = z.infer<typeof CheckSeen>;
 

@@ -2,6 +2,7 @@ import type { AskResult, RoomAsk } from "./asks.ts";
 import type { CheckRecord, CheckRow, ObservationOrder } from "./checks.ts";
 import type { Activation, BestInterests, CommunicationNeeds, PurposeConsent, Review } from "./consent.ts";
 import type { Actor, CareOrder } from "./people.ts";
+import type { SedationWatch } from "./sedation.ts";
 import type { Tile } from "./tile.ts";
 import type { MonoMs } from "./units.ts";
 import type {
@@ -37,6 +38,7 @@ export interface RoomRecord {
   readonly stay: { readonly id: string; readonly label: string; readonly demonstration: boolean } | null;
   readonly needs: CommunicationNeeds;
   readonly checks: CheckRecord | null;
+  readonly sedation: SedationWatch | null;
   readonly consents: readonly PurposeConsent[];
   readonly order: CareOrder | null;
   readonly alarms: readonly AlarmRow[];
@@ -166,6 +168,8 @@ export type AuditAction =
   | "check.order"
   | "check.record"
   | "check.missed"
+  | "sedation.watch"
+  | "sedation.end"
   | "bedside.revoke"
   | "feedback"
   | "lease.start"
@@ -235,6 +239,13 @@ export type StoreRow =
       readonly atUtcMs: number;
     }
   | { readonly table: "check"; readonly check: CheckRow }
+  /** Null: it ended. */
+  | {
+      readonly table: "sedation";
+      readonly stay: string;
+      readonly watch: SedationWatch | null;
+      readonly atUtcMs: number;
+    }
   | { readonly table: "needs"; readonly stay: string; readonly needs: CommunicationNeeds; readonly atUtcMs: number }
   | { readonly table: "order"; readonly stay: string; readonly order: CareOrder; readonly atUtcMs: number }
   | { readonly table: "alarm"; readonly alarm: AlarmRow }

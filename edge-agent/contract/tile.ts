@@ -62,6 +62,10 @@ export const Tile = z.strictObject({
   needs: CommunicationNeeds,
   /** Checks in person: null only where nobody ordered any, which a screen must say. */
   checks: TileChecks.nullable(),
+  /** A watch after sedation runs: a check says more while it does. */
+  sedation: z
+    .strictObject({ everyMinutes: z.number(), sinceUtcMs: z.number(), untilUtcMs: z.number(), by: z.string() })
+    .nullable(),
   consents: z.array(
     PurposeConsent.extend({
       /** What somebody has to do about it; `ask-again`: the person is to be asked whether it is still all right. */

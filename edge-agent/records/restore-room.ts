@@ -5,6 +5,7 @@ import type { RoomRecord } from "../contract/door.ts";
 import { CareOrder } from "../contract/people.ts";
 import { allowingStates, ConsentState, type Purpose, purposes } from "../contract/words.ts";
 import { openAlarmsOf } from "./restore-alarms.ts";
+import { sedationOf } from "./sedation.ts";
 import { StoreError } from "./store-error.ts";
 import { storedWord as word } from "./stored-word.ts";
 
@@ -23,6 +24,7 @@ export function readRoom(db: Database.Database, bed: string): RoomRecord {
     stay: stay === undefined ? null : { id: stay.id, label: stay.label, demonstration: stay.demonstration === 1 },
     needs: stay === undefined ? commonNeeds : needsOf(db, stay.id),
     checks: stay === undefined ? null : checksOf(db, stay.id),
+    sedation: stay === undefined ? null : sedationOf(db, stay.id),
     consents: stay === undefined ? [] : consentsOf(db, stay.id),
     order: stay === undefined ? null : orderOf(db, stay.id),
     alarms: stay === undefined ? [] : openAlarmsOf(db, stay.id),

@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import type { StoreRow } from "../contract/door.ts";
+import { writeSedation } from "./sedation.ts";
 import { StoreError } from "./store-error.ts";
 
 /**
@@ -53,6 +54,9 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
       );
       return;
     }
+    case "sedation":
+      writeSedation(db, row);
+      return;
     case "needs":
       db.prepare("INSERT INTO needs (stay, needs, at) VALUES (?, ?, ?)").run(
         row.stay,

@@ -3,6 +3,7 @@ import { alarmEndings } from "./alarm-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
 import type { Migrations } from "./migrations.ts";
+import { sedationSchema } from "./sedation.ts";
 import { wardAudioSchema } from "./ward-audio.ts";
 
 /*
@@ -267,4 +268,5 @@ export const wardMigrations: Migrations = [
   characteristicsSchema,
   alarmEndings,
   wardAudioSchema,
+  sedationSchema,
 ];

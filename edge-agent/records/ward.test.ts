@@ -6,6 +6,7 @@ import { verifyLog } from "../audit/verify.ts";
 import { commonNeeds, dayMs, neverOffered } from "../contract/consent.ts";
 import type { AlarmRow, StoreRow } from "../contract/door.ts";
 import { nothingOrdered } from "../contract/people.ts";
+import type { SedationWatch } from "../contract/sedation.ts";
 import type { WardStore } from "../ports.ts";
 import { exportLog } from "./export-log.ts";
 import { openForReading } from "./open.ts";
@@ -278,6 +279,7 @@ describe("restoring a room", () => {
       needs: commonNeeds,
       checks: null,
       consents: [],
+      sedation: null,
       order: null,
       alarms: [],
       leaseNumber: 0,
@@ -315,6 +317,35 @@ describe("restoring a room", () => {
     // The number in the highest id, not the count: the next id must be new.
     expect(room.alarmCount).toBe(7);
     expect(records.restoreRoom("room-2").stay).toBeNull();
+  });
+
+  it("gives the watch after sedation that runs, and none once it ended", () => {
+    const watch: SedationWatch = {
+      everyMinutes: 15,
+      sinceUtcMs: at(1).utcMs,
+      untilUtcMs: at(2).utcMs,
+      by: "Sam",
+      standing: { level: "general", everyMinutes: 60, by: "Ada", reason: "admission", reviewAfterHours: 24 },
+    };
+    write(stay("s1"), { table: "sedation", stay: "s1", watch, atUtcMs: at(1).utcMs });
+    expect(records.restoreRoom("room-1").sedation).toEqual(watch);
+    write({ table: "sedation", stay: "s1", watch: null, atUtcMs: at(2).utcMs });
+    expect(records.restoreRoom("room-1").sedation).toBeNull();
+  });
+
+  it("gives how an alarm ended, waits for it where nobody said it yet, and keeps what was said", () => {
+    const acknowledged = { name: "Ada", atUtcMs: at(9).utcMs };
+    const outcome = { is: "false-alarm", falseBecause: "visitor", name: "Ada", atUtcMs: at(10).utcMs } as const;
+    write(stay("s1"), alarm({ presence: "off", acknowledged, escalation: 2, raisings: 3 }));
+    expect(records.restoreRoom("room-1").alarms).toMatchObject([{ escalation: 2, raisings: 3, outcome: null }]);
+    write(alarm({ presence: "off", acknowledged, outcome }));
+    expect(records.restoreRoom("room-1").alarms).toEqual([]);
+    const other = { ...outcome, is: "all-well", falseBecause: null } as const;
+    expect(codeOf(() => write(alarm({ presence: "off", acknowledged, outcome: other })))).toBe("refused");
+    expect(codeOf(() => write(alarm({ id: "room-1-9" }), alarm({ id: "room-1-9", presence: "off", outcome })))).toBe(
+      "refused",
+    );
+    expect(seen("SELECT outcome || ' ' || false_because FROM alarm WHERE id = 'room-1-1'")).toBe("false-alarm visitor");
   });
 
   it("gives the next person nothing of the last", () => {

@@ -35,6 +35,7 @@ const calm: Tile = {
   stay: { id: "stay-made-up", label: "DEMONSTRATION", demonstration: false },
   needs: commonNeeds,
   checks: null,
+  sedation: null,
   consents: consents("granted", "granted"),
   sensor: { state: "on", detail: "20 frames a second", model: "acconeer-a121", health: "ok" },
   source: null,
