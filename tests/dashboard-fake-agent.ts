@@ -4,6 +4,7 @@ import type { SiteConfig } from "../edge-agent/contract/config.ts";
 import { type Activation, neverOffered } from "../edge-agent/contract/consent.ts";
 import type { Tile } from "../edge-agent/contract/tile.ts";
 import { readControlTopic, topics } from "../edge-agent/contract/topics.ts";
+import type { WardAsk, WardState } from "../edge-agent/contract/ward-state.ts";
 import { purposes, type StaffRole } from "../edge-agent/contract/words.ts";
 import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
@@ -45,6 +46,15 @@ export class FakeAgent {
   confirming = true;
   private readonly site: SiteConfig;
   private readonly link: BrokerLink;
+  /** What it says of the ward. */
+  ward: WardState = {
+    v: 1,
+    at: 0,
+    intendedUse: "advisory",
+    audio: { paused: null, off: null },
+    soundTest: null,
+    onDuty: [{ name: "Sam Reed", role: "nurse" }],
+  };
   private opened = 0;
   private admitted = 0;
   private telling: NodeJS.Timeout | undefined;
@@ -89,8 +99,31 @@ export class FakeAgent {
     this.tellAll();
   }
 
+  private hearOfSound(ask: WardAsk): void {
+    const sinceUtcMs = Date.now();
+    const by = "Sam Reed";
+    switch (ask.do) {
+      case "pause-audio": {
+        const paused = { sinceUtcMs, untilUtcMs: sinceUtcMs + ask.seconds * 1_000, by };
+        this.ward = { ...this.ward, audio: { ...this.ward.audio, paused } };
+        break;
+      }
+      case "audio-off":
+        this.ward = { ...this.ward, audio: { ...this.ward.audio, off: { sinceUtcMs, by, reason: ask.reason } } };
+        break;
+      case "audio-on":
+        this.ward = { ...this.ward, audio: { paused: null, off: null } };
+        break;
+      case "sound-heard":
+        this.ward = { ...this.ward, soundTest: { atUtcMs: sinceUtcMs, by, heard: ask.heard } };
+    }
+    this.tellAll();
+  }
+
   private tellAll(): void {
     if (!this.speaking) return;
+    const state = JSON.stringify({ ...this.ward, at: Date.now() });
+    void this.link.publish(topics(this.site).wardState, state, { qos: 0 });
     for (const tile of this.tiles.values()) {
       void this.link.publish(topics(this.site).live(tile.bed), JSON.stringify({ ...tile, at: Date.now() }), { qos: 0 });
     }
@@ -123,6 +156,8 @@ export class FakeAgent {
       case "audio-off":
       case "audio-on":
       case "sound-heard":
+        this.hearOfSound(ask);
+        return { is: "done" };
       case "sedation-watch":
       case "end-sedation-watch":
       case "observe":

@@ -4,6 +4,7 @@ import { type AgentHealth, agentSilentAfterMs } from "../../edge-agent/contract/
 import { Tile } from "../../edge-agent/contract/tile.ts";
 import { readControlTopic, topics, type WardAddress } from "../../edge-agent/contract/topics.ts";
 import type { MonoMs } from "../../edge-agent/contract/units.ts";
+import { WardState } from "../../edge-agent/contract/ward-state.ts";
 import type { RefusalReason } from "../../edge-agent/contract/words.ts";
 import type { BrokerLink } from "../../edge-agent/platform/connect.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
@@ -42,6 +43,8 @@ export class AgentLink {
   private readonly heard = new Map<string, HeardTile>();
   private readonly waiting = new Map<string, (told: Told) => void>();
   private readonly listeners = new Set<(heard: HeardTile) => void>();
+  private heardWard: { readonly state: WardState; readonly heardAt: MonoMs } | undefined;
+  private readonly wardListeners = new Set<(state: WardState) => void>();
   private unreadable = 0;
 
   constructor(options: AgentLinkOptions) {
@@ -53,6 +56,7 @@ export class AgentLink {
     const topic = topics(ward);
     link.subscribe(topic.answer("dashboard"), 1, (_topic, payload) => this.hearAnswer(payload));
     link.subscribe(topic.anyLive, 0, (name, payload) => this.hearTile(name, payload));
+    link.subscribe(topic.wardState, 0, (_topic, payload) => this.hearWard(payload));
   }
 
   /** Never rejects; within `askTimeoutMs`. The words are for the person who asked. */
@@ -81,6 +85,19 @@ export class AgentLink {
         },
       );
     });
+  }
+
+  /** As last heard; undefined: nothing newer than what counts as silent. */
+  ward(): WardState | undefined {
+    const heard = this.heardWard;
+    if (heard === undefined || this.options.now() - heard.heardAt > agentSilentAfterMs) return undefined;
+    return heard.state;
+  }
+
+  /** Returns how to stop listening. */
+  onWard(listener: (state: WardState) => void): () => void {
+    this.wardListeners.add(listener);
+    return () => this.wardListeners.delete(listener);
   }
 
   tiles(): HeardTile[] {
@@ -119,6 +136,16 @@ export class AgentLink {
     this.waiting.get(answer.id)?.(
       answer.ok ? { ok: true, result: answer.result } : { ok: false, why: answer.why, words: answer.words },
     );
+  }
+
+  private hearWard(payload: Uint8Array): void {
+    const parsed = WardState.safeParse(readJson(payload));
+    if (!parsed.success) {
+      this.sayUnreadable("the state of the ward");
+      return;
+    }
+    this.heardWard = { state: parsed.data, heardAt: this.options.now() };
+    for (const listener of this.wardListeners) listener(parsed.data);
   }
 
   private hearTile(topicName: string, payload: Uint8Array): void {

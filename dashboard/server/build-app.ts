@@ -17,6 +17,7 @@ import { AgentLink } from "./agent-link.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { bedsideRoutes } from "./bedside-routes.ts";
 import { governanceRoutes } from "./governance-routes.ts";
+import { handoverRoutes } from "./handover-routes.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { Openings } from "./openings.ts";
 import { PageTrail, type ReadingLog } from "./page-trail.ts";
@@ -28,6 +29,7 @@ import { leavingRoutes } from "./person/leaving-routes.ts";
 import { stayForms } from "./person/stay-forms.ts";
 import { ScreenCodes } from "./screen-codes.ts";
 import { Sessions } from "./sessions.ts";
+import { shiftRoutes } from "./shift-routes.ts";
 import { staffRoutes } from "./staff-routes.ts";
 import type { WardReports } from "./ward-reports.ts";
 
@@ -122,6 +124,8 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   characteristicsForm(app, person);
   leavingRoutes(app, person);
   governanceRoutes(app, person);
+  shiftRoutes(app, { pages, site, agent, utcMs });
+  handoverRoutes(app, { pages, site, reports, agent, trail, utcMs });
   askRoutes(app, { sessions, agent, utcMs });
 
   const { beds, limits } = site;

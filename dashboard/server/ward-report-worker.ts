@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { readEquity } from "../../edge-agent/records/characteristics.ts";
 import { readDayRoot } from "../../edge-agent/records/day-root.ts";
 import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/records/governance-reading.ts";
+import { readHandover } from "../../edge-agent/records/handover-reading.ts";
 import { openForReading } from "../../edge-agent/records/open.ts";
 import { readConsentHistory, sensedMinutes } from "../../edge-agent/records/stay-history.ts";
 import { readWhoLooked } from "../../edge-agent/records/who-looked.ts";
@@ -31,6 +32,8 @@ function answer(question: ReportQuestion): unknown {
       return reading(dashboardFile, (db) => readWhoLooked(db, question.stay));
     case "day-root":
       return reading(wardFile, (db) => readDayRoot(db, question.beforeUtcMs));
+    case "handover":
+      return reading(wardFile, (db) => readHandover(db, question.sinceUtcMs));
     case "equity":
       return reading(wardFile, readEquity);
   }

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
 import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
+import type { HandedStay } from "../../edge-agent/contract/handover.ts";
 import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
@@ -23,6 +24,7 @@ export type ReportQuestion =
   | { readonly what: "feedback" }
   | { readonly what: "who-looked"; readonly stay: string }
   | { readonly what: "day-root"; readonly beforeUtcMs: number }
+  | { readonly what: "handover"; readonly sinceUtcMs: number }
   | { readonly what: "equity" };
 
 const answerWithinMs = 5_000;
@@ -76,6 +78,10 @@ export class WardReports {
 
   equity(): Promise<EquityGroup[] | null> {
     return this.ask({ what: "equity" }) as Promise<EquityGroup[] | null>;
+  }
+
+  handover(sinceUtcMs: number): Promise<HandedStay[] | null> {
+    return this.ask({ what: "handover", sinceUtcMs }) as Promise<HandedStay[] | null>;
   }
 
   async stop(): Promise<void> {
