@@ -158,8 +158,15 @@ export class FakeAgent {
       case "sound-heard":
         this.hearOfSound(ask);
         return { is: "done" };
-      case "sedation-watch":
+      case "sedation-watch": {
+        const sinceUtcMs = Date.now();
+        const untilUtcMs = sinceUtcMs + ask.hours * hourMs;
+        this.tell(ask.bed, { sedation: { everyMinutes: ask.everyMinutes, sinceUtcMs, untilUtcMs, by: "Sam Reed" } });
+        return { is: "done" };
+      }
       case "end-sedation-watch":
+        this.tell(ask.bed, { sedation: null });
+        return { is: "done" };
       case "observe":
       case "check":
       case "characteristics":

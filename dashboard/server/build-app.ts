@@ -26,6 +26,7 @@ import { cardRoutes } from "./person/card-routes.ts";
 import { characteristicsForm } from "./person/characteristics-form.ts";
 import { consentForms } from "./person/consent-forms.ts";
 import { leavingRoutes } from "./person/leaving-routes.ts";
+import { sedationForms } from "./person/sedation-form.ts";
 import { stayForms } from "./person/stay-forms.ts";
 import { ScreenCodes } from "./screen-codes.ts";
 import { Sessions } from "./sessions.ts";
@@ -121,6 +122,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   cardRoutes(app, person);
   consentForms(app, person);
   stayForms(app, person);
+  sedationForms(app, person);
   characteristicsForm(app, person);
   leavingRoutes(app, person);
   governanceRoutes(app, person);

@@ -18,6 +18,8 @@ const doneWords: Readonly<Record<string, string>> = {
   pause: "The ward computer confirmed: paused.",
   "revoke-bedside": "The bedside screen has no say any more. Pair another when the person wants one.",
   "pair-screen": "The screen that shows this code is this bed’s now.",
+  "sedation-watch": "The watch after sedation has begun. The next check is on the board.",
+  "end-sedation-watch": "The watch ended. What was ordered before holds again.",
   needs: "The communication needs are written down.",
   characteristics: "Written down. Nobody on the ward can read it.",
   admit: "Admitted. Nothing is on.",
@@ -97,6 +99,12 @@ async function tell(deps: PersonDeps, visit: Visit, ask: Ask["ask"], reply: Fast
   return reply.redirect(`/person/${visit.bed}?did=${ask.do}`, 303);
 }
 
+function sedationWords(tile: Visit["tile"], timeZone: string): string | null {
+  if (tile?.sedation == null) return null;
+  const { everyMinutes, untilUtcMs, by } = tile.sedation;
+  return `A check every ${everyMinutes} min until ${timeWords(untilUtcMs, timeZone)}, ordered by ${by}.`;
+}
+
 export async function showCard(
   deps: PersonDeps,
   earlier: Visit,
@@ -118,6 +126,7 @@ export async function showCard(
       card: tile?.stay == null ? null : consentCard(tile, history, moment),
       needs: tile?.stay == null ? null : { ...tile.needs, language: languageName(tile.needs.language) },
       unheard: tile === undefined,
+      sedation: sedationWords(tile, site.consent.timeZone),
     };
   });
 }
