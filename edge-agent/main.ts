@@ -14,6 +14,7 @@ import { DisplacementCalibrated } from "./contract/calibration.ts";
 import { kindOfModel } from "./contract/config.ts";
 import { envelopeBytesMax } from "./contract/frames.ts";
 import type { LeaseMessage } from "./contract/lease.ts";
+import { chainTestMs, readSelfTest, SelfTested } from "./contract/self-test.ts";
 import { readControlTopic, readFrameTopic, topics } from "./contract/topics.ts";
 import { monoMs } from "./contract/units.ts";
 import { AskDesk } from "./io/ask-desk.ts";
@@ -221,6 +222,12 @@ function tellBridge(told: { device: string; message: LeaseMessage } | undefined)
 const ward = new WardDesk({
   records,
   policy: site.alarms,
+  devices: devices.map(({ device }) => device),
+  askUnit: (device, test) => {
+    control.publish(topic.selfTest(device), JSON.stringify(test), { qos: 1, timeoutMs: chainTestMs }).then((result) => {
+      if (result !== "sent") log.warn({ device, result }, "a bedroom unit could not be asked to test the alarm chain");
+    });
+  },
   rules: { at: audioAt, pause: pauseAudio, off: turnAudioOff, on: audioOn },
   stamp,
   publish: (state) => void control.publish(topic.wardState, JSON.stringify(state), { qos: 0, dropWhenOffline: true }),
@@ -280,6 +287,10 @@ control.subscribe(topic.anyPresence, 1, (name, payload) => {
       });
     }
   }
+});
+control.subscribe(topic.anySelfTested, 1, (name, payload) => {
+  const tested = readSelfTest(SelfTested, payload);
+  if (tested !== undefined && readControlTopic(site, name)?.[0] === tested.device) ward.hearUnit(tested);
 });
 control.subscribe(topic.anyAsk, 1, (name, payload) => {
   const client = readControlTopic(site, name)?.[1];

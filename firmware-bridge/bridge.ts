@@ -4,6 +4,7 @@ import type { SensorConfig, SiteConfig } from "../edge-agent/contract/config.ts"
 import { type EnvelopeHeader, encodeDepth, encodeEnvelope, encodeRadarIq } from "../edge-agent/contract/frames.ts";
 import { encodeRadarTargets, encodeRadarVitals } from "../edge-agent/contract/module-frames.ts";
 import type { Scene } from "../edge-agent/contract/scene.ts";
+import { readSelfTest, SelfTest, type SelfTested } from "../edge-agent/contract/self-test.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
 import type { MonoMs } from "../edge-agent/contract/units.ts";
 import type { Clock } from "../edge-agent/platform/clock.ts";
@@ -14,7 +15,9 @@ import { newDepthPacking } from "./depth-codec.ts";
 import { newLeaseGate } from "./lease-gate.ts";
 import type { SensorLine } from "./line-parts.ts";
 import { newPlacedHealth, type PlacedHealth } from "./placed-health.ts";
+import { readsItsSamples } from "./sample-check.ts";
 import { newSensorLine } from "./sensor-line.ts";
+import { sensors } from "./sensors/index.ts";
 import type { SensorFrame } from "./sensors/sensor.ts";
 import { newSentFrames } from "./sent-frames.ts";
 import { newStatusPace, type StatusPace } from "./status-pace.ts";
@@ -161,6 +164,17 @@ export function newBridge(parts: BridgeParts): Bridge {
     }
   };
 
+  const hearSelfTest = (payload: Uint8Array): void => {
+    const test = readSelfTest(SelfTest, payload);
+    if (test === undefined || ending) return;
+    const models = ours.flatMap((bed) => bed.sensors.map(({ model }) => model));
+    const tested: SelfTested = { v: 1, device, nonce: test.nonce, decoded: models.every(readsSamplesOf) };
+    const text = JSON.stringify(tested);
+    control
+      ?.publish(topic.selfTested(device), text, { qos: 1, dropWhenOffline: true, timeoutMs: confirmStatusWithinMs })
+      .catch((cause: unknown) => log.error({ cause }, "the answer to a self-test could not be sent"));
+  };
+
   const place = (bed: string, config: SensorConfig): Placed => {
     const { sensor, newPort, retryMsMax } = wireOf(config, parts);
     const health = newPlacedHealth({
@@ -233,6 +247,7 @@ export function newBridge(parts: BridgeParts): Bridge {
         beds.set(bed, { bed, placed: configs.map((config) => place(bed, config)), leaseTimer: undefined });
       }
       control.subscribe(topic.lease(device), 1, (_topic, payload) => hearLease(payload));
+      control.subscribe(topic.selfTest(device), 1, (_topic, payload) => hearSelfTest(payload));
       control.onState((state) => {
         if (state === "connected") for (const placed of everySensor()) sayStatus(placed);
       });
@@ -261,6 +276,10 @@ export function newBridge(parts: BridgeParts): Bridge {
     },
   };
 }
+
+/** The simulated cameras of tests have no wire of their own. */
+const readsSamplesOf = (model: SensorConfig["model"]): boolean =>
+  model === "sim-depth-80x60" || model === "sim-depth-8x8" || readsItsSamples(sensors[model]);
 
 /** Of what is played; a recording behind a stand-in keeps the pace of the site's clock. */
 function speedOf({ port, source }: SensorConfig, { clockSpeed }: SiteConfig): number {

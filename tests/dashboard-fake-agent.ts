@@ -53,6 +53,7 @@ export class FakeAgent {
     intendedUse: "advisory",
     audio: { paused: null, off: null },
     soundTest: null,
+    chainTest: null,
     onDuty: [{ name: "Sam Reed", role: "nurse" }],
   };
   private opened = 0;
@@ -114,6 +115,12 @@ export class FakeAgent {
       case "audio-on":
         this.ward = { ...this.ward, audio: { paused: null, off: null } };
         break;
+      case "test-chain": {
+        const units = this.site.beds.map(({ device }) => ({ device, answeredAfterMs: 40, decoded: true }));
+        const nonce = sinceUtcMs.toString(16).padStart(16, "0");
+        this.ward = { ...this.ward, chainTest: { nonce, by, atUtcMs: sinceUtcMs, units } };
+        break;
+      }
       case "sound-heard":
         this.ward = { ...this.ward, soundTest: { atUtcMs: sinceUtcMs, by, heard: ask.heard } };
     }
@@ -155,6 +162,7 @@ export class FakeAgent {
       case "pause-audio":
       case "audio-off":
       case "audio-on":
+      case "test-chain":
       case "sound-heard":
         this.hearOfSound(ask);
         return { is: "done" };

@@ -9,6 +9,7 @@ import { Answer, type Ask, type AskResult } from "../edge-agent/contract/asks.ts
 import { type SensorConfig, SiteConfig } from "../edge-agent/contract/config.ts";
 import { Tile } from "../edge-agent/contract/tile.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
+import { WardState } from "../edge-agent/contract/ward-state.ts";
 import type { Purpose } from "../edge-agent/contract/words.ts";
 import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
 import { ensureKeys, readCredential } from "../edge-agent/platform/keys.ts";
@@ -31,6 +32,8 @@ export interface WardPlan {
   readonly clockSpeed?: number;
   /** Without bridges the test plays them. */
   readonly bridges?: boolean;
+  /** A file in the data folder takes the place of the relay at the agent's box. */
+  readonly relay?: boolean;
   readonly agentEnv?: Readonly<Record<string, string>>;
   /** Where the bridge finds the brokers, if not where they are: something may stand between. */
   readonly bridgeBrokers?: (site: SiteConfig) => Promise<Pick<SiteConfig["brokers"], "framesPort" | "controlPort">>;
@@ -41,6 +44,8 @@ export interface RunningWard {
   readonly dataDir: string;
   readonly configPath: string;
   readonly tiles: ReadonlyMap<string, Tile>;
+  /** What the agent told of the ward, in order. */
+  readonly wardStates: readonly WardState[];
   /** Every tile since the start, in order. */
   readonly history: readonly Tile[];
   pid(name: string): number;
@@ -75,6 +80,7 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
     wardName: "Willow ward",
     auditDomain: "willow.example.nhs.uk",
     demonstration: true,
+    alarms: { relayFile: plan.relay === true ? join(dataDir, "relay") : null },
     clockSpeed: plan.clockSpeed ?? 1,
     brokers: { framesPort: ports[0], controlPort: ports[1] },
     dashboard: { port: ports[2] },
@@ -154,6 +160,10 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
     tiles.set(tile.bed, tile);
     history.push(tile);
   });
+  const wardStates: WardState[] = [];
+  dashboard.subscribe(topic.wardState, 0, (_topic, payload) => {
+    wardStates.push(WardState.parse(JSON.parse(Buffer.from(payload).toString())));
+  });
   const send = (link: BrokerLink, client: string, ask: Ask["ask"], session: string | null): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const id = randomUUID();
@@ -201,6 +211,7 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
     dataDir,
     configPath,
     tiles,
+    wardStates,
     history,
     ask,
     setUp,

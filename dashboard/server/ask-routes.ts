@@ -80,6 +80,7 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "pause-audio":
     case "audio-off":
     case "audio-on":
+    case "test-chain":
     case "sound-heard":
     case "order":
     case "admit":

@@ -50,7 +50,7 @@ export function shiftRoutes(app: FastifyInstance, { pages, site, agent, utcMs }:
   });
 }
 
-function soundLines({ audio, soundTest }: WardState, moment: (utcMs: number) => string): string[] {
+function soundLines({ audio, soundTest, chainTest }: WardState, moment: (utcMs: number) => string): string[] {
   const lines: string[] = [];
   if (audio.off !== null) {
     lines.push(`Audio off since ${moment(audio.off.sinceUtcMs)}, by ${audio.off.by}: “${audio.off.reason}”`);
@@ -60,6 +60,10 @@ function soundLines({ audio, soundTest }: WardState, moment: (utcMs: number) => 
   else {
     const heard = soundTest.heard ? "heard" : "NOT heard";
     lines.push(`The test sound was ${heard} ${moment(soundTest.atUtcMs)}, by ${soundTest.by}`);
+  }
+  const silent = chainTest?.units.filter(({ answeredAfterMs, decoded }) => answeredAfterMs === null || !decoded) ?? [];
+  if (silent.length > 0) {
+    lines.push(`No alarm can come from ${silent.map(({ device }) => device).join(", ")}: check these rooms in person`);
   }
   return lines;
 }

@@ -44,7 +44,7 @@ export function wardRights(
 
   const mayTell = (client: string, topic: string): boolean => {
     const [first, second] = readControlTopic(ward, topic) ?? ["", ""];
-    if (sensorsOf.has(client)) return first === client && (second === "status" || second === "presence");
+    if (sensorsOf.has(client)) return first === client && ["status", "presence", "self-tested"].includes(second);
     return (client === "dashboard" || client === "admin") && first === "ask" && second === client;
   };
 
@@ -65,7 +65,7 @@ export function wardRights(
     maySubscribe(broker, client, filter) {
       if (client === "agent") return filter.startsWith(`${prefix}/`);
       if (broker === "frames") return false;
-      if (sensorsOf.has(client)) return filter === `${prefix}/${client}/lease`;
+      if (sensorsOf.has(client)) return [`${prefix}/${client}/lease`, `${prefix}/${client}/self-test`].includes(filter);
       // A status is of a sensor, never of a person: who starts the ward waits for it.
       if (client === "admin") return filter === `${prefix}/answer/admin` || filter === `${prefix}/+/status`;
       if (client !== "dashboard") return false;

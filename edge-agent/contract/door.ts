@@ -185,6 +185,7 @@ export type AuditAction =
   | "audio.pause"
   | "audio.off"
   | "audio.on"
+  | "chain.test"
   | "sound.heard"
   | "clock.step"
   | "ask.refused"

@@ -10,6 +10,8 @@ import { Segment } from "./ids.ts";
  * control  {prefix}/{device}/lease            agent -> bridge       1    never   SignedLease
  * control  {prefix}/{device}/status           bridge -> agent,admin 1    never   BridgeStatus
  * control  {prefix}/{device}/presence         bridge's will, agent  1    never   "gone"
+ * control  {prefix}/{device}/self-test        agent -> bridge       1    never   SelfTest
+ * control  {prefix}/{device}/self-tested      bridge -> agent       1    never   SelfTested
  * control  {prefix}/live/{bed}                agent -> dashboard    0    never   Tile
  * control  {prefix}/ward/state               agent -> dashboard    0    never   WardState
  * control  {prefix}/ask/{client}              dashboard -> agent    1    never   Ask
@@ -33,6 +35,9 @@ export const topics = (ward: WardAddress) => {
     anyStatus: `${prefix}/+/status`,
     presence: (device: string): string => `${prefix}/${device}/presence`,
     anyPresence: `${prefix}/+/presence`,
+    selfTest: (device: string): string => `${prefix}/${device}/self-test`,
+    selfTested: (device: string): string => `${prefix}/${device}/self-tested`,
+    anySelfTested: `${prefix}/+/self-tested`,
     live: (bed: string): string => `${prefix}/live/${bed}`,
     anyLive: `${prefix}/live/+`,
     wardState: `${prefix}/ward/state`,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { IntendedUse } from "./intended-use.ts";
+import { ChainTest } from "./self-test.ts";
 import { Words } from "./text.ts";
 import { StaffRole } from "./words.ts";
 
@@ -27,6 +28,8 @@ export const WardState = z.strictObject({
   audio: WardAudio,
   /** The newest; null: none in this shift. */
   soundTest: SoundTest.nullable(),
+  /** The newest test of the alarm chain; null: none in this run. */
+  chainTest: ChainTest.nullable(),
   /** Signed in now. */
   onDuty: z.array(z.strictObject({ name: z.string(), role: StaffRole })),
 });
@@ -39,6 +42,8 @@ export const wardAsks = [
   z.strictObject({ do: z.literal("audio-off"), reason: Words(200) }),
   /** nurse: a pause ends as well. */
   z.strictObject({ do: z.literal("audio-on") }),
+  /** nurse: a made-up reading goes from every bedroom unit to every station. */
+  z.strictObject({ do: z.literal("test-chain") }),
   /** nurse: what came of the test of a station's sound. */
   z.strictObject({ do: z.literal("sound-heard"), heard: z.boolean() }),
 ] as const;

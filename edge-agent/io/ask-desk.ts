@@ -187,6 +187,7 @@ export class AskDesk {
       case "pause-audio":
       case "audio-off":
       case "audio-on":
+      case "test-chain":
       case "sound-heard":
         return this.options.ward.decide(ask, actor) ?? this.notAllowed(ask, actor);
       case "sign-in":

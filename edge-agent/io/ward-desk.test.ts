@@ -14,6 +14,7 @@ let path: string;
 let records: WardRecords;
 let sec = 0;
 let told: WardState[] = [];
+let asked: { device: string; nonce: string }[] = [];
 const nurse: Actor = { kind: "staff", id: "n1", name: "Sam Reed", role: "nurse" };
 const inCharge: Actor = { kind: "staff", id: "c1", name: "Kim Lee", role: "nurse-in-charge" };
 const lead: Actor = { kind: "staff", id: "g1", name: "Ada Lead", role: "governance-lead" };
@@ -22,7 +23,15 @@ const screen: Actor = { kind: "bedside", bed: "room-1", stay: "s1" };
 function newDesk(): WardDesk {
   const rules = { at: audioAt, pause: pauseAudio, off: turnAudioOff, on: audioOn };
   const policy = AlarmPolicy.parse({});
-  return new WardDesk({ records, policy, rules, stamp: () => at(sec * 1_000), publish: (state) => told.push(state) });
+  return new WardDesk({
+    records,
+    policy,
+    rules,
+    stamp: () => at(sec * 1_000),
+    publish: (state) => told.push(state),
+    devices: ["unit-1", "unit-2"],
+    askUnit: (device, test) => asked.push({ device, ...test }),
+  });
 }
 const actions = (): unknown => {
   const db = openForReading(path);
@@ -40,6 +49,7 @@ beforeEach(() => {
   records.start();
   sec = 0;
   told = [];
+  asked = [];
 });
 afterEach(() => {
   records.close();
@@ -67,6 +77,27 @@ describe("what belongs to the whole ward", () => {
     expect(told.at(-1)?.audio.off).toMatchObject({ by: "Kim Lee", reason: "fire drill" });
     desk.decide({ do: "audio-on" }, nurse);
     expect(told.at(-1)?.audio).toEqual(audioOn);
+  });
+  it("a made-up reading goes to every unit; which answered, and how soon, stands in the state and with what was heard", () => {
+    const desk = newDesk();
+    expect(desk.decide({ do: "test-chain" }, lead)).toBeUndefined();
+    desk.decide({ do: "test-chain" }, nurse);
+    expect(asked.map(({ device }) => device)).toEqual(["unit-1", "unit-2"]);
+    const nonce = asked[0]?.nonce ?? "";
+    sec = 1;
+    desk.hearUnit({ v: 1, device: "unit-2", nonce, decoded: true });
+    desk.hearUnit({ v: 1, device: "unit-1", nonce: "0".repeat(16), decoded: true });
+    expect(WardState.parse(told.at(-1)).chainTest).toMatchObject({
+      nonce,
+      by: "Sam Reed",
+      units: [
+        { device: "unit-1", answeredAfterMs: null },
+        { device: "unit-2", answeredAfterMs: 1_000, decoded: true },
+      ],
+    });
+    sec = 11;
+    desk.hearUnit({ v: 1, device: "unit-1", nonce, decoded: true });
+    expect(told.at(-1)?.chainTest?.units[0]).toMatchObject({ answeredAfterMs: null });
   });
   it("a test of the sound counts for one shift, heard or not", () => {
     const desk = newDesk();

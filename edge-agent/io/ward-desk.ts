@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import type { AlarmPolicy } from "../contract/alarm-policy.ts";
 import type { AskResult } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { Actor } from "../contract/people.ts";
+import { type ChainTest, chainTestMs, type SelfTest, type SelfTested } from "../contract/self-test.ts";
 import type { WardAsk, WardAudio, WardState } from "../contract/ward-state.ts";
 import type { WardRecords } from "../records/ward.ts";
 import type { AudioEntry } from "../records/ward-audio.ts";
@@ -24,7 +26,12 @@ interface WardDeskOptions {
   readonly rules: AudioRules;
   readonly stamp: () => Stamp;
   readonly publish: (state: WardState) => void;
+  /** Every bedroom unit. */
+  readonly devices: readonly string[];
+  readonly askUnit: (device: string, test: SelfTest) => void;
 }
+
+const actorOf = (actor: Actor): string => (actor.kind === "staff" ? actor.name : actor.kind);
 
 /** A test of the sound counts for one shift. */
 const shiftMs = 12 * 3_600_000;
@@ -34,6 +41,8 @@ export class WardDesk {
   private readonly options: WardDeskOptions;
   private audio: WardAudio;
   private soundTest: WardState["soundTest"];
+  private chainTest: ChainTest | null = null;
+  private startedAtNs = 0n;
 
   constructor(options: WardDeskOptions) {
     this.options = options;
@@ -68,13 +77,16 @@ export class WardDesk {
       case "audio-on":
         this.write(rules.on, { action: "audio.on", by: actor, detail: {}, reason: null }, stamp);
         break;
+      case "test-chain":
+        this.testChain(actor, stamp);
+        break;
       case "sound-heard": {
         const test = { atUtcMs: stamp.utcMs, by, heard: ask.heard };
         this.options.records.writeAudio(
           {
             action: "sound.heard",
             by: actor,
-            detail: { heard: ask.heard },
+            detail: { heard: ask.heard, silentUnits: this.silentUnits() },
             reason: null,
             held: { kind: "sound-test", test },
           },
@@ -88,6 +100,42 @@ export class WardDesk {
     return { is: "done" };
   }
 
+  private testChain(actor: Actor, stamp: Stamp): void {
+    const nonce = randomBytes(8).toString("hex");
+    const { devices, records, askUnit } = this.options;
+    records.commit(
+      [{ action: "chain.test", actor, outcome: 0, detail: { units: devices.length }, phi: null }],
+      [],
+      stamp,
+    );
+    const units = devices.map((device) => ({ device, answeredAfterMs: null, decoded: false }));
+    this.chainTest = { nonce, by: actorOf(actor), atUtcMs: stamp.utcMs, units };
+    this.startedAtNs = stamp.monoNs;
+    for (const device of devices) askUnit(device, { v: 1, nonce });
+  }
+
+  /** A bedroom unit's answer; one to an older test, or too late, says nothing. */
+  hearUnit({ device, nonce, decoded }: SelfTested): void {
+    const test = this.chainTest;
+    const afterMs = Number(this.options.stamp().monoNs - this.startedAtNs) / 1e6;
+    if (test?.nonce !== nonce || afterMs > chainTestMs) return;
+    const units = test.units.map((unit) =>
+      unit.device === device && unit.answeredAfterMs === null
+        ? { device, answeredAfterMs: Math.round(afterMs), decoded }
+        : unit,
+    );
+    this.chainTest = { ...test, units };
+    this.tell();
+  }
+
+  private silentUnits(): readonly string[] {
+    return (
+      this.chainTest?.units.flatMap(({ device, answeredAfterMs, decoded }) =>
+        answeredAfterMs === null || !decoded ? [device] : [],
+      ) ?? []
+    );
+  }
+
   /** Once a second, and at each change. */
   tell(): void {
     const { utcMs } = this.options.stamp();
@@ -99,6 +147,7 @@ export class WardDesk {
       intendedUse: policy.intendedUse,
       audio: rules.at(this.audio, utcMs),
       soundTest: heardAgoMs !== null && heardAgoMs >= 0 && heardAgoMs < shiftMs ? this.soundTest : null,
+      chainTest: this.chainTest,
       onDuty: records.onDuty(utcMs),
     });
   }

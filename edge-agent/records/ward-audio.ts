@@ -26,7 +26,7 @@ CREATE TRIGGER ward_audio_no_delete BEFORE DELETE ON ward_audio
 export interface AudioEntry {
   readonly action: Extract<AuditAction, "audio.pause" | "audio.off" | "audio.on" | "sound.heard">;
   readonly by: Actor;
-  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+  readonly detail: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
   /** Words that somebody typed. */
   readonly reason: string | null;
   readonly held:
