@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
+import { intendedUseWords } from "../../edge-agent/contract/intended-use.ts";
 import type { Opening, PageTrail } from "./page-trail.ts";
 import { cookieOf, type SessionKind, type Sessions, type Who } from "./sessions.ts";
 
@@ -70,8 +71,9 @@ export class Pages {
   }
 
   private async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
-    const { wardName, demonstration } = this.site;
-    const common = { wardName, demonstration, cspNonce: reply.cspNonce.script };
+    const { wardName, demonstration, alarms } = this.site;
+    const intendedUse = intendedUseWords[alarms.intendedUse];
+    const common = { wardName, demonstration, intendedUse, cspNonce: reply.cspNonce.script };
     const html = await reply.viewAsync(template, { ...common, ...data });
     return reply.code(status).type("text/html; charset=utf-8").send(html);
   }
