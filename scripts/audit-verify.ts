@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readVkey, type Vkey } from "../edge-agent/audit/note.ts";
+import { type Policy, readPolicy, witnessedBy } from "../edge-agent/audit/policy.ts";
 import { type CheckedLog, verifyExports } from "../edge-agent/audit/verify-exports.ts";
 import { exportFiles } from "../edge-agent/records/export-files.ts";
 import { isExport, readExport, readNotes } from "../edge-agent/records/read-export.ts";
@@ -11,12 +12,14 @@ import { isExport, readExport, readNotes } from "../edge-agent/records/read-expo
  * every log is whole and every key and checkpoint given has its log, 1 where not, 2 where it was called wrongly.
  */
 
-const usage = `usage: npm run audit:verify -- FOLDER [--key FILE]... [--checkpoint FILE]...
+const usage = `usage: npm run audit:verify -- FOLDER [--key FILE]... [--checkpoint FILE]... [--policy FILE]
 
   FOLDER        one exported log, or a folder of them
   --key         public key of a log (a vkey line), got from the ward by another way than the export; each key that is
                 given has to find exactly one log
   --checkpoint  a signed checkpoint that was kept elsewhere: only this shows a log that was rolled back as a whole
+  --policy      which logs and witnesses are believed, and how many witnesses have to have cosigned (C2SP tlog-policy);
+                its logs count as keys that were given
 `;
 
 const faultsShownMax = 50;
@@ -26,26 +29,62 @@ interface Asked {
   readonly folder: string;
   readonly keyFiles: readonly string[];
   readonly checkpointFiles: readonly string[];
+  readonly policyFile: string | undefined;
 }
 
 function main(args: readonly string[]): 0 | 1 | 2 {
   const asked = readArgs(args);
   if (asked === undefined) return wrong("");
-  const { folder, keyFiles, checkpointFiles } = asked;
+  const { folder, keyFiles, checkpointFiles, policyFile } = asked;
   try {
     if (!statSync(folder).isDirectory()) return wrong(`${folder} is no folder`);
     const folders = isExport(folder) ? [folder] : exportsIn(folder);
     if (folders.length === 0) return wrong(`there is no exported log in ${folder}`);
-    const given = keyFiles.flatMap((file) => keysGivenIn(file));
+    const policy = policyFile === undefined ? undefined : policyIn(policyFile);
+    const given = [...keyFiles.flatMap((file) => keysGivenIn(file)), ...(policy?.logs ?? [])];
     const known = checkpointFiles.flatMap((file) => checkpointsGivenIn(file));
     const exports = folders.map((one) => ({ folder: one, log: readExport(one), named: keysNamedIn(one) }));
     const { ok, logs, problems } = verifyExports(exports, given, known);
     for (const log of logs) print(log, given.length > 0);
+    const witnessed = policy === undefined || sayWitnessed(logs, exports, { policy, given, known });
     for (const problem of problems) say(`NOT OK       ${problem}`);
-    return ok ? 0 : 1;
+    return ok && witnessed ? 0 : 1;
   } catch (cause) {
     return wrong(cause instanceof Error ? cause.message : String(cause));
   }
+}
+
+interface Believed {
+  readonly policy: Policy;
+  readonly given: readonly Vkey[];
+  readonly known: readonly string[];
+}
+
+/** What the witnesses have seen: up to there nobody can have changed it afterwards, not even with the ward's own key. */
+function sayWitnessed(
+  logs: readonly CheckedLog[],
+  exports: readonly { readonly log: { readonly checkpoints: readonly string[] } }[],
+  { policy, given, known }: Believed,
+): boolean {
+  let all = true;
+  for (const [place, { verdict }] of logs.entries()) {
+    const { origin } = verdict;
+    if (origin === null) continue;
+    const notes = [...(exports[place]?.log.checkpoints ?? []), ...known];
+    const { met, by, size } = witnessedBy(notes, origin, policy, given);
+    const who = by.map(({ name, atSec }) => `${name} at ${new Date(atSec * 1_000).toISOString()}`).join(", ");
+    if (met && policy.quorum === null) say(`witnesses    ${origin}: the policy wants none`);
+    else if (met) say(`witnesses    ${origin}: ${size} of ${verdict.entries} entries, by ${who}`);
+    else say(`NOT OK       ${origin}: no checkpoint has the witnesses that the policy wants`);
+    all &&= met;
+  }
+  return all;
+}
+
+function policyIn(file: string): Policy {
+  const read = readPolicy(readFileSync(file, "utf8"));
+  if (!read.ok) throw new Error(`${file}, line ${read.line}: ${read.words}`);
+  return read.policy;
 }
 
 function print({ folder, verdict, heldAgainst }: CheckedLog, keysGiven: boolean): void {
@@ -88,11 +127,15 @@ function readArgs(args: readonly string[]): Asked | undefined {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { key: { type: "string", multiple: true }, checkpoint: { type: "string", multiple: true } },
+      options: {
+        key: { type: "string", multiple: true },
+        checkpoint: { type: "string", multiple: true },
+        policy: { type: "string" },
+      },
     });
     const [folder, ...more] = positionals;
     if (folder === undefined || more.length > 0) return undefined;
-    return { folder, keyFiles: values.key ?? [], checkpointFiles: values.checkpoint ?? [] };
+    return { folder, keyFiles: values.key ?? [], checkpointFiles: values.checkpoint ?? [], policyFile: values.policy };
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { rootOf } from "../edge-agent/audit/merkle.ts";
 import { vkeyOf, writeVkey } from "../edge-agent/audit/note.ts";
 import { consistencyProof } from "../edge-agent/audit/proof.ts";
 import { writeRequest } from "../edge-agent/audit/witness.ts";
+import { exportLog } from "../edge-agent/records/export-log.ts";
 import { openForReading } from "../edge-agent/records/open.ts";
 import { signerOf } from "../edge-agent/records/open-ward.ts";
 import { WardRecords } from "../edge-agent/records/ward.ts";
@@ -115,6 +116,35 @@ describe("an outside witness, over HTTP", () => {
     expect(again.headers.get("content-type")).toBe("text/x.tlog.size");
     expect(await again.text()).toBe(`${first.size}\n`);
     expect((await post(newest(first.size).request)).status).toBe(200);
+  }, 30_000);
+
+  it("the verifier says how far the witnesses have seen a log, and is not content without those that the policy wants", async () => {
+    write(5);
+    const { note, request } = newest(0);
+    const line = await (await post(request)).text();
+    const out = join(folder, "export");
+    exportLog(join(folder, "ward.sqlite"), out, { personalData: "left-out" });
+    writeFileSync(join(folder, "kept.txt"), note + line);
+    const policy = join(folder, "policy.txt");
+    const vkey = writeVkey(vkeyOf(origin, keys.publicKey));
+    const verify = (text: string, ...more: readonly string[]) => {
+      writeFileSync(policy, text);
+      const verifier = fileURLToPath(new URL("../scripts/audit-verify.ts", import.meta.url));
+      const { status, stdout, stderr } = spawnSync(process.execPath, [verifier, out, "--policy", policy, ...more]);
+      return { status, said: String(stdout) + String(stderr) };
+    };
+    const wanted = `log ${vkey}\nwitness w1 ${witness.key}\nquorum w1\n`;
+    const kept = ["--checkpoint", join(folder, "kept.txt")];
+    const met = verify(wanted, ...kept);
+    expect(met.status, met.said).toBe(0);
+    expect(met.said).toMatch(/witnesses {4}ward\.example\/audit\/2026: \d+ of \d+ entries, by w1 at 20/);
+    const unseen = verify(wanted);
+    expect(unseen.status).toBe(1);
+    expect(unseen.said).toContain("no checkpoint has the witnesses that the policy wants");
+    expect(verify(`log ${vkey}\nquorum none\n`).status).toBe(0);
+    const broken = verify(`log ${vkey}\nquorum nobody\n`);
+    expect(broken.status).toBe(2);
+    expect(broken.said).toContain("line 2");
   }, 30_000);
 
   it("refuses an older log put in the place of a newer one, and a history that was written anew", async () => {

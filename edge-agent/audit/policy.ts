@@ -1,3 +1,4 @@
+import { openCheckpoint } from "./checkpoint.ts";
 import { type Cosigner, cosignedBy, readCosigner } from "./cosignature.ts";
 import { readVkey, type Vkey } from "./note.ts";
 
@@ -95,4 +96,26 @@ export function quorumOf(note: string, { witnesses, groups, quorum }: Policy): Q
     if (members.filter((member) => met.has(member)).length >= least) met.add(name);
   }
   return { met: quorum === null || met.has(quorum), by };
+}
+
+export interface Witnessed extends Quorum {
+  /** Entries that the newest checkpoint with a quorum covers; 0: there is none. */
+  readonly size: number;
+}
+
+/** How far the witnesses that the policy wants have seen this log. @param notes its checkpoints, in any order, from files, before any check */
+export function witnessedBy(
+  notes: readonly string[],
+  origin: string,
+  policy: Policy,
+  vkeys: readonly Vkey[],
+): Witnessed {
+  let best: Witnessed = { met: policy.quorum === null, by: [], size: 0 };
+  for (const note of notes) {
+    const opened = openCheckpoint(note, vkeys);
+    if (!opened.ok || opened.checkpoint.origin !== origin || opened.checkpoint.size <= best.size) continue;
+    const quorum = quorumOf(note, policy);
+    if (quorum.met) best = { ...quorum, size: opened.checkpoint.size };
+  }
+  return best;
 }
