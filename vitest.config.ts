@@ -4,7 +4,11 @@ export default defineConfig({
   test: {
     include: ["{edge-agent,firmware-bridge,dashboard,models,scripts,tests}/**/*.test.ts"],
     exclude: ["**/node_modules/**"],
-    reporters: process.env.VITEST_PLAIN === undefined ? ["default", "./tests/count-reporter.ts"] : ["default"],
+    reporters: [
+      "default",
+      ...(process.env.QUIETROUND_SAFETY_CASE === undefined ? [] : ["./tests/safety-reporter.ts"]),
+      ...(process.env.VITEST_PLAIN === undefined ? ["./tests/count-reporter.ts"] : []),
+    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
