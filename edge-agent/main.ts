@@ -22,6 +22,7 @@ import { unpackDepth } from "./io/depth-unpack.ts";
 import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
 import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
+import { startPurging } from "./io/purge-job.ts";
 import { startEntries } from "./io/start-entries.ts";
 import { UnitAlarm } from "./io/unit-alarm.ts";
 import { WardDesk } from "./io/ward-desk.ts";
@@ -79,6 +80,7 @@ const records = orRefuse(() =>
   }),
 );
 records.commit(startEntries(cfgSha256, models), [], stamp());
+const endPurging = startPurging(records, site.retention, stamp, log);
 
 reserve.settle(
   records,
@@ -330,6 +332,7 @@ const end = async (): Promise<void> => {
   log.info({ why: String(signal.reason) }, "agent stopping");
   clearInterval(ticking);
   clearInterval(telling);
+  endPurging();
   clearInterval(checkpointing);
   log.info({ coreMs: loop.coreMs, inferenceMs }, "time spent on parsing, signal and inference");
   loop.stop();

@@ -4,6 +4,7 @@ import { ConsentPolicy } from "./consent.ts";
 import type { FrameKind } from "./frames.ts";
 import { GatewayFields } from "./gateway.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
+import { RetentionPolicy } from "./retention.ts";
 import { Occupancy } from "./words.ts";
 
 /** Names that are a client or the first segment of a control topic; a device of such a name could speak for them. */
@@ -359,6 +360,7 @@ export const SiteConfig = z
     dashboard: z.strictObject({ host: LoopbackHost.default("127.0.0.1"), port: TcpPort.default(8080) }).prefault({}),
     consent: ConsentPolicy.prefault({}),
     alarms: AlarmPolicy.prefault({}),
+    retention: RetentionPolicy.prefault({}),
     limits: z
       .strictObject({
         /** Frames of one room waiting for the loop; the oldest falls first and is counted. */

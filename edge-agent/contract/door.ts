@@ -187,6 +187,7 @@ export type AuditAction =
   | "audio.on"
   | "chain.test"
   | "sound.heard"
+  | "retention.purge"
   | "clock.step"
   | "ask.refused"
   | "staff.invite"

@@ -3,6 +3,7 @@ import { alarmEndings } from "./alarm-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
 import type { Migrations } from "./migrations.ts";
+import { retentionSchema } from "./retention.ts";
 import { sedationSchema } from "./sedation.ts";
 import { wardAudioSchema } from "./ward-audio.ts";
 
@@ -269,4 +270,5 @@ export const wardMigrations: Migrations = [
   alarmEndings,
   wardAudioSchema,
   sedationSchema,
+  retentionSchema,
 ];

@@ -3,6 +3,7 @@ import type { AskResult } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { AuditIntent, RoomRecord, StoreRow } from "../contract/door.ts";
 import type { Actor } from "../contract/people.ts";
+import type { Purged, RetentionPolicy } from "../contract/retention.ts";
 import type { RefusalReason, StaffRole } from "../contract/words.ts";
 import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";
 import { setCharacteristics } from "./characteristics.ts";
@@ -10,6 +11,7 @@ import { migrate } from "./migrations.ts";
 import { openForWriting } from "./open.ts";
 import * as people from "./people.ts";
 import { readRoom } from "./restore-room.ts";
+import { purge } from "./retention.ts";
 import { asStoreError, StoreError } from "./store-error.ts";
 import { type AudioEntry, onDuty, readAudio, writeAudio } from "./ward-audio.ts";
 import { writeRow } from "./ward-rows.ts";
@@ -120,6 +122,11 @@ export class WardRecords {
 
   whoIs(token: string, utcMs: number): people.Known | undefined {
     return asStoreError("cannot read sessions", () => people.whoIs(this.usable().db, token, utcMs));
+  }
+
+  /** Takes away what was kept long enough. Once a day, and before anything is served. */
+  purge(policy: RetentionPolicy, stamp: Stamp): Purged {
+    return this.inTransaction((db, append) => purge(db, append, policy, stamp));
   }
 
   writeAudio(entry: AudioEntry, stamp: Stamp): void {
