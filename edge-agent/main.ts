@@ -238,6 +238,7 @@ const desk = new AskDesk({
   stamp,
   beds: site.beds.map(({ bed }) => bed),
   toRoom: (bed, ask) => loop.feed(bed, { kind: "ask", ...ask }),
+  onShown: (bed, alarm, utcMs) => log.debug({ bed, alarm, utcMs }, "an alarm stood on a screen"),
   send: (client, answer: Answer) => {
     control.publish(topic.answer(client), JSON.stringify(answer), { qos: 1 }).then((result) => {
       if (result !== "sent") log.warn({ client, result }, "an answer could not be delivered");

@@ -7,6 +7,7 @@ import type { RefusalReason } from "../contract/words.ts";
 import type { Log } from "../platform/log.ts";
 import { StoreError } from "../records/store-error.ts";
 import type { WardRecords } from "../records/ward.ts";
+import { ShownAlarms } from "./shown-alarms.ts";
 
 /** Asks of one room that wait for the core's answer; above it an ask is refused at once. */
 const waitingMax = 1_000;
@@ -22,6 +23,8 @@ interface DeskOptions {
     ask: { request: string; actor: Actor; ask: RoomAsk; freshId: string; touchedAtUtcMs: number | null },
   ) => void;
   readonly send: (client: string, answer: Answer) => void;
+  /** An alarm stood on a nurse station's screen. */
+  readonly onShown: (bed: string, alarmId: string, utcMs: number) => void;
   readonly log: Log;
 }
 
@@ -35,10 +38,12 @@ export class AskDesk {
   private readonly answered = new Map<string, Answer | "pending">();
   /** Who the sessions were, as the records last said it. */
   private readonly known = new Map<string, { readonly actor: Actor; readonly expiresAt: number }>();
+  private readonly shown: ShownAlarms;
   private lastRequest = 0;
 
   constructor(options: DeskOptions) {
     this.options = options;
+    this.shown = new ShownAlarms(options.onShown);
   }
 
   /** From a broker client, before any check. */
@@ -181,6 +186,13 @@ export class AskDesk {
       case "feedback": {
         if (actor?.kind !== "bedside") return this.notAllowed(ask, actor);
         return records.takeFeedback({ by: actor, about: ask.about, feels: ask.feels, words: ask.words }, stamp);
+      }
+      case "alarm-shown": {
+        if (actor?.kind !== "staff" || !mayInvite(actor, ["nurse", "nurse-in-charge"]))
+          return this.notAllowed(ask, actor);
+        const ofWard = ask.alarms.filter(({ bed }) => this.options.beds.includes(bed));
+        this.shown.take(ofWard, Math.min(ask.atUtcMs, stamp.utcMs));
+        return { is: "done" };
       }
       case "sign-in":
       case "pair": {
