@@ -240,6 +240,8 @@ const desk = new AskDesk({
   stamp,
   beds: site.beds.map(({ bed }) => bed),
   toRoom: (bed, ask) => loop.feed(bed, { kind: "ask", ...ask }),
+  onShown: ({ bed, id, raisedAt }) =>
+    loop.feed(bed, { kind: "alarms-shown", shown: [{ id, raisedAtUtcMs: raisedAt }] }),
   send: (client, answer: Answer) => {
     control.publish(topic.answer(client), JSON.stringify(answer), { qos: 1 }).then((result) => {
       if (result !== "sent") log.warn({ client, result }, "an answer could not be delivered");

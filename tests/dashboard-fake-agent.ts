@@ -179,6 +179,7 @@ export class FakeAgent {
       case "check":
       case "characteristics":
       case "feedback":
+      case "alarm-shown":
         return { is: "done" };
       case "revoke-bedside":
         for (const [token, one] of this.sessions) if (one.is === "bedside") this.sessions.delete(token);

@@ -85,7 +85,8 @@ describe("what is told", () => {
   test("a nurse station gets every tile at once, then each new one, and a heartbeat", async () => {
     const screen = open("", { origin: ward.url, cookie: await cookieFor("/sign-in") });
     await expect.poll(() => has(screen, "heartbeat"), { timeout: 5_000 }).toMatchObject({ agent: "heard" });
-    const snapshot = screen.messages[0];
+    expect(screen.messages[0]).toMatchObject({ is: "feed", since: "start" });
+    const snapshot = screen.messages[1];
     expect(snapshot?.is === "snapshot" ? snapshot.tiles.map(({ tile }) => tile.bed).toSorted() : null).toEqual([
       "room-1",
       "room-2",
@@ -136,7 +137,7 @@ describe("what is told", () => {
     expect(screen.messages.at(-1)).toEqual({ is: "signed-out" });
   });
 
-  test("a screen that talks, or says too much, is cut off", async () => {
+  test("a screen that says what is not known here, or too much, is cut off", async () => {
     const headers = { origin: ward.url, cookie: await cookieFor("/sign-in") };
     const talks = open("", headers);
     await talks.began;
@@ -146,25 +147,92 @@ describe("what is told", () => {
     await shouts.began;
     shouts.socket.send("x".repeat(70_000));
     expect(await shouts.closed).toBe(1009);
+    const floods = open("", headers);
+    await floods.began;
+    for (let said = 0; said < 100; said++) floods.socket.send(shown("room-2"));
+    expect(await floods.closed).toBe(1008);
   });
 
-  test("a screen that stops reading is cut off, and the others hear on", async () => {
+  test("a screen that a person's page keeps open hears nothing and has nothing to say", async () => {
     const headers = { origin: ward.url, cookie: await cookieFor("/sign-in") };
-    const frozen = open("", headers);
-    const reads = open("", headers);
-    expect([await frozen.began, await reads.began]).toEqual(["open", "open"]);
-    frozen.socket.pause();
-    // Loopback sockets swallow some MB before anything waits in the server.
-    const long = { ...bedTileFixtures.calm.sensor, detail: "x".repeat(30_000) };
-    const count = () => reads.messages.filter(({ is }) => is === "tile").length;
-    for (let round = 0; round < 20; round++) {
-      const before = count();
-      for (let told = 0; told < 20; told++) ward.agent.tell("room-1", { sensor: long });
-      await expect.poll(count, { timeout: 10_000 }).toBeGreaterThan(before);
+    const opening = open("?as=staff&opens=room-2", headers);
+    await expect.poll(() => has(opening, "heartbeat"), { timeout: 5_000 }).toBeDefined();
+    ward.agent.tell("room-2", bedTileFixtures.acknowledged);
+    opening.socket.send(shown("room-2"));
+    expect(await opening.closed).toBe(1008);
+    expect(opening.messages.every(({ is }) => is === "heartbeat")).toBe(true);
+  });
+});
+
+const shown = (bed: string) => {
+  const [{ id, presence, raisedAt }] = bedTileFixtures.alarm.alarms;
+  return JSON.stringify({ say: "shown", alarms: [{ bed, id, presence, raisedAt }], msAgo: 3 });
+};
+const asked = () => ward.agent.asks.filter(({ ask }) => ask.do === "alarm-shown");
+
+describe("an alarm that stands on a screen", () => {
+  test("is told to the agent in the name of the nurse, and the screen hears that it was", async () => {
+    const screen = open("", { origin: ward.url, cookie: await cookieFor("/sign-in") });
+    await screen.began;
+    const before = Date.now();
+    screen.socket.send(shown("room-2"));
+    await expect.poll(() => has(screen, "shown-taken")).toMatchObject({ alarms: [{ bed: "room-2" }] });
+    expect(asked().map(({ session }) => session)).toEqual(["staff-session"]);
+    const ask = asked()[0]?.ask;
+    if (ask?.do !== "alarm-shown") throw new Error("nothing was asked");
+    expect(ask.atUtcMs).toBeGreaterThanOrEqual(before - 50);
+    expect(ask.atUtcMs).toBeLessThanOrEqual(Date.now());
+  });
+
+  test("is no word of a screen at a bed, nor of a session that ended", async () => {
+    const bedside = open("?as=bedside", { origin: ward.url, cookie: await cookieFor("/pair") });
+    await bedside.began;
+    bedside.socket.send(shown("room-1"));
+    expect(await bedside.closed).toBe(1008);
+    const screen = open("", { origin: ward.url, cookie: await cookieFor("/sign-in") });
+    await screen.began;
+    ward.agent.sessions.clear();
+    await screen.closed;
+    expect(asked()).toEqual([]);
+  });
+
+  test("counts as unsaid while the agent does not answer", async () => {
+    const screen = open("", { origin: ward.url, cookie: await cookieFor("/sign-in") });
+    await screen.began;
+    ward.agent.speaking = false;
+    screen.socket.send(shown("room-2"));
+    await expect.poll(() => screen.messages.filter(({ is }) => is === "heartbeat").length, { timeout: 10_000 }).toBe(8);
+    expect(has(screen, "shown-taken")).toBeUndefined();
+  });
+});
+
+describe("a connection that broke", () => {
+  const feedOf = (screen: Screen) => {
+    const feed = has(screen, "feed");
+    if (feed?.is !== "feed") throw new Error("no feed");
+    return feed;
+  };
+  const changesOf = (screen: Screen) =>
+    screen.messages.flatMap((one) => (one.is === "alarms" ? one.changes : [])).map(({ number }) => number);
+
+  test("goes on after the number that the screen has, and says so where it cannot", async () => {
+    const headers = { origin: ward.url, cookie: await cookieFor("/sign-in") };
+    const first = open("", headers);
+    await expect.poll(() => has(first, "snapshot")).toBeDefined();
+    const { epoch, number } = feedOf(first);
+    first.socket.terminate();
+    ward.agent.tell("room-2", bedTileFixtures.acknowledged);
+    ward.agent.tell("room-1", bedTileFixtures.alarm);
+    const back = open(`?as=staff&epoch=${epoch}&after=${number}`, headers);
+    await expect.poll(() => changesOf(back)).toEqual([number + 1, number + 2]);
+    expect(feedOf(back).since).toBe("resumed");
+    for (const query of [`epoch=${epoch}&after=999`, `epoch=${epoch}&after=-1`, `epoch=other&after=${number}`]) {
+      back.socket.terminate();
+      const lost = open(`?as=staff&${query}`, headers);
+      await expect.poll(() => has(lost, "snapshot")).toBeDefined();
+      expect(feedOf(lost)).toMatchObject({ epoch, since: "lost" });
+      expect(changesOf(lost)).toEqual([]);
+      lost.socket.terminate();
     }
-    frozen.socket.resume();
-    // 1006: cut, without a good-bye.
-    expect(await frozen.closed).toBe(1006);
-    expect(reads.socket.readyState).toBe(WebSocket.OPEN);
   });
 });

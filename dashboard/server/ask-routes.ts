@@ -100,6 +100,8 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "sign-in":
     case "pair":
     case "sign-out":
+    // Said over the live connection, by a screen that shows the ward.
+    case "alarm-shown":
       return false;
   }
 }

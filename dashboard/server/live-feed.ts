@@ -1,42 +1,23 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type { FastifyInstance } from "fastify";
-import { WebSocket, WebSocketServer } from "ws";
-import type { SiteConfig } from "../../edge-agent/contract/config.ts";
-import { type LiveMessage, liveHeartbeatEveryMs } from "../../edge-agent/contract/live.ts";
+import { WebSocketServer } from "ws";
+import { liveHeartbeatEveryMs } from "../../edge-agent/contract/live.ts";
 import type { MonoMs } from "../../edge-agent/contract/units.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
 import type { AgentLink, HeardTile } from "./agent-link.ts";
+import { AlarmChanges } from "./alarm-changes.ts";
 import { bedsideViewOf } from "./bedside-view.ts";
-import type { OpenedPage, Openings } from "./openings.ts";
-import type { PageTrail } from "./page-trail.ts";
-import { isClinical } from "./roles.ts";
-import { isSameOrigin } from "./same-origin.ts";
-import { cookieOf, type SessionKind, type Sessions, type Who } from "./sessions.ts";
+import { type DoorOptions, whoMayListen } from "./live-door.ts";
+import { LiveHearing } from "./live-hearing.ts";
+import { isStill } from "./live-rights.ts";
+import { type Admitted, LiveScreen } from "./live-screen.ts";
+import type { OutboxSources } from "./ward-outbox.ts";
 
 export const liveBytesMax = 65_536;
-/** Bytes waiting for a screen that does not read; above it the connection is cut, and the screen says that it is not live. */
-export const unsentBytesMax = 1_048_576;
-const pingEveryBeats = 10;
 
-interface Client {
-  readonly socket: WebSocket;
-  readonly token: string;
-  readonly who: Extract<Who, { is: "staff" | "bedside" }>;
-  /** The page of a person that this connection keeps open, and nothing else. */
-  readonly keepsOpen: OpenedPage | null;
-  lastView: string;
-  alive: boolean;
-  asking: boolean;
-}
-
-export interface LiveFeedOptions {
-  readonly app: FastifyInstance;
+export interface LiveFeedOptions extends DoorOptions {
   readonly agent: AgentLink;
-  readonly sessions: Sessions;
-  readonly trail: PageTrail;
-  readonly openings: Openings;
-  readonly beds: SiteConfig["beds"];
   readonly utcMs: () => number;
   readonly clientsMax: number;
   readonly now: () => MonoMs;
@@ -44,12 +25,17 @@ export interface LiveFeedOptions {
 }
 
 /**
- * WebSocket `/live?as=staff|bedside`: every tile to a nurse station, to a bedside screen only what is on in its own stay.
- * `/live?as=staff&opens={bed}` tells nothing: it says that this person's page is open, for as long as it lives.
+ * WebSocket `/live?as=staff|bedside`: every tile and every change of an alarm to a nurse station, to a bedside screen only
+ * what is on in its own stay. `/live?as=staff&opens={bed}` tells nothing: it says that this person's page is open, for as
+ * long as it lives.
  */
 export class LiveFeed {
   private readonly options: LiveFeedOptions;
-  private readonly clients = new Set<Client>();
+  private readonly screens = new Set<LiveScreen>();
+  private readonly asking = new WeakSet<LiveScreen>();
+  private readonly changes = new AlarmChanges(randomUUID());
+  private readonly hearing: LiveHearing;
+  private readonly sources: OutboxSources;
   private readonly sockets = new WebSocketServer({
     noServer: true,
     maxPayload: liveBytesMax,
@@ -57,11 +43,21 @@ export class LiveFeed {
     clientTracking: false,
   });
   private undo: () => void = () => {};
-  private beats = 0;
   private opening = 0;
 
   constructor(options: LiveFeedOptions) {
     this.options = options;
+    this.hearing = new LiveHearing(options);
+    const { agent } = options;
+    const waited = ({ tile, heardAt }: HeardTile) => ({ tile, waitedMs: Math.round(options.now() - heardAt) });
+    this.sources = {
+      changes: this.changes,
+      tile: (bed) => {
+        const heard = agent.tile(bed);
+        return heard === undefined ? undefined : waited(heard);
+      },
+      tiles: () => agent.tiles().map(waited),
+    };
   }
 
   start(): void {
@@ -89,141 +85,84 @@ export class LiveFeed {
 
   stop(): void {
     this.undo();
-    for (const client of this.clients) client.socket.terminate();
-    this.clients.clear();
+    for (const screen of this.screens) screen.terminate();
+    this.screens.clear();
   }
 
-  /** From any browser, before any check. `ws` itself looks at no origin. */
   private async admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://here");
-    if (url.pathname !== "/live") return refuse(socket, 404, "Not Found");
-    if (!isSameOrigin(request.headers)) return refuse(socket, 403, "Forbidden");
-    if (this.clients.size + this.opening >= this.options.clientsMax) return refuse(socket, 503, "Service Unavailable");
+    if (this.screens.size + this.opening >= this.options.clientsMax) return refuse(socket, 503, "Service Unavailable");
     this.opening += 1;
     try {
-      const kind: SessionKind = url.searchParams.get("as") === "bedside" ? "bedside" : "staff";
-      const token = this.options.app.parseCookie(request.headers.cookie ?? "")[cookieOf[kind]];
-      const who = await this.options.sessions.whoIs(token);
-      if (token === undefined || who.is !== kind) {
-        return who.is === "unknown" ? refuse(socket, 503, "Service Unavailable") : refuse(socket, 401, "Unauthorized");
-      }
-      if (who.is === "staff" && !isClinical(who.role)) return refuse(socket, 403, "Forbidden");
-      const opens = who.is === "staff" ? url.searchParams.get("opens") : null;
-      if (who.is === "staff" && opens !== null) {
-        if (!this.options.beds.some(({ bed }) => bed === opens)) return refuse(socket, 404, "Not Found");
-        if (socket.destroyed) return;
-        const page = this.options.openings.begin(who, opens);
-        if (page === undefined) return refuse(socket, 503, "Service Unavailable");
-        socket.once("close", () => this.options.openings.end(page));
-        this.sockets.handleUpgrade(request, socket, head, (opened) => this.welcome(opened, token, who, page));
-        return;
-      }
-      const bed = who.is === "bedside" ? who.bed : null;
-      const purposeOfEvent = who.is === "bedside" ? "PATRQT" : "TREAT";
-      if (!this.options.trail.opened(who, { page: "/live", bed, purposeOfEvent })) {
-        return refuse(socket, 503, "Service Unavailable");
-      }
-      if (socket.destroyed) return;
-      this.sockets.handleUpgrade(request, socket, head, (opened) => this.welcome(opened, token, who));
+      const found = await whoMayListen(this.options, request, socket);
+      if (found === undefined) return;
+      if (!("who" in found)) return refuse(socket, ...found);
+      this.sockets.handleUpgrade(request, socket, head, (opened) => {
+        const screen = new LiveScreen(opened, found, this.sources);
+        this.screens.add(screen);
+        opened.on("close", () => this.screens.delete(screen));
+        opened.on("error", () => opened.terminate());
+        opened.on("message", (data, isBinary) => void this.hearing.hear(screen, data, isBinary));
+        this.welcome(screen, found);
+      });
     } finally {
       this.opening -= 1;
     }
   }
 
-  private welcome(socket: WebSocket, token: string, who: Client["who"], keepsOpen: OpenedPage | null = null): void {
-    const client: Client = { socket, token, who, keepsOpen, lastView: "", alive: true, asking: false };
-    this.clients.add(client);
-    socket.on("close", () => this.clients.delete(client));
-    socket.on("error", () => socket.terminate());
-    socket.on("pong", () => {
-      client.alive = true;
-    });
-    // A screen has nothing to say here; asks go by POST, where they are checked.
-    socket.on("message", () => socket.close(1008, "this connection only tells"));
-    switch (who.is) {
-      case "staff":
-        if (keepsOpen !== null) break;
-        this.send(client, { is: "snapshot", tiles: this.options.agent.tiles().map((heard) => this.waited(heard)) });
-        break;
-      case "bedside":
-        this.sendView(client, this.options.agent.tile(who.bed));
-        break;
-    }
-    this.sendBeat(client);
+  private welcome(screen: LiveScreen, { who }: Admitted): void {
+    screen.outbox?.flush();
+    if (who.is === "bedside") this.sendView(screen, this.options.agent.tile(who.bed));
+    screen.beat(this.beatOf(screen));
   }
 
   private tell(heard: HeardTile): void {
-    for (const client of this.clients) {
-      if (client.who.is === "staff") {
-        if (client.keepsOpen === null) this.send(client, { is: "tile", tile: heard.tile });
-      } else if (client.who.bed === heard.tile.bed) this.sendView(client, heard);
+    this.changes.hear(heard.tile);
+    for (const screen of this.screens) {
+      const { who } = screen.admitted;
+      if (who.is === "staff") screen.outbox?.tell(heard.tile.bed);
+      else if (who.bed === heard.tile.bed) this.sendView(screen, heard);
     }
   }
 
   /** At once, and not with the next tile: the sign at the bed is lit while somebody looks. */
   private tellBedside(bed: string): void {
-    for (const client of this.clients) {
-      if (client.who.is === "bedside" && client.who.bed === bed) this.sendView(client, this.options.agent.tile(bed));
+    for (const screen of this.screens) {
+      const { who } = screen.admitted;
+      if (who.is === "bedside" && who.bed === bed) this.sendView(screen, this.options.agent.tile(bed));
     }
   }
 
-  private sendView(client: Client, heard: HeardTile | undefined): void {
-    if (client.who.is !== "bedside") return;
-    const { bed, stay } = client.who;
-    const place = this.options.beds.find((one) => one.bed === bed);
-    const view = bedsideViewOf(heard?.tile, stay, place, this.options.openings.openedBy(stay));
-    const text = JSON.stringify(view);
-    if (text === client.lastView) return;
-    client.lastView = text;
-    const waitedMs = heard === undefined ? 0 : this.waited(heard).waitedMs;
-    this.send(client, { is: "bedside", view, waitedMs, utcMs: this.options.utcMs() });
-  }
-
-  private waited({ tile, heardAt }: HeardTile) {
-    return { tile, waitedMs: Math.round(this.options.now() - heardAt) };
+  private sendView(screen: LiveScreen, heard: HeardTile | undefined): void {
+    const { who } = screen.admitted;
+    if (who.is !== "bedside") return;
+    const { beds, openings, utcMs, now } = this.options;
+    const place = beds.find((one) => one.bed === who.bed);
+    const view = bedsideViewOf(heard?.tile, who.stay, place, openings.openedBy(who.stay));
+    const waitedMs = heard === undefined ? 0 : Math.round(now() - heard.heardAt);
+    screen.sendView({ is: "bedside", view, waitedMs, utcMs: utcMs() });
   }
 
   private beat(): void {
-    this.beats += 1;
-    for (const client of this.clients) {
-      if (this.beats % pingEveryBeats === 0) {
-        if (!client.alive) {
-          client.socket.terminate();
-          continue;
-        }
-        client.alive = false;
-        client.socket.ping();
-      }
-      this.sendBeat(client);
-      void this.checkSession(client);
+    for (const screen of this.screens) {
+      if (screen.beat(this.beatOf(screen))) void this.checkSession(screen);
     }
   }
 
-  private sendBeat(client: Client): void {
-    const bed = client.who.is === "bedside" ? client.who.bed : undefined;
-    this.send(client, { is: "heartbeat", ...this.options.agent.health(bed) });
+  private beatOf({ admitted: { who } }: LiveScreen) {
+    const { agent, now } = this.options;
+    const health = agent.health(who.is === "bedside" ? who.bed : undefined);
+    return { is: "heartbeat", ...health, sentAtMs: Math.round(now()) } as const;
   }
 
-  /** A session that ended ends its screen too. Asks the agent at most once in `believedForMs`. */
-  private async checkSession(client: Client): Promise<void> {
-    if (client.asking) return;
-    client.asking = true;
-    const who = await this.options.sessions.whoIs(client.token);
-    client.asking = false;
-    if (who.is === client.who.is || who.is === "unknown") return;
-    this.send(client, { is: "signed-out" });
-    client.socket.close(4401, "the session ended");
-  }
-
-  private send(client: Client, message: LiveMessage): void {
-    const { socket } = client;
-    if (socket.readyState !== WebSocket.OPEN) return;
-    if (socket.bufferedAmount > unsentBytesMax) {
-      this.options.log.warn({ kind: client.who.is }, "a screen does not read and was cut off");
-      socket.terminate();
-      return;
-    }
-    socket.send(JSON.stringify(message));
+  /** A session that ended, or is not what it was, ends its screen too. Asks the agent at most once in `believedForMs`. */
+  private async checkSession(screen: LiveScreen): Promise<void> {
+    if (this.asking.has(screen)) return;
+    this.asking.add(screen);
+    const now = await this.options.sessions.whoIs(screen.admitted.token);
+    this.asking.delete(screen);
+    if (now.is === "unknown" || isStill(screen.admitted.who, now)) return;
+    screen.send({ is: "signed-out" });
+    screen.close(4401, "the session ended");
   }
 }
 

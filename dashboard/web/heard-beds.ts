@@ -1,4 +1,4 @@
-import type { LiveMessage } from "../../edge-agent/contract/live.ts";
+import type { AlarmChange, LiveMessage } from "../../edge-agent/contract/live.ts";
 import type { Bed } from "./components/bed-tile/bed-view.ts";
 
 export interface Place {
@@ -8,21 +8,43 @@ export interface Place {
 
 export const unheardBeds = (places: readonly Place[]): Bed[] => places.map((place) => ({ ...place, heard: null }));
 
-/** The beds in floor order, with what this message says of them. */
-export function hearBeds(beds: readonly Bed[], message: LiveMessage, nowMs: number): Bed[] {
+/**
+ * The beds in floor order, with what this message says of them.
+ *
+ * @param lagMs how long the message was on its way, beyond what is usual: it makes what it says that much older.
+ */
+export function hearBeds(beds: readonly Bed[], message: LiveMessage, nowMs: number, lagMs = 0): Bed[] {
   switch (message.is) {
     case "snapshot":
       return beds.map((bed) => {
         const found = message.tiles.find(({ tile }) => tile.bed === bed.bed);
-        return { ...bed, heard: found === undefined ? null : { tile: found.tile, heardAtMs: nowMs - found.waitedMs } };
+        const heardAtMs = nowMs - (found?.waitedMs ?? 0) - lagMs;
+        return { ...bed, heard: found === undefined ? null : { tile: found.tile, heardAtMs } };
       });
     case "tile":
       return beds.map((bed) =>
-        bed.bed === message.tile.bed ? { ...bed, heard: { tile: message.tile, heardAtMs: nowMs } } : bed,
+        bed.bed === message.tile.bed
+          ? { ...bed, heard: { tile: message.tile, heardAtMs: nowMs - message.waitedMs - lagMs } }
+          : bed,
       );
+    case "alarms":
+      return message.changes.reduce<Bed[]>(withChange, [...beds]);
+    case "feed":
+    case "shown-taken":
     case "bedside":
     case "heartbeat":
     case "signed-out":
       return [...beds];
   }
+}
+
+/** An alarm that changed, before the tile that says so: that one may be left out on a slow screen. */
+function withChange(beds: Bed[], { bed: changed, alarm }: AlarmChange): Bed[] {
+  return beds.map((bed) => {
+    if (bed.bed !== changed || bed.heard === null) return bed;
+    const { tile } = bed.heard;
+    const others = tile.alarms.filter(({ id }) => id !== alarm.id);
+    const alarms = alarm.presence === "off" ? others : [...others, alarm];
+    return { ...bed, heard: { ...bed.heard, tile: { ...tile, alarms } } };
+  });
 }

@@ -1,28 +1,38 @@
+import type { LiveSaid } from "../../edge-agent/contract/alarm-shown.ts";
 import { type LiveMessage, liveSilentAfterMs } from "../../edge-agent/contract/live.ts";
 import { askAs } from "./ask.ts";
+import { FeedCursor } from "./feed-cursor.ts";
+import { FeedLag } from "./feed-lag.ts";
 
 const reconnectAfterMs = 1_000;
 
 export interface Liveness {
   /** Null: live. Otherwise why what is on the screen may not be believed. */
-  readonly notLive: "no-connection" | "agent-silent" | null;
+  readonly notLive: "no-connection" | "agent-silent" | "late" | null;
 }
 
 export interface LiveSource {
-  /** Calls back with each message, and at least twice a second with whether the screen is live. */
-  start(onMessage: (message: LiveMessage) => void, onLook: (liveness: Liveness) => void): void;
+  /**
+   * Calls back with each message, and at least twice a second with whether the screen is live. `lagMs`: how long the message
+   * was on its way beyond what is usual.
+   */
+  start(onMessage: (message: LiveMessage, lagMs: number) => void, onLook: (liveness: Liveness) => void): void;
+  /** False: it could not be said now. */
+  say(said: LiveSaid): boolean;
 }
 
 /**
  * The WebSocket `/live`. A connection that dies does not say so (a laptop's sleep, a switch that forgot it), so what counts
- * is when the last message came: the server sends one each second.
+ * is when the last message came: the server sends one each second. A new connection goes on where the last one broke.
  */
 export function liveSource(as: "staff" | "bedside"): LiveSource {
+  const cursor = new FeedCursor();
+  const lag = new FeedLag();
+  let socket: WebSocket | undefined;
   return {
     start(onMessage, onLook) {
       let heardAt = performance.now();
       let agentHeard = true;
-      let socket: WebSocket | undefined;
 
       // A screen that was revoked, or whose stay is over, asks for a new pairing.
       let left = false;
@@ -33,17 +43,25 @@ export function liveSource(as: "staff" | "bedside"): LiveSource {
         location.assign(as === "bedside" ? "/pair" : "/");
       };
 
+      const hear = (data: unknown): void => {
+        const message = JSON.parse(String(data)) as LiveMessage;
+        heardAt = performance.now();
+        if (message.is === "heartbeat") {
+          agentHeard = message.agent === "heard";
+          lag.hear(message.sentAtMs, heardAt);
+        }
+        const fresh = cursor.take(message);
+        if (message.is === "signed-out") leave();
+        else if (fresh !== null) onMessage(fresh, lag.lagMs);
+      };
+
       const open = (): void => {
         const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-        const mine = new WebSocket(`${scheme}//${location.host}/live?as=${as}`);
+        const mine = new WebSocket(`${scheme}//${location.host}/live?as=${as}${cursor.query()}`);
         socket = mine;
+        lag.restart();
         mine.onmessage = ({ data }) => {
-          if (socket !== mine) return;
-          const message = JSON.parse(String(data)) as LiveMessage;
-          heardAt = performance.now();
-          if (message.is === "heartbeat") agentHeard = message.agent === "heard";
-          if (message.is === "signed-out") leave();
-          else onMessage(message);
+          if (socket === mine) hear(data);
         };
         mine.onclose = () => {
           if (socket !== mine) return;
@@ -68,10 +86,17 @@ export function liveSource(as: "staff" | "bedside"): LiveSource {
           }
           return;
         }
-        onLook({ notLive: agentHeard ? null : "agent-silent" });
+        if (lag.lagMs > liveSilentAfterMs) onLook({ notLive: "late" });
+        else onLook({ notLive: agentHeard ? null : "agent-silent" });
       };
       open();
       setInterval(look, 500);
+    },
+
+    say(said) {
+      if (socket?.readyState !== WebSocket.OPEN) return false;
+      socket.send(JSON.stringify(said));
+      return true;
     },
   };
 }

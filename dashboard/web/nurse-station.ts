@@ -9,6 +9,7 @@ import { hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
 import type { Liveness, LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
 import { draw, h } from "./render.ts";
+import { ShownAlarms } from "./shown-alarms.ts";
 
 /** The nurse station of one ward: beds in floor order, and alerts by urgency. */
 export class NurseStation {
@@ -18,6 +19,7 @@ export class NurseStation {
   private readonly announced = new Set<string>();
   private liveness: Liveness = { notLive: null };
   private failed: string | null = null;
+  private shown: ShownAlarms | null = null;
 
   constructor(places: readonly Place[], ask: AskAgent) {
     this.beds = unheardBeds(places);
@@ -25,9 +27,17 @@ export class NurseStation {
   }
 
   start(source: LiveSource): void {
+    const shown = new ShownAlarms({
+      say: (said) => source.say(said),
+      onFrame: (frame) => requestAnimationFrame(frame),
+      now: () => performance.now(),
+    });
+    this.shown = shown;
     source.start(
-      (message: LiveMessage) => {
-        this.beds = hearBeds(this.beds, message, performance.now());
+      (message: LiveMessage, lagMs) => {
+        this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
+        if (message.is === "shown-taken") shown.taken(message.alarms);
+        if (message.is === "feed") shown.restart();
         this.redraw();
       },
       (liveness) => {
@@ -61,6 +71,7 @@ export class NurseStation {
     );
     draw(part("failed"), this.failed === null ? [] : [this.failed]);
     this.announce(alerts);
+    this.shown?.drawn(alerts);
   }
 
   /** Read out once each time it comes up or comes back, and not again at each tick of its age. */

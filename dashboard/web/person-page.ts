@@ -33,8 +33,8 @@ export class PersonPage {
 
   start(source: LiveSource): void {
     source.start(
-      (message) => {
-        this.beds = hearBeds(this.beds, message, performance.now());
+      (message, lagMs) => {
+        this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
         this.redraw();
       },
       (liveness) => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AlarmShown, shownAtOnceMax } from "./alarm-shown.ts";
 import { Characteristics } from "./characteristics.ts";
 import { CheckSeen, ObservationOrder } from "./checks.ts";
 import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } from "./consent.ts";
@@ -100,6 +101,12 @@ export const StationAsk = z.discriminatedUnion("do", [
     words: Words(500).nullable(),
   }),
   ...wardAsks,
+  /** nurse, by the screen they are signed in at: these alarms stood on it. `atUtcMs`: by the dashboard's clock. */
+  z.strictObject({
+    do: z.literal("alarm-shown"),
+    alarms: z.array(AlarmShown).min(1).max(shownAtOnceMax),
+    atUtcMs: z.number(),
+  }),
   z.strictObject({ do: z.literal("sign-in"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("pair"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("sign-out") }),

@@ -1,10 +1,15 @@
+import type { AlarmShown } from "./alarm-shown.ts";
 import type { Sense } from "./config.ts";
 import type { CommunicationNeeds, Hours } from "./consent.ts";
-import type { Tile } from "./tile.ts";
+import type { Tile, TileAlarm } from "./tile.ts";
 import type { ConsentState, Purpose, SensorState, StaffRole } from "./words.ts";
 
 /*
- * What the dashboard's server sends to a screen over WebSocket `/live`. One JSON text a message; the screen sends nothing.
+ * What the dashboard's server sends to a screen over WebSocket `/live`. One JSON text a message; what a screen may say is in
+ * alarm-shown.ts.
+ *
+ * Newest state wins: tiles may be left out where a screen reads slowly. Changes of alarms are never left out. They are
+ * numbered, and a screen that comes back says the last number it has: `/live?as=staff&epoch={epoch}&after={number}`.
  */
 
 /** Whether the agent is heard: `silent`: the broker is there, but no tile came for `agentSilentAfterMs`. */
@@ -55,10 +60,33 @@ export interface BedsideView {
   readonly openedBy: readonly OpenedNow[];
 }
 
+/** One change of one alarm, by the server that heard of it. Presence `off`: it is over and answered. */
+export interface AlarmChange {
+  /** From 1, one more each time; counts anew with each epoch. */
+  readonly number: number;
+  readonly bed: string;
+  readonly alarm: TileAlarm;
+}
+
 export type LiveMessage =
-  /** First message to a nurse station: every bed that was heard of, in no order. `waitedMs`: since the tile came in. */
+  /**
+   * First message to a nurse station. `epoch`: this run of the server. `resumed`: every change since the number that the
+   * screen named comes next. `lost`: some changes are not known any more; what holds now comes next.
+   */
+  | {
+      readonly is: "feed";
+      readonly epoch: string;
+      /** Of the newest change, which the next snapshot holds. */
+      readonly number: number;
+      readonly since: "start" | "resumed" | "lost";
+    }
+  /** In order, without a gap. */
+  | { readonly is: "alarms"; readonly changes: readonly AlarmChange[] }
+  /** The agent knows that these were shown. */
+  | { readonly is: "shown-taken"; readonly alarms: readonly AlarmShown[] }
+  /** To a nurse station: every bed that was heard of, in no order. `waitedMs`: since the tile came in. */
   | { readonly is: "snapshot"; readonly tiles: readonly { readonly tile: Tile; readonly waitedMs: number }[] }
-  | { readonly is: "tile"; readonly tile: Tile }
+  | { readonly is: "tile"; readonly tile: Tile; readonly waitedMs: number }
   /** To a bedside screen, at first and at each change. Null: this stay is not in this bed any more, or nothing was heard yet. */
   | {
       readonly is: "bedside";
@@ -67,7 +95,15 @@ export type LiveMessage =
       /** The server's clock: a wall panel's own may be wrong by hours. */
       readonly utcMs: number;
     }
-  /** `lastTileAgeMs`: since the newest tile that this screen may know of; null before the first. */
-  | { readonly is: "heartbeat"; readonly agent: AgentHealth; readonly lastTileAgeMs: number | null }
+  /**
+   * `lastTileAgeMs`: since the newest tile that this screen may know of; null before the first. `sentAtMs`: on the server's
+   * monotonic clock, so that a screen notices what was long on its way.
+   */
+  | {
+      readonly is: "heartbeat";
+      readonly agent: AgentHealth;
+      readonly lastTileAgeMs: number | null;
+      readonly sentAtMs: number;
+    }
   /** The session ended: the screen goes back to its first page. */
   | { readonly is: "signed-out" };

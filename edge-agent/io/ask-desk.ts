@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { AlarmShown } from "../contract/alarm-shown.ts";
 import { Answer, Ask, type AskResult, type RoomAsk, StationAsk } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { Effect } from "../contract/door.ts";
@@ -7,6 +8,7 @@ import type { RefusalReason } from "../contract/words.ts";
 import type { Log } from "../platform/log.ts";
 import { StoreError } from "../records/store-error.ts";
 import type { WardRecords } from "../records/ward.ts";
+import { ShownAlarms } from "./shown-alarms.ts";
 import type { WardDesk } from "./ward-desk.ts";
 
 /** Asks of one room that wait for the core's answer; above it an ask is refused at once. */
@@ -24,6 +26,8 @@ interface DeskOptions {
     ask: { request: string; actor: Actor; ask: RoomAsk; freshId: string; touchedAtUtcMs: number | null },
   ) => void;
   readonly send: (client: string, answer: Answer) => void;
+  /** An alarm stood on a nurse station's screen. */
+  readonly onShown: (shown: AlarmShown, utcMs: number) => void;
   readonly log: Log;
 }
 
@@ -37,10 +41,12 @@ export class AskDesk {
   private readonly answered = new Map<string, Answer | "pending">();
   /** Who the sessions were, as the records last said it. */
   private readonly known = new Map<string, { readonly actor: Actor; readonly expiresAt: number }>();
+  private readonly shown: ShownAlarms;
   private lastRequest = 0;
 
   constructor(options: DeskOptions) {
     this.options = options;
+    this.shown = new ShownAlarms(options.onShown);
   }
 
   /** From a broker client, before any check. */
@@ -190,6 +196,13 @@ export class AskDesk {
       case "test-chain":
       case "sound-heard":
         return this.options.ward.decide(ask, actor) ?? this.notAllowed(ask, actor);
+      case "alarm-shown": {
+        if (actor?.kind !== "staff" || !mayInvite(actor, ["nurse", "nurse-in-charge"]))
+          return this.notAllowed(ask, actor);
+        const ofWard = ask.alarms.filter(({ bed }) => this.options.beds.includes(bed));
+        this.shown.take(ofWard, Math.min(ask.atUtcMs, stamp.utcMs));
+        return { is: "done" };
+      }
       case "sign-in":
       case "pair": {
         const result = ask.do === "sign-in" ? records.signIn(ask.code, stamp) : records.pair(ask.code, stamp);

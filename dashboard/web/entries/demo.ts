@@ -1,3 +1,4 @@
+import type { LiveMessage } from "../../../edge-agent/contract/live.ts";
 import type { Tile } from "../../../edge-agent/contract/tile.ts";
 import type { AskAgent } from "../ask.ts";
 import { Bedside, type BedsidePlace } from "../bedside.ts";
@@ -20,11 +21,12 @@ const nobodyToAsk: AskAgent = async () => ({
 });
 
 /** One message again and again, as the live feed does. */
-function still(message: Parameters<Parameters<LiveSource["start"]>[0]>[0], live: boolean): LiveSource {
+function still(message: LiveMessage, live: boolean): LiveSource {
   return {
+    say: () => true,
     start(onMessage, onLook) {
       const tell = (): void => {
-        onMessage(message);
+        onMessage(message, 0);
         onLook({ notLive: live ? null : "agent-silent" });
       };
       tell();
