@@ -97,6 +97,20 @@ describe("what is told", () => {
       .toBe(true);
   });
 
+  test("a nurse station hears of the ward as a whole, once and at each change; a bed's screen never does", async () => {
+    const screen = open("", { origin: ward.url, cookie: await cookieFor("/sign-in") });
+    const bedside = open("?as=bedside", { origin: ward.url, cookie: await cookieFor("/pair") });
+    const told = (of: typeof screen) => of.messages.flatMap((one) => (one.is === "ward" ? [one.state] : []));
+    await expect.poll(() => told(screen).length, { timeout: 5_000 }).toBe(1);
+    const paused = { sinceUtcMs: Date.now(), untilUtcMs: Date.now() + 60_000, by: "Sam Reed" };
+    ward.agent.ward = { ...ward.agent.ward, audio: { paused, off: null } };
+    await expect.poll(() => told(screen).at(-1)?.audio.paused, { timeout: 5_000 }).toEqual(paused);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    // The agent says it each second; a screen hears of what changed.
+    expect(told(screen)).toHaveLength(2);
+    expect(told(bedside)).toEqual([]);
+  });
+
   test("a bedside screen gets its own stay's consents and never a measurement", async () => {
     const screen = open("?as=bedside", { origin: ward.url, cookie: await cookieFor("/pair") });
     await expect.poll(() => has(screen, "heartbeat"), { timeout: 5_000 }).toBeDefined();

@@ -44,7 +44,7 @@ class Server {
       const found = this.tiles.get(bed);
       return found === undefined ? undefined : waited(found);
     };
-    return { changes: this.changes, tile, tiles: () => [...this.tiles.values()].map(waited) };
+    return { changes: this.changes, tile, tiles: () => [...this.tiles.values()].map(waited), ward: () => undefined };
   }
 }
 

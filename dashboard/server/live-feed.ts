@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { liveHeartbeatEveryMs } from "../../edge-agent/contract/live.ts";
 import type { MonoMs } from "../../edge-agent/contract/units.ts";
+import type { WardState } from "../../edge-agent/contract/ward-state.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
 import type { AgentLink, HeardTile } from "./agent-link.ts";
 import { AlarmChanges } from "./alarm-changes.ts";
@@ -42,6 +43,7 @@ export class LiveFeed {
     perMessageDeflate: false,
     clientTracking: false,
   });
+  private lastWard = "";
   private undo: () => void = () => {};
   private opening = 0;
 
@@ -57,6 +59,10 @@ export class LiveFeed {
         return heard === undefined ? undefined : waited(heard);
       },
       tiles: () => agent.tiles().map(waited),
+      ward: () => {
+        const state = agent.ward();
+        return state === undefined ? undefined : { state, utcMs: options.utcMs() };
+      },
     };
   }
 
@@ -74,10 +80,12 @@ export class LiveFeed {
     server.on("upgrade", upgrade);
     const forget = agent.onTile((heard) => this.tell(heard));
     const forgetOpenings = this.options.openings.onChange((bed) => this.tellBedside(bed));
+    const forgetWard = agent.onWard((state) => this.tellWard(state));
     const beating = setInterval(() => this.beat(), liveHeartbeatEveryMs);
     this.undo = () => {
       server.off("upgrade", upgrade);
       forget();
+      forgetWard();
       forgetOpenings();
       clearInterval(beating);
     };
@@ -122,6 +130,14 @@ export class LiveFeed {
       if (who.is === "staff") screen.outbox?.tell(heard.tile.bed);
       else if (who.bed === heard.tile.bed) this.sendView(screen, heard);
     }
+  }
+
+  /** The agent says it each second; screens hear of changes. */
+  private tellWard(state: WardState): void {
+    const text = JSON.stringify({ ...state, at: 0 });
+    if (text === this.lastWard) return;
+    this.lastWard = text;
+    for (const screen of this.screens) screen.outbox?.tellWard();
   }
 
   /** At once, and not with the next tile: the sign at the bed is lit while somebody looks. */

@@ -24,6 +24,7 @@ export function mayHear(listening: Listening, is: LiveMessage["is"]): boolean {
     case "alarms":
     case "snapshot":
     case "tile":
+    case "ward":
     case "shown-taken":
       return listening === "ward";
     case "bedside":

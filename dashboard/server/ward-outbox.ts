@@ -1,5 +1,6 @@
 import type { AlarmChange, LiveMessage } from "../../edge-agent/contract/live.ts";
 import type { Tile } from "../../edge-agent/contract/tile.ts";
+import type { WardState } from "../../edge-agent/contract/ward-state.ts";
 
 /** Bytes that wait in this process for a screen that does not read. */
 export const waitingBytesMax = 65_536;
@@ -31,6 +32,8 @@ export interface OutboxSources {
   };
   readonly tile: (bed: string) => WaitedTile | undefined;
   readonly tiles: () => readonly WaitedTile[];
+  /** Undefined: nothing was heard of it. */
+  readonly ward: () => { readonly state: WardState; readonly utcMs: number } | undefined;
 }
 
 /**
@@ -45,6 +48,7 @@ export class WardOutbox {
   private number: number;
   private greeting: "start" | "resumed" | "lost" | null;
   private wholeDue = true;
+  private wardDue = true;
   private beat: LiveMessage | null = null;
   private sending = false;
   /** The screen has not answered for a while: only what may not be left out is sent. */
@@ -62,6 +66,12 @@ export class WardOutbox {
   /** Something new was heard of this bed. */
   tell(bed: string): void {
     this.beds.add(bed);
+    this.flush();
+  }
+
+  /** The ward as a whole changed; only the newest is sent. */
+  tellWard(): void {
+    this.wardDue = true;
     this.flush();
   }
 
@@ -106,6 +116,9 @@ export class WardOutbox {
       this.beds.clear();
       return { is: "snapshot", tiles: this.sources.tiles() };
     }
+    const ward = this.wardDue ? this.sources.ward() : undefined;
+    this.wardDue = false;
+    if (ward !== undefined) return { is: "ward", ...ward };
     if (this.beat !== null) {
       const { beat } = this;
       this.beat = null;

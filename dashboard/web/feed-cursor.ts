@@ -25,6 +25,7 @@ export class FeedCursor {
       }
       case "snapshot":
       case "tile":
+      case "ward":
       case "bedside":
       case "heartbeat":
       case "shown-taken":

@@ -30,6 +30,7 @@ export function hearBeds(beds: readonly Bed[], message: LiveMessage, nowMs: numb
     case "alarms":
       return message.changes.reduce<Bed[]>(withChange, [...beds]);
     case "feed":
+    case "ward":
     case "shown-taken":
     case "bedside":
     case "heartbeat":

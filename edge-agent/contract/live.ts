@@ -2,6 +2,7 @@ import type { AlarmShown } from "./alarm-shown.ts";
 import type { Sense } from "./config.ts";
 import type { CommunicationNeeds, Hours } from "./consent.ts";
 import type { Tile, TileAlarm } from "./tile.ts";
+import type { WardState } from "./ward-state.ts";
 import type { ConsentState, Purpose, SensorState, StaffRole } from "./words.ts";
 
 /*
@@ -87,6 +88,8 @@ export type LiveMessage =
   /** To a nurse station: every bed that was heard of, in no order. `waitedMs`: since the tile came in. */
   | { readonly is: "snapshot"; readonly tiles: readonly { readonly tile: Tile; readonly waitedMs: number }[] }
   | { readonly is: "tile"; readonly tile: Tile; readonly waitedMs: number }
+  /** To a nurse station, at first and at each change. `utcMs`: the server's clock now. */
+  | { readonly is: "ward"; readonly state: WardState; readonly utcMs: number }
   /** To a bedside screen, at first and at each change. Null: this stay is not in this bed any more, or nothing was heard yet. */
   | {
       readonly is: "bedside";
