@@ -23,6 +23,7 @@ import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
 import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
 import { startPurging } from "./io/purge-job.ts";
+import { assessmentRefusal } from "./io/read-assessment.ts";
 import { startEntries } from "./io/start-entries.ts";
 import { UnitAlarm } from "./io/unit-alarm.ts";
 import { WardDesk } from "./io/ward-desk.ts";
@@ -56,7 +57,11 @@ const dataDir = options.data;
 const log = newLog("agent");
 const { site, sha256: cfgSha256 } = readSiteConfig(options.config);
 const configFile = options.config;
-refuseUnreleased();
+const refusal = assessmentRefusal(configFile, site) ?? releaseRefusal();
+if (refusal !== null) {
+  process.stderr.write(`${refusal}\n`);
+  process.exit(2);
+}
 const { signal, stop } = stopOnSignals();
 endWithParent(() => stop("the supervisor is gone"));
 
@@ -364,15 +369,13 @@ function tellWard(): void {
 }
 
 /** Alarms about breathing are a release of their own: no configuration turns them on. */
-function refuseUnreleased(): void {
-  if (site.alarms.intendedUse !== "alarm") return;
+function releaseRefusal(): string | null {
+  if (site.alarms.intendedUse !== "alarm") return null;
   const file = join(dirname(configFile), "release.note");
   const checked = checkRelease(existsSync(file) ? readFileSync(file, "utf8") : null, releaseVersion, releaseKey);
-  if (checked.ok) return;
-  process.stderr.write(
-    `alarms.intendedUse is "alarm" in ${configFile}, and ${checked.words}. Set it to "advisory" to start.\n`,
-  );
-  process.exit(2);
+  return checked.ok
+    ? null
+    : `alarms.intendedUse is "alarm" in ${configFile}, and ${checked.words}. Set it to "advisory".`;
 }
 
 /** What starting again would not mend ends the process with words and code 2; the rest is thrown, and the supervisor tries again. */

@@ -344,6 +344,8 @@ export const SiteConfig = z
     clockSpeed: z.number().min(1).max(50).default(1),
     /** Shown on every page while true. */
     demonstration: z.boolean().default(false),
+    /** Of the data protection assessment beside this file; only a demonstration needs none. */
+    assessmentVersion: z.string().min(1).max(40).nullable().default(null),
     beds: Beds,
     brokers: z
       .strictObject({
