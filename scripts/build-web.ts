@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { compile } from "sass";
+import { signalStyles } from "./signal-styles.ts";
 import { copyFonts } from "./web-fonts.ts";
 
 /*
@@ -19,6 +20,7 @@ export async function buildWeb(outDir: string): Promise<void> {
   const { css } = compile(join(web, "styles/quietround.scss"), {
     loadPaths: [join(root, "node_modules")],
     style: "compressed",
+    functions: signalStyles,
     // nhsuk-frontend's own deprecations are not ours to mend.
     quietDeps: true,
   });
