@@ -202,8 +202,10 @@ export class FakeAgent {
       }
       case "invite-bedside":
         return { is: "code", code: "bed-code", expiresAt };
-      case "invite-staff":
       case "order":
+        this.tell(ask.bed, { order: ask.order });
+        return { is: "done" };
+      case "invite-staff":
         return { why: "not-allowed", words: "This account or screen may not do that." };
     }
   }

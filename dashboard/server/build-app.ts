@@ -25,6 +25,7 @@ import { cardRoutes } from "./person/card-routes.ts";
 import { characteristicsForm } from "./person/characteristics-form.ts";
 import { consentForms } from "./person/consent-forms.ts";
 import { leavingRoutes } from "./person/leaving-routes.ts";
+import { orderRoutes } from "./person/order-routes.ts";
 import { stayForms } from "./person/stay-forms.ts";
 import { ScreenCodes } from "./screen-codes.ts";
 import { Sessions } from "./sessions.ts";
@@ -121,6 +122,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   stayForms(app, person);
   characteristicsForm(app, person);
   leavingRoutes(app, person);
+  orderRoutes(app, person);
   governanceRoutes(app, person);
   askRoutes(app, { sessions, agent, utcMs });
 

@@ -20,6 +20,7 @@ const doneWords: Readonly<Record<string, string>> = {
   "pair-screen": "The screen that shows this code is this bed’s now.",
   needs: "The communication needs are written down.",
   characteristics: "Written down. Nobody on the ward can read it.",
+  order: "The order is written down, and it holds from now on.",
   admit: "Admitted. Nothing is on.",
   move: "Moved. Everything ended in the other bed, and nothing is on here.",
   discharge: "Discharged. Everything ended with the stay.",
