@@ -117,7 +117,7 @@ export class FakeAgent {
         this.sessions.delete(session ?? "");
         return { is: "done" };
       case "close":
-        this.tell(ask.bed, { toClose: [] });
+        this.tell(ask.bed, { toClose: (this.tiles.get(ask.bed)?.toClose ?? []).filter(({ id }) => id !== ask.alarm) });
         return { is: "done" };
       case "observe":
       case "check":
