@@ -157,7 +157,7 @@ export class FakeAgent {
         this.sessions.delete(session ?? "");
         return { is: "done" };
       case "close":
-        this.tell(ask.bed, { toClose: [] });
+        this.tell(ask.bed, { toClose: (this.tiles.get(ask.bed)?.toClose ?? []).filter(({ id }) => id !== ask.alarm) });
         return { is: "done" };
       case "pause-audio":
       case "audio-off":
@@ -259,8 +259,10 @@ export class FakeAgent {
       }
       case "invite-bedside":
         return { is: "code", code: "bed-code", expiresAt };
-      case "invite-staff":
       case "order":
+        this.tell(ask.bed, { order: ask.order });
+        return { is: "done" };
+      case "invite-staff":
         return { why: "not-allowed", words: "This account or screen may not do that." };
     }
   }

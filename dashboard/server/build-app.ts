@@ -26,6 +26,7 @@ import { cardRoutes } from "./person/card-routes.ts";
 import { characteristicsForm } from "./person/characteristics-form.ts";
 import { consentForms } from "./person/consent-forms.ts";
 import { leavingRoutes } from "./person/leaving-routes.ts";
+import { orderRoutes } from "./person/order-routes.ts";
 import { sedationForms } from "./person/sedation-form.ts";
 import { stayForms } from "./person/stay-forms.ts";
 import { ScreenCodes } from "./screen-codes.ts";
@@ -125,6 +126,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   sedationForms(app, person);
   characteristicsForm(app, person);
   leavingRoutes(app, person);
+  orderRoutes(app, person);
   governanceRoutes(app, person);
   shiftRoutes(app, { pages, site, agent, utcMs });
   handoverRoutes(app, { pages, site, reports, agent, trail, utcMs });

@@ -1,6 +1,7 @@
 import type { LiveMessage } from "../../edge-agent/contract/live.ts";
 import { clockWords, dayWords } from "./age-words.ts";
 import type { AskAgent } from "./ask.ts";
+import { OutcomeDesk } from "./components/alarm-outcome/outcome-desk.ts";
 import { type Alert, alertList, alertsOf } from "./components/alert-list/alert-list.ts";
 import { bedTile } from "./components/bed-tile/bed-tile.ts";
 import { type Bed, bedView } from "./components/bed-tile/bed-view.ts";
@@ -15,6 +16,7 @@ import { ShownAlarms } from "./shown-alarms.ts";
 export class NurseStation {
   private beds: Bed[];
   private readonly ask: AskAgent;
+  private readonly outcomes: OutcomeDesk;
   private readonly going = new Set<string>();
   private readonly announced = new Set<string>();
   private liveness: Liveness = { notLive: null };
@@ -24,6 +26,7 @@ export class NurseStation {
   constructor(places: readonly Place[], ask: AskAgent) {
     this.beds = unheardBeds(places);
     this.ask = ask;
+    this.outcomes = new OutcomeDesk(ask);
   }
 
   start(source: LiveSource): void {
@@ -70,6 +73,7 @@ export class NurseStation {
       alerts.length === 0 ? [live ? "No alerts." : "Alerts are not known while this is not live."] : [],
     );
     draw(part("failed"), this.failed === null ? [] : [this.failed]);
+    this.outcomes.show(this.beds);
     this.announce(alerts);
     this.shown?.drawn(alerts);
   }

@@ -22,6 +22,7 @@ const doneWords: Readonly<Record<string, string>> = {
   "end-sedation-watch": "The watch ended. What was ordered before holds again.",
   needs: "The communication needs are written down.",
   characteristics: "Written down. Nobody on the ward can read it.",
+  order: "The order is written down, and it holds from now on.",
   admit: "Admitted. Nothing is on.",
   move: "Moved. Everything ended in the other bed, and nothing is on here.",
   discharge: "Discharged. Everything ended with the stay.",
