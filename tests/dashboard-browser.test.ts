@@ -157,6 +157,9 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
 
     test("an alert is read out once; “I'm going now” names who is going, for everybody", async () => {
       await signIn();
+      // An order stands before anything is raised by it.
+      ward.agent.tell("room-2", { ...bedTileFixtures.alarm, alarms: [] });
+      await expect.poll(() => tile("room-2").getAttribute("data-look")).not.toBe("in-person");
       ward.agent.tell("room-2", bedTileFixtures.alarm);
       const alert = page.locator("[data-alarm]");
       await alert.waitFor();
