@@ -1,5 +1,6 @@
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
 import { Answer, Ask, type AskResult } from "../edge-agent/contract/asks.ts";
+import type { ObservationOrder, TileChecks } from "../edge-agent/contract/checks.ts";
 import type { SiteConfig } from "../edge-agent/contract/config.ts";
 import { type Activation, neverOffered } from "../edge-agent/contract/consent.ts";
 import type { Tile } from "../edge-agent/contract/tile.ts";
@@ -30,6 +31,17 @@ const termsOf = ({ reviewAfterHours, hours, askAgainEveryHours }: Activation) =>
     askAgainEveryHours === null
       ? null
       : { atUtcMs: Date.now() + askAgainEveryHours * hourMs, everyMs: askAgainEveryHours * hourMs },
+});
+
+const checksOf = ({ level, everyMinutes }: ObservationOrder): TileChecks => ({
+  state: "not-yet",
+  dueUtcMs: Date.now() + everyMinutes * 60_000,
+  missedInARow: 0,
+  escalation: 0,
+  level,
+  everyMinutes,
+  reviewDue: false,
+  lastMade: null,
 });
 
 /**
@@ -176,7 +188,15 @@ export class FakeAgent {
         this.tell(ask.bed, { sedation: null });
         return { is: "done" };
       case "observe":
-      case "check":
+        this.tell(ask.bed, { checks: checksOf(ask.observation) });
+        return { is: "done" };
+      case "check": {
+        const checks = this.tiles.get(ask.bed)?.checks ?? null;
+        const { where, how } = ask.seen;
+        const lastMade = { atUtcMs: ask.seenAtUtcMs ?? Date.now(), by: "Sam Reed", where, how };
+        if (checks !== null) this.tell(ask.bed, { checks: { ...checks, state: "made", missedInARow: 0, lastMade } });
+        return { is: "done" };
+      }
       case "characteristics":
       case "feedback":
       case "alarm-shown":

@@ -4,7 +4,8 @@ import type { AskAgent } from "./ask.ts";
 import { OutcomeDesk } from "./components/alarm-outcome/outcome-desk.ts";
 import { type Alert, alertList, alertsOf } from "./components/alert-list/alert-list.ts";
 import { bedTile } from "./components/bed-tile/bed-tile.ts";
-import { type Bed, bedView } from "./components/bed-tile/bed-view.ts";
+import { type Bed, bedView, isSilent } from "./components/bed-tile/bed-view.ts";
+import { dueChecks, dueList } from "./components/checks/check-line.ts";
 import { liveBanner } from "./components/live-banner/live-banner.ts";
 import { hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
 import type { Liveness, LiveSource } from "./live-connection.ts";
@@ -64,6 +65,9 @@ export class NurseStation {
       part("beds"),
       this.beds.map((bed) => bedTile(bed, bedView(bed, now, live))),
     );
+    const due = dueChecks(this.beds, now, (bed) => isSilent(bed, now, live));
+    draw(part("dues"), dueList(due));
+    draw(part("no-dues"), due.length === 0 ? ["Nobody has to be checked just now."] : []);
     draw(
       part("alerts"),
       alertList(alerts, this.going, (alert) => void this.goNow(alert)),

@@ -46,6 +46,9 @@ export const ObservationOrder = z
   });
 export type ObservationOrder = z.infer<typeof ObservationOrder>;
 
+export type SeenWhere = z.infer<typeof SeenWhere>;
+export type SeenHow = z.infer<typeof SeenHow>;
+export type Engagement = z.infer<typeof Engagement>;
 export const SeenWhere = z.enum(["in-bed", "bedroom", "bathroom", "day-area", "garden", "off-the-ward", "not-found"]);
 export const SeenHow = z.enum(["awake", "asleep-breathing-seen", "breathing-not-seen"]);
 export const Engagement = z.enum(["talked", "greeted", "asleep", "declined", "distressed"]);

@@ -12,6 +12,8 @@ export interface PersonForm {
   readonly least: "nurse" | "nurse-in-charge";
   /** What the card says afterwards. */
   readonly did: string;
+  /** Where it leads afterwards; left out: to the person's page. */
+  readonly next?: () => string;
   /** Why there is no form now, in words for staff, or null. */
   readonly refused: (visit: Visit, params: Params) => string | null;
   readonly view: (visit: Visit, params: Params, body: Body) => Promise<Data> | Data;
@@ -51,7 +53,7 @@ export function personForm(app: FastifyInstance, deps: PersonDeps, form: PersonF
     if (!read.ok) return show(read.errors, 400);
     const told = await askAs(deps, visit, read.value);
     if (!told.ok) return show([{ id: "maincontent", words: told.words }], statusOf(told.why));
-    return reply.redirect(`/person/${visit.bed}?did=${form.did}`, 303);
+    return reply.redirect(form.next?.() ?? `/person/${visit.bed}?did=${form.did}`, 303);
   });
 }
 

@@ -1,4 +1,5 @@
 import { type ElementSpec, h } from "../../render.ts";
+import { checkLine } from "../checks/check-line.ts";
 import { shape } from "../shapes/shapes.ts";
 import { type Bed, type BedView, priorityMark } from "./bed-view.ts";
 
@@ -16,6 +17,7 @@ export function bedTile(bed: Bed, view: BedView): ElementSpec {
       h("p", { class: "qr-tile__state" }, shape(view.shape), view.state),
     ),
     alarmStrip(view),
+    view.check === null ? null : checkLine(bed, view.check),
     h(
       "div",
       { class: "qr-tile__body" },

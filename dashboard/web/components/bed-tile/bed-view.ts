@@ -3,6 +3,7 @@ import type { AlarmPriority } from "../../../../edge-agent/contract/words.ts";
 import { agoWords } from "../../age-words.ts";
 import { worstFirst } from "../alert-list/alarm-order.ts";
 import { conditionWords } from "../alert-list/condition-words.ts";
+import { type CheckNow, checkNow } from "../checks/check-now.ts";
 import type { Shape } from "../shapes/shapes.ts";
 import { intervalWords, movementWords, noRateWords, notMonitoredWords, sensorWords } from "./bed-words.ts";
 import { dueWords, restingWords } from "./next-step.ts";
@@ -26,6 +27,8 @@ export interface BedView {
   /** What somebody may do about the person's consent; null: nothing is due. */
   readonly due: string | null;
   readonly age: string | null;
+  /** The next check in person; null: there is nobody to check. */
+  readonly check: CheckNow | null;
   readonly marks: readonly string[];
   /** `words`: the condition, with its limit where that was ordered. */
   readonly alarm: { readonly worst: TileAlarm; readonly words: string; readonly sounding: boolean } | null;
@@ -42,7 +45,14 @@ const inPerson = "Check in person";
  */
 export function bedView(bed: Bed, nowMs: number, live: boolean): BedView {
   const { heard } = bed;
-  const base = { marks: heard === null ? [] : marksOf(heard.tile), alarm: null, rate: null, due: null, age: null };
+  const base = {
+    marks: heard === null ? [] : marksOf(heard.tile),
+    alarm: null,
+    rate: null,
+    due: null,
+    age: null,
+    check: checkOf(bed, nowMs, live),
+  };
   if (heard === null) return { ...base, ...notMonitored("No word from the ward computer yet") };
   const { tile, heardAtMs } = heard;
   const waitedMs = Math.max(0, nowMs - heardAtMs);
@@ -67,6 +77,16 @@ export function bedView(bed: Bed, nowMs: number, live: boolean): BedView {
     return { ...base, alarm, age, ...notMonitored(notMonitoredWords[tile.notMonitored]) };
   }
   return { ...base, alarm, age, due: dueWords(tile), ...monitored(tile) };
+}
+
+/** Nothing newer can be had of this bed. */
+export const isSilent = ({ heard }: Bed, nowMs: number, live: boolean): boolean =>
+  !live || heard === null || nowMs - heard.heardAtMs > bedSilentAfterMs;
+
+function checkOf(bed: Bed, nowMs: number, live: boolean): CheckNow | null {
+  const { heard } = bed;
+  if (heard === null || heard.tile.stay === null) return null;
+  return checkNow(heard.tile, Math.max(0, nowMs - heard.heardAtMs), isSilent(bed, nowMs, live));
 }
 
 function notMonitored(why: string) {
