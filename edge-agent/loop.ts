@@ -297,6 +297,7 @@ function givesMore(event: Unstamped<CoreEvent>): boolean {
     case "needs":
     case "observe":
     case "check":
+    case "accept-rate":
     case "sedation-watch":
     case "end-sedation-watch":
       return true;

@@ -187,6 +187,8 @@ export class FakeAgent {
       case "end-sedation-watch":
         this.tell(ask.bed, { sedation: null });
         return { is: "done" };
+      case "accept-rate":
+        return { is: "done" };
       case "observe":
         this.tell(ask.bed, { checks: checksOf(ask.observation) });
         return { is: "done" };

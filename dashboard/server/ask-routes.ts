@@ -88,6 +88,7 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "needs":
     case "observe":
     case "check":
+    case "accept-rate":
     case "sedation-watch":
     case "end-sedation-watch":
     case "best-interests":

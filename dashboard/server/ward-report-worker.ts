@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { readEquity } from "../../edge-agent/records/characteristics.ts";
+import { readChecks } from "../../edge-agent/records/check-reading.ts";
 import { readDayRoot } from "../../edge-agent/records/day-root.ts";
 import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/records/governance-reading.ts";
 import { readHandover } from "../../edge-agent/records/handover-reading.ts";
@@ -32,6 +33,8 @@ function answer(question: ReportQuestion): unknown {
       return reading(dashboardFile, (db) => readWhoLooked(db, question.stay));
     case "day-root":
       return reading(wardFile, (db) => readDayRoot(db, question.beforeUtcMs));
+    case "checks":
+      return reading(wardFile, (db) => readChecks(db, question.stay, question.sinceUtcMs));
     case "handover":
       return reading(wardFile, (db) => readHandover(db, question.sinceUtcMs));
     case "equity":

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
+import type { CheckHistory } from "../../edge-agent/contract/check-history.ts";
 import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
 import type { HandedStay } from "../../edge-agent/contract/handover.ts";
 import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
@@ -24,6 +25,7 @@ export type ReportQuestion =
   | { readonly what: "feedback" }
   | { readonly what: "who-looked"; readonly stay: string }
   | { readonly what: "day-root"; readonly beforeUtcMs: number }
+  | { readonly what: "checks"; readonly stay: string; readonly sinceUtcMs: number }
   | { readonly what: "handover"; readonly sinceUtcMs: number }
   | { readonly what: "equity" };
 
@@ -78,6 +80,10 @@ export class WardReports {
 
   equity(): Promise<EquityGroup[] | null> {
     return this.ask({ what: "equity" }) as Promise<EquityGroup[] | null>;
+  }
+
+  checks(stay: string, sinceUtcMs: number): Promise<CheckHistory | null> {
+    return this.ask({ what: "checks", stay, sinceUtcMs }) as Promise<CheckHistory | null>;
   }
 
   handover(sinceUtcMs: number): Promise<HandedStay[] | null> {

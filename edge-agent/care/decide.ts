@@ -8,6 +8,7 @@ import { decideAlarm } from "./decide-alarm.ts";
 import { decideCheck, decideObservation } from "./decide-checks.ts";
 import { consentRow, decideConsent } from "./decide-consent.ts";
 import { decideOrder } from "./decide-order.ts";
+import { decideRate } from "./decide-rate.ts";
 import { decideSedation } from "./decide-sedation.ts";
 import { actorName, mayAsk } from "./rights.ts";
 import { conditionsCalm, forgetSensed, type Room, type RoomConfig } from "./room.ts";
@@ -98,6 +99,12 @@ export function decideAsk(config: RoomConfig, room: Room, event: AskEvent): Deci
       const decided = decideConsent(config, room, event, ask);
       if ("why" in decided)
         return refused(room, event, decided.why, consentRefusals[decided.why] ?? "That cannot be done now.");
+      return { ...decided, answer: done(event) };
+    }
+    case "accept-rate": {
+      if (room.stay?.id !== ask.stay) return noSuchStay(room, event);
+      const decided = decideRate(config, room, event, ask);
+      if ("why" in decided) return refused(room, event, decided.why, decided.words);
       return { ...decided, answer: done(event) };
     }
     case "acknowledge":

@@ -21,6 +21,7 @@ export function mayAsk(ask: RoomAsk, actor: Actor): boolean {
       return actor.kind === "setup" || clinical(actor);
     case "review":
     case "check":
+    case "accept-rate":
     case "sedation-watch":
     case "acknowledge":
     case "close":

@@ -144,6 +144,10 @@ export function movementNow(config: RoomConfig, room: Room, at: MonoMs): Tile["m
   };
 }
 
+/** What a tile of this moment shows. */
+export const shownRateNow = (config: RoomConfig, room: Room, at: MonoMs): Tile["breathing"]["rate"] =>
+  noRateReason(config, room, at) === null ? shownRate(room, at) : null;
+
 function shownRate(room: Room, at: MonoMs): Tile["breathing"]["rate"] {
   if (room.estimate === null) return null;
   const { estimate, at: answeredAt } = room.estimate;

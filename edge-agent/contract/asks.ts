@@ -70,6 +70,8 @@ export const RoomAsk = z.discriminatedUnion("do", [
     /** The entry that this one corrects; both stay. */
     supersedes: z.string().max(40).nullable(),
   }),
+  /** nurse: the rate that is shown now, near this one, as an observation of theirs. */
+  z.strictObject({ do: z.literal("accept-rate"), bed: BedId, stay: StayId, perMin: z.number() }),
   z.strictObject({ do: z.literal("acknowledge"), bed: BedId, alarm: AlarmId, going: z.literal(true) }),
   /** nurse: how it ended. Only what somebody acknowledged is closed. */
   z.strictObject({

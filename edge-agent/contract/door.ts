@@ -168,6 +168,7 @@ export type AuditAction =
   | "check.order"
   | "check.record"
   | "check.missed"
+  | "rate.accept"
   | "sedation.watch"
   | "sedation.end"
   | "bedside.revoke"
@@ -251,6 +252,16 @@ export type StoreRow =
   | { readonly table: "needs"; readonly stay: string; readonly needs: CommunicationNeeds; readonly atUtcMs: number }
   | { readonly table: "order"; readonly stay: string; readonly order: CareOrder; readonly atUtcMs: number }
   | { readonly table: "alarm"; readonly alarm: AlarmRow }
+  | {
+      readonly table: "accepted-rate";
+      readonly stay: string;
+      readonly by: { readonly id: string; readonly name: string };
+      readonly perMin: number;
+      readonly lowPerMin: number;
+      readonly highPerMin: number;
+      readonly quality: number;
+      readonly atUtcMs: number;
+    }
   | {
       /** `stay`: whose lease is open; null once it ended. */ readonly table: "lease-number";
       readonly bed: string;

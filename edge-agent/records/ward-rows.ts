@@ -103,6 +103,12 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
       );
       return;
     }
+    case "accepted-rate":
+      db.prepare(
+        `INSERT INTO accepted_rate (stay, by_id, by_name, per_min, low_per_min, high_per_min, quality, at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      ).run(row.stay, row.by.id, row.by.name, row.perMin, row.lowPerMin, row.highPerMin, row.quality, ms(row.atUtcMs));
+      return;
     case "lease-number":
       db.prepare(
         `INSERT INTO lease_number (bed, number, stay) VALUES (?, ?, ?)

@@ -1,4 +1,5 @@
 import { allowingStates, ConsentState, purposes } from "../contract/words.ts";
+import { acceptedRateSchema } from "./accepted-rate.ts";
 import { alarmEndings } from "./alarm-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
@@ -271,4 +272,5 @@ export const wardMigrations: Migrations = [
   wardAudioSchema,
   sedationSchema,
   retentionSchema,
+  acceptedRateSchema,
 ];
