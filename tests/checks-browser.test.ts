@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
-import type { TileChecks } from "../edge-agent/contract/checks.ts";
+import type { CheckRow, TileChecks } from "../edge-agent/contract/checks.ts";
+import type { StoreRow } from "../edge-agent/contract/door.ts";
 import * as screen from "./dashboard-browser.ts";
-import { asks, fits, inThePersonsPages, open, page, phone, shot, signIn, ward } from "./person-browser.ts";
+import { asks, fits, hourMs, inThePersonsPages, open, page, phone, shot, signIn, ward } from "./person-browser.ts";
 
 const minute = 60_000;
 const checks = (change: Partial<TileChecks> = {}): TileChecks => ({
@@ -133,6 +134,103 @@ describe.skipIf(!screen.haveBrowser)("checks in person, in the browser", () => {
       .poll(() => tile("room-1").locator(".qr-check").textContent(), { timeout: 25_000 })
       .toMatch(/Overdue \d+ s.*Counting on by itself since \d\d:\d\d/);
     await shot("ward-checks-silent");
+    ward.agent.speaking = true;
+  });
+
+  test("what was written down, missed and corrected stands there for a day; a rate is taken over by name", async () => {
+    const now = Date.now();
+    const stay = bedTileFixtures.calm.stay;
+    if (stay === null) throw new Error("no stay");
+    const ago = (ms: number) => ({ utcMs: now - ms, monoNs: BigInt(1e15 - ms * 1e6) });
+    const entry = (id: string, agoMs: number, change: Partial<CheckRow> = {}): StoreRow => ({
+      table: "check",
+      check: {
+        id,
+        stay: stay.id,
+        level: "general",
+        by: { id: "n1", name: "Sam Reed" },
+        seenUtcMs: now - agoMs,
+        recordedUtcMs: now - agoMs,
+        seen: { where: "in-bed", how: "asleep-breathing-seen", engagement: "asleep", concern: null },
+        retrospective: null,
+        supersedes: null,
+        ...change,
+      },
+    });
+    const { records } = ward;
+    const admitted = { table: "stay", ...stay, bed: "room-1", startedAtUtcMs: now - 30 * hourMs } as const;
+    records.commit([], [admitted], ago(30 * hourMs));
+    const missed = {
+      action: "check.missed",
+      actor: { kind: "system", part: "checks" },
+      outcome: 4,
+      detail: { bed: "room-1", stay: stay.id, fromUtcMs: now - 3 * hourMs, untilUtcMs: now - 2 * hourMs, before: 0 },
+      phi: null,
+    } as const;
+    records.commit([], [entry("c1", 5 * hourMs)], ago(5 * hourMs));
+    records.commit([missed], [], ago(2 * hourMs));
+    const late = { recordedUtcMs: now - 30 * minute, retrospective: "An alarm" };
+    records.commit([], [entry("c2", 90 * minute, late)], ago(30 * minute));
+    records.commit([], [entry("c3", 20 * minute, { supersedes: "c1" })], ago(20 * minute));
+    fillTheWard();
+    await signIn();
+    await open("room-1/checks");
+    const lines = await page.locator(".qr-checks__one").allTextContents();
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toContain("Corrects an earlier entry");
+    expect(lines[1]).toContain("“An alarm”");
+    expect(lines[2]).toContain("Missed: nobody between");
+    expect(lines[3]).toContain("Corrected by a later entry");
+    // What a pattern may mean is for those who review.
+    expect(lines.join()).not.toContain("To be looked at");
+    expect(await screen.violationsOf(page)).toEqual([]);
+    await shot("person-checks");
+    await page
+      .getByRole("button", { name: /^Correct/ })
+      .first()
+      .click();
+    await page.getByText("This corrects an earlier entry.", { exact: false }).waitFor();
+    await page.getByLabel("Not found").first().check();
+    await page.getByRole("button", { name: "Write it down" }).click();
+    await page.waitForURL("**/ward");
+    expect(asks("check").at(-1)).toMatchObject({ supersedes: "c3" });
+    await open("room-1/accept-rate");
+    expect(await page.locator("main").textContent()).toContain("NEWS2 respiration component: 0");
+    await shot("person-accept-rate");
+    expect(await screen.violationsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: "I accept this rate" }).click();
+    await page.getByText("Written down as your observation.").waitFor();
+    expect(asks("accept-rate")).toMatchObject([{ bed: "room-1", perMin: 14.8 }]);
+    await signIn("charge-code");
+    await open("room-1/checks");
+    expect(await page.locator("main").textContent()).toContain("To be looked at: filled in later");
+  });
+
+  test("the downtime sheet is there when the ward computer is not", async () => {
+    fillTheWard();
+    await signIn();
+    await page.goto(`${ward.url}/ward`);
+    await expect.poll(() => tile("room-1").locator("[data-check]").count()).toBe(1);
+    await page.goto(`${ward.url}/downtime`);
+    const beds = page.locator(".qr-sheet__bed");
+    expect(await beds.nth(0).locator("li").count()).toBe(48);
+    expect(await beds.nth(3).textContent()).toContain("No checks ordered: every 60 min");
+    expect(await beds.nth(3).locator("li").count()).toBe(12);
+    expect(await screen.violationsOf(page)).toEqual([]);
+    await shot("downtime");
+    await page.emulateMedia({ media: "print" });
+    await shot("downtime-print");
+    ward.agent.speaking = false;
+    await expect
+      .poll(
+        async () => {
+          await page.goto(`${ward.url}/downtime`);
+          return page.locator("main").textContent();
+        },
+        { timeout: 25_000 },
+      )
+      .toContain("The ward computer is silent. This is what was last known.");
+    expect(await beds.nth(0).locator("li").count()).toBeGreaterThan(40);
     ward.agent.speaking = true;
   });
 });

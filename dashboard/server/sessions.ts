@@ -27,6 +27,7 @@ export class Sessions {
   private readonly agent: AgentLink;
   private readonly now: () => MonoMs;
   private readonly remembered = new Map<string, Remembered>();
+  private readonly staff = new Map<string, Who>();
 
   constructor(agent: AgentLink, now: () => MonoMs) {
     this.agent = agent;
@@ -42,13 +43,26 @@ export class Sessions {
     if (this.remembered.size >= rememberedMax) this.remembered.clear();
     this.remembered.set(token, { who, askedAt: this.now() });
     const found = await who;
+    if (found.is === "staff") this.keepStaff(token, found);
+    else if (found.is === "nobody") this.staff.delete(token);
     // "Unknown" is asked again at once: the agent may be back.
-    if (found.is === "unknown") this.forget(token);
+    if (found.is === "unknown") this.remembered.delete(token);
     return found;
   }
 
+  /** Who this was when the agent last said it; only for what must be there while it is silent. */
+  lastKnown(token: string | undefined): Who {
+    return (token === undefined ? undefined : this.staff.get(token)) ?? { is: "nobody" };
+  }
+
   forget(token: string): void {
+    this.staff.delete(token);
     this.remembered.delete(token);
+  }
+
+  private keepStaff(token: string, who: Who): void {
+    if (this.staff.size >= rememberedMax) this.staff.clear();
+    this.staff.set(token, who);
   }
 
   private async askWho(token: string): Promise<Who> {

@@ -18,6 +18,7 @@ const doneWords: Readonly<Record<string, string>> = {
   pause: "The ward computer confirmed: paused.",
   "revoke-bedside": "The bedside screen has no say any more. Pair another when the person wants one.",
   "pair-screen": "The screen that shows this code is this bed’s now.",
+  "accept-rate": "Written down as your observation.",
   observe: "The checks are ordered. The next one is on the board.",
   "sedation-watch": "The watch after sedation has begun. The next check is on the board.",
   "end-sedation-watch": "The watch ended. What was ordered before holds again.",

@@ -54,7 +54,10 @@ export function checkForm(app: FastifyInstance, deps: PersonDeps): void {
     did: "check",
     next: () => "/ward",
     refused: ({ tile }) => (tile?.stay == null ? "Nobody is admitted to this bed." : null),
-    view: (visit, _params, body) => viewOf(visit, body, (utcMs) => timeWords(utcMs, timeZone)),
+    view: (visit, params, body) => ({
+      ...viewOf(visit, body, (utcMs) => timeWords(utcMs, timeZone)),
+      supersedes: textOf(body, "supersedes") || (params.corrects ?? ""),
+    }),
     read: (visit, _params, body) => {
       const seen = readSeen(visit, body);
       const time = readTime(body, deps.utcMs(), timeZone);
@@ -85,7 +88,6 @@ function viewOf(visit: Visit, body: Body, time: (utcMs: number) => string) {
       seenAt: textOf(body, "seenAt"),
       lateBecause: textOf(body, "lateBecause"),
     },
-    supersedes: textOf(body, "supersedes"),
     lastSeen: last === null ? null : `Last seen ${time(last.atUtcMs)} by ${last.by}`,
   };
 }

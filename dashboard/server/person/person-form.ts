@@ -29,7 +29,7 @@ export function personForm(app: FastifyInstance, deps: PersonDeps, form: PersonF
   app.get(route, async (request, reply) => {
     const visit = await receive(deps, request, reply, form.least);
     if (visit === undefined) return reply;
-    const params = request.params as Params;
+    const params = { ...(request.query as Params), ...(request.params as Params) };
     return showForm(deps, visit, reply, form.template, {
       refused: form.refused(visit, params),
       errors: [],
