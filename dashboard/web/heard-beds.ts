@@ -26,3 +26,11 @@ export function hearBeds(beds: readonly Bed[], message: LiveMessage, nowMs: numb
       return [...beds];
   }
 }
+
+/** The agent's clock, as far as its last word tells; this screen's own before the first. */
+export function agentUtcMs(beds: readonly Bed[], nowMs: number): number {
+  const told = beds.flatMap(({ heard }) =>
+    heard === null ? [] : [heard.tile.at + Math.max(0, nowMs - heard.heardAtMs)],
+  );
+  return told.length === 0 ? Date.now() : Math.max(...told);
+}

@@ -1,11 +1,12 @@
 import type { LiveMessage } from "../../edge-agent/contract/live.ts";
 import { clockWords, dayWords } from "./age-words.ts";
+import type { StationSound } from "./alarm-signals/station-sound.ts";
 import type { AskAgent } from "./ask.ts";
 import { type Alert, alertList, alertsOf } from "./components/alert-list/alert-list.ts";
 import { bedTile } from "./components/bed-tile/bed-tile.ts";
 import { type Bed, bedView } from "./components/bed-tile/bed-view.ts";
 import { liveBanner } from "./components/live-banner/live-banner.ts";
-import { hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
+import { agentUtcMs, hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
 import type { Liveness, LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
 import { draw, h } from "./render.ts";
@@ -14,17 +15,20 @@ import { draw, h } from "./render.ts";
 export class NurseStation {
   private beds: Bed[];
   private readonly ask: AskAgent;
+  private readonly sound: StationSound;
   private readonly going = new Set<string>();
   private readonly announced = new Set<string>();
   private liveness: Liveness = { notLive: null };
   private failed: string | null = null;
 
-  constructor(places: readonly Place[], ask: AskAgent) {
+  constructor(places: readonly Place[], ask: AskAgent, sound: StationSound) {
     this.beds = unheardBeds(places);
     this.ask = ask;
+    this.sound = sound;
   }
 
   start(source: LiveSource): void {
+    this.sound.start();
     source.start(
       (message: LiveMessage) => {
         this.beds = hearBeds(this.beds, message, performance.now());
@@ -42,6 +46,8 @@ export class NurseStation {
     const now = performance.now();
     const live = this.liveness.notLive === null;
     const alerts = alertsOf(this.beds, now);
+    // First: whatever else goes wrong with this page, it sounds.
+    this.sound.update({ alerts, live, nowUtcMs: agentUtcMs(this.beds, now) });
     draw(part("clock"), [clockWords(Date.now())]);
     draw(part("day"), [dayWords(Date.now())]);
     draw(part("live-state"), [live ? "Live" : "Not live"]);

@@ -1,0 +1,95 @@
+import { clockWords } from "../../age-words.ts";
+import type { AudioShown, Sounding } from "../../alarm-signals/alarm-audio.ts";
+import { type ElementSpec, h } from "../../render.ts";
+import { shape } from "../shapes/shapes.ts";
+
+export interface SoundPanelActs {
+  readonly pause: () => void;
+  readonly resume: () => void;
+  readonly test: () => void;
+  /** Null: not at this screen, or not by this person. */
+  readonly off: ((reason: string) => void) | null;
+}
+
+const reasonId = "audio-off-reason";
+
+/** One row beside the alerts: whether alarms sound, and the few things to do about it. */
+export function soundPanel(
+  { pattern, shown }: Sounding,
+  doubtful: boolean,
+  { pause, resume, test, off }: SoundPanelActs,
+): ElementSpec[] {
+  const sounding = pattern !== null && pattern !== "reminder";
+  return [
+    h(
+      "div",
+      { key: "sound", class: `qr-sound qr-sound--${shown.is.replace("audio ", "")}`, "data-sound": pattern ?? "none" },
+      shape(shown.is === "on" ? (doubtful ? "sound-doubt" : "sound-on") : "sound-off"),
+      h("p", { class: "qr-sound__words" }, ...stateWords(shown, doubtful, sounding)),
+      shown.is === "on" && sounding ? button("pause", "Pause audio for 2 minutes", pause) : null,
+      shown.is === "audio paused" && sounding ? button("pause", "Pause this one too", pause) : null,
+      shown.is === "on" ? null : button("resume", "Audio on", resume),
+      shown.is === "on" && !sounding ? button("test", "Test the alarm sound", test) : null,
+    ),
+    off === null || shown.is === "audio off" ? null : offForm(off),
+  ].filter((one) => one !== null);
+}
+
+function stateWords(shown: AudioShown, doubtful: boolean, sounding: boolean) {
+  switch (shown.is) {
+    case "on":
+      return [doubtful ? "Sound not sure" : sounding ? "An alarm sounds" : "Sound on"];
+    case "audio paused":
+      return [
+        h("strong", {}, "Audio paused"),
+        h("span", { class: "qr-sound__left" }, ` ${countdownWords(shown.leftMs)} `),
+        h("span", { class: "qr-sound__more" }, `by ${shown.by}. A new alarm sounds.`),
+      ];
+    case "audio off":
+      return [
+        h("strong", {}, "Audio off"),
+        h(
+          "span",
+          { class: "qr-sound__more" },
+          ` since ${clockWords(shown.sinceUtcMs)}, by ${shown.by}: “${shown.reason}”. No alarm sounds. Look at this screen.`,
+        ),
+      ];
+  }
+}
+
+/** "1:42". */
+function countdownWords(leftMs: number): string {
+  const seconds = Math.ceil(leftMs / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+function offForm(off: (reason: string) => void): ElementSpec {
+  const send = (): void => {
+    const field = document.getElementById(reasonId);
+    if (!(field instanceof HTMLInputElement)) return;
+    const reason = field.value.trim();
+    // Without a reason it stays on: the field says what is missing.
+    if (reason === "") {
+      field.focus();
+      return;
+    }
+    field.value = "";
+    off(reason);
+  };
+  return h(
+    "details",
+    { key: "off", class: "qr-sound-off" },
+    h("summary", {}, "Audio off for the whole ward"),
+    h(
+      "p",
+      {},
+      "No alarm sounds at any station until somebody turns it on again. A low tone each minute reminds everybody.",
+    ),
+    h("label", { for: reasonId }, "Why? Everybody sees this."),
+    h("input", { id: reasonId, type: "text", maxlength: 200, autocomplete: "off", required: true }),
+    button("off", "Turn audio off", send),
+  );
+}
+
+const button = (key: string, words: string, onClick: () => void): ElementSpec =>
+  h("button", { key, type: "button", class: "qr-button qr-button--quiet qr-sound__button", onClick }, words);
