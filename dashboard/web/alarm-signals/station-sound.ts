@@ -60,6 +60,7 @@ export class StationSound {
   private inputAtMs = performance.now();
   private audio: AlarmAudio = quietAudio;
   private test: SoundTest = noTest;
+  private choosingOff = false;
   private readonly troubles = new Map<string, number>();
 
   constructor(place: SoundPlace, asks: SoundAsks = nobodyAsked) {
@@ -72,6 +73,7 @@ export class StationSound {
   start(): void {
     this.device.wakeOnTouch(document);
     document.addEventListener("visibilitychange", () => this.look());
+    this.device.context?.addEventListener("statechange", () => this.look());
     setInterval(() => this.look(), lookEveryMs);
   }
 
@@ -150,10 +152,17 @@ export class StationSound {
       pause: () => this.pause(),
       resume: () => this.resume(),
       off: this.asks.off,
+      chooseOff: () => {
+        this.choosingOff = !this.choosingOff;
+        this.look();
+      },
     };
     draw(part("sound-doubt"), soundBanner(doubts, this.test, acts));
     const calm = sounding.pattern === null && sounding.shown.is === "on";
-    draw(part("sound"), this.place === "aside" && calm ? [] : soundPanel(sounding, doubts.length > 0, acts));
+    draw(
+      part("sound"),
+      this.place === "aside" && calm ? [] : soundPanel(sounding, doubts.length > 0, this.choosingOff, acts),
+    );
     // The one thing of a hidden page that is still seen.
     const worst = doubts.some(({ is }) => is !== "not-tested");
     document.title = worst ? `Alarms may not sound - ${this.title}` : this.title;
@@ -174,7 +183,10 @@ export class StationSound {
   }
 
   private pause(): void {
-    if (this.asks.pause !== null && this.input.live) return this.asks.pause(audioPauseMsMax);
+    if (this.asks.pause !== null && this.input.live) {
+      this.asks.pause(audioPauseMsMax);
+      return;
+    }
     const sinceUtcMs = this.nowUtcMs;
     const paused = { sinceUtcMs, untilUtcMs: sinceUtcMs + audioPauseMsMax, by: "this screen" };
     this.own.change({ audio: { paused, off: null } });

@@ -9,6 +9,8 @@ export interface SoundPanelActs {
   readonly test: () => void;
   /** Null: not at this screen, or not by this person. */
   readonly off: ((reason: string) => void) | null;
+  /** Opens and closes the form for it. */
+  readonly chooseOff: () => void;
 }
 
 const reasonId = "audio-off-reason";
@@ -17,8 +19,10 @@ const reasonId = "audio-off-reason";
 export function soundPanel(
   { pattern, shown }: Sounding,
   doubtful: boolean,
-  { pause, resume, test, off }: SoundPanelActs,
+  choosingOff: boolean,
+  acts: SoundPanelActs,
 ): ElementSpec[] {
+  const { pause, resume, test, off, chooseOff } = acts;
   const sounding = pattern !== null && pattern !== "reminder";
   return [
     h(
@@ -31,7 +35,7 @@ export function soundPanel(
       shown.is === "on" ? null : button("resume", "Audio on", resume),
       shown.is === "on" && !sounding ? button("test", "Test the alarm sound", test) : null,
     ),
-    off === null || shown.is === "audio off" ? null : offForm(off),
+    off === null || shown.is === "audio off" ? null : offForm(off, choosingOff, chooseOff),
   ].filter((one) => one !== null);
 }
 
@@ -41,13 +45,13 @@ function stateWords(shown: AudioShown, doubtful: boolean, sounding: boolean) {
       return [doubtful ? "Sound not sure" : sounding ? "An alarm sounds" : "Sound on"];
     case "audio paused":
       return [
-        h("strong", {}, "Audio paused"),
+        h("strong", { class: "qr-sound__name" }, "Audio paused"),
         h("span", { class: "qr-sound__left" }, ` ${countdownWords(shown.leftMs)} `),
         h("span", { class: "qr-sound__more" }, `by ${shown.by}. A new alarm sounds.`),
       ];
     case "audio off":
       return [
-        h("strong", {}, "Audio off"),
+        h("strong", { class: "qr-sound__name" }, "Audio off"),
         h(
           "span",
           { class: "qr-sound__more" },
@@ -63,7 +67,7 @@ function countdownWords(leftMs: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-function offForm(off: (reason: string) => void): ElementSpec {
+function offForm(off: (reason: string) => void, choosing: boolean, choose: () => void): ElementSpec {
   const send = (): void => {
     const field = document.getElementById(reasonId);
     if (!(field instanceof HTMLInputElement)) return;
@@ -77,17 +81,38 @@ function offForm(off: (reason: string) => void): ElementSpec {
     off(reason);
   };
   return h(
-    "details",
+    "div",
     { key: "off", class: "qr-sound-off" },
-    h("summary", {}, "Audio off for the whole ward"),
     h(
-      "p",
-      {},
-      "No alarm sounds at any station until somebody turns it on again. A low tone each minute reminds everybody.",
+      "button",
+      {
+        key: "choose",
+        type: "button",
+        class: "qr-sound-off__choose",
+        "aria-expanded": choosing ? "true" : "false",
+        onClick: choose,
+      },
+      "Audio off for the whole ward",
     ),
-    h("label", { for: reasonId }, "Why? Everybody sees this."),
-    h("input", { id: reasonId, type: "text", maxlength: 200, autocomplete: "off", required: true }),
-    button("off", "Turn audio off", send),
+    ...(choosing
+      ? [
+          h(
+            "p",
+            { key: "what" },
+            "No alarm sounds at any station until somebody turns it on again. A low tone each minute reminds everybody.",
+          ),
+          h("label", { key: "why", for: reasonId }, "Why? Everybody sees this."),
+          h("input", {
+            key: "reason",
+            id: reasonId,
+            type: "text",
+            maxlength: 200,
+            autocomplete: "off",
+            required: true,
+          }),
+          button("off", "Turn audio off", send),
+        ]
+      : []),
   );
 }
 
