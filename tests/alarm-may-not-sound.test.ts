@@ -105,7 +105,7 @@ describe.skipIf(!haveBrowser)("alarms may not sound", () => {
   test("the wake lock is let go and not given again", async () => {
     await hasNot("may-sleep");
     await browser.devtools.send("Browser.setPermission", {
-      permission: { name: "wake-lock-screen" },
+      permission: { name: "screen-wake-lock" },
       setting: "denied",
     });
     // Browsers let go of it whenever the page is out of sight.
@@ -117,14 +117,14 @@ describe.skipIf(!haveBrowser)("alarms may not sound", () => {
     expect(await doubts()).toContain("may-sleep");
     await page().getByText("The screen may go dark by itself.").waitFor();
     await browser.devtools.send("Browser.setPermission", {
-      permission: { name: "wake-lock-screen" },
+      permission: { name: "screen-wake-lock" },
       setting: "granted",
     });
     await hasNot("may-sleep");
   });
 
   test("the picture stands still while the page runs on: it sounds, and says so when it can draw again", async () => {
-    const goOn = await browser.freezeDrawing();
+    const goOn = await browser.freeze("drawing");
     try {
       await has("picture-late");
       expect(await page().locator("[data-sound]").getAttribute("data-sound")).toBe("medium");
@@ -146,9 +146,17 @@ describe.skipIf(!haveBrowser)("alarms may not sound", () => {
       .waitFor();
   });
 
-  test("a sound whose clock stands still", async () => {
+  test("the sound is on and does not run", async () => {
     await page().locator("h1").click();
     await hasNot("blocked");
+    await hasNot("stuck");
+    const goOn = await browser.freeze("playing");
+    try {
+      await has("stuck");
+      await page().getByText("The sound does not run.").waitFor();
+    } finally {
+      goOn();
+    }
     await hasNot("stuck");
   });
 });

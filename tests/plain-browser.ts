@@ -12,8 +12,8 @@ import { type Browser, type CDPSession, chromium, type Page } from "playwright-c
 export interface PlainBrowser {
   readonly page: Page;
   readonly devtools: CDPSession;
-  /** Stops and continues the process that draws: timers go on, pictures do not. */
-  freezeDrawing(): Promise<() => void>;
+  /** Stops the browser's process that draws, or the one that plays; the page's own goes on. Returns what lets it go on. */
+  freeze(part: "drawing" | "playing"): Promise<() => void>;
   stop(): Promise<void>;
 }
 
@@ -50,13 +50,14 @@ export async function startPlainBrowser(): Promise<PlainBrowser> {
   return {
     page,
     devtools: await context.newCDPSession(page),
-    async freezeDrawing() {
+    async freeze(part) {
       const session = await browser.newBrowserCDPSession();
       const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-      const drawing = processInfo.find(({ type }) => type === "GPU")?.id;
-      if (drawing === undefined) throw new Error("no process draws");
-      process.kill(drawing, "SIGSTOP");
-      return () => void process.kill(drawing, "SIGCONT");
+      const wanted = part === "drawing" ? "GPU" : "audio.mojom.AudioService";
+      const pid = processInfo.find(({ type }) => type === wanted)?.id;
+      if (pid === undefined) throw new Error(`no process for ${part}`);
+      process.kill(pid, "SIGSTOP");
+      return () => void process.kill(pid, "SIGCONT");
     },
     async stop() {
       await browser.close();

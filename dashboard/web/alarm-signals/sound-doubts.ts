@@ -50,7 +50,7 @@ export function doubtsOf(facts: SoundFacts): Doubt[] {
       ? null
       : doubt(
           "not-live",
-          "This screen is not told of new alarms: it has no live connection.",
+          "This screen has no live connection and is not told of new alarms. It sounds until it has.",
           "Check everyone in person.",
         ),
     facts.pictureLateMs > pictureLateAfterMs
