@@ -78,7 +78,7 @@ describe.skipIf(!haveBrowser)("the station sounds", () => {
     await page.locator('[data-sound="medium"]').waitFor();
     await page.getByRole("button", { name: "Pause audio for 2 minutes" }).click();
     await page.getByText("Audio paused").waitFor();
-    expect(await panel().textContent()).toMatch(/Audio paused (2:00|1:59) by this screen\. A new alarm sounds\./);
+    expect(await panel().textContent()).toMatch(/Audio paused (2:00|1:59) on this screen only\. A new alarm sounds\./);
     expect(await page.locator("[data-alarm] .qr-strip--flash").count()).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await tones(everyMs(burstOf("medium")))).toEqual([]);

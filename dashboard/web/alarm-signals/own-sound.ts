@@ -7,6 +7,9 @@ export interface WardSound {
   readonly soundTest: { readonly atUtcMs: number; readonly heard: boolean } | null;
 }
 
+/** Instead of a name, where a pause is this screen's own. */
+export const thisScreen = "this screen";
+
 const place = "quietround-own-sound";
 
 /**

@@ -15,7 +15,7 @@ import {
 import { AlarmPlayer } from "./alarm-player.ts";
 import { AudioDevice } from "./audio-device.ts";
 import { keepFlashInStep } from "./flash-step.ts";
-import { OwnSound, type WardSound } from "./own-sound.ts";
+import { OwnSound, thisScreen, type WardSound } from "./own-sound.ts";
 import { ScreenWatch } from "./screen-watch.ts";
 import { doubtsOf, pictureLateAfterMs, type SoundFacts } from "./sound-doubts.ts";
 import { noTest, type SoundTest, stepTest, testedPatterns } from "./sound-test.ts";
@@ -157,12 +157,12 @@ export class StationSound {
         this.look();
       },
     };
-    draw(part("sound-doubt"), soundBanner(doubts, this.test, acts));
+    // An alarm comes first: the place that it needs on a phone is not for a test that can wait.
+    const alarm = sounding.pattern !== null && sounding.pattern !== "reminder";
+    const told = doubts.filter(({ is }) => !alarm || is !== "not-tested");
+    draw(part("sound-doubt"), soundBanner(told, this.test, acts));
     const calm = sounding.pattern === null && sounding.shown.is === "on";
-    draw(
-      part("sound"),
-      this.place === "aside" && calm ? [] : soundPanel(sounding, doubts.length > 0, this.choosingOff, acts),
-    );
+    draw(part("sound"), this.place === "aside" && calm ? [] : soundPanel(sounding, doubts, this.choosingOff, acts));
     // The one thing of a hidden page that is still seen.
     const worst = doubts.some(({ is }) => is !== "not-tested");
     document.title = worst ? `Alarms may not sound - ${this.title}` : this.title;
@@ -188,7 +188,7 @@ export class StationSound {
       return;
     }
     const sinceUtcMs = this.nowUtcMs;
-    const paused = { sinceUtcMs, untilUtcMs: sinceUtcMs + audioPauseMsMax, by: "this screen" };
+    const paused = { sinceUtcMs, untilUtcMs: sinceUtcMs + audioPauseMsMax, by: thisScreen };
     this.own.change({ audio: { paused, off: null } });
     this.look();
   }

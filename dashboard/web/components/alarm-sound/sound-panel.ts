@@ -1,5 +1,7 @@
 import { clockWords } from "../../age-words.ts";
 import type { AudioShown, Sounding } from "../../alarm-signals/alarm-audio.ts";
+import { thisScreen } from "../../alarm-signals/own-sound.ts";
+import type { Doubt } from "../../alarm-signals/sound-doubts.ts";
 import { type ElementSpec, h } from "../../render.ts";
 import { shape } from "../shapes/shapes.ts";
 
@@ -18,12 +20,14 @@ const reasonId = "audio-off-reason";
 /** One row beside the alerts: whether alarms sound, and the few things to do about it. */
 export function soundPanel(
   { pattern, shown }: Sounding,
-  doubtful: boolean,
+  doubts: readonly Doubt[],
   choosingOff: boolean,
   acts: SoundPanelActs,
 ): ElementSpec[] {
   const { pause, resume, test, off, chooseOff } = acts;
   const sounding = pattern !== null && pattern !== "reminder";
+  const unheard = doubts.some(({ is }) => is === "blocked" || is === "missing" || is === "stuck");
+  const doubtful = sounding ? unheard : doubts.length > 0;
   return [
     h(
       "div",
@@ -47,7 +51,11 @@ function stateWords(shown: AudioShown, doubtful: boolean, sounding: boolean) {
       return [
         h("strong", { class: "qr-sound__name" }, "Audio paused"),
         h("span", { class: "qr-sound__left" }, ` ${countdownWords(shown.leftMs)} `),
-        h("span", { class: "qr-sound__more" }, `by ${shown.by}. A new alarm sounds.`),
+        h(
+          "span",
+          { class: "qr-sound__more" },
+          `${shown.by === thisScreen ? "on this screen only" : `by ${shown.by}`}. A new alarm sounds.`,
+        ),
       ];
     case "audio off":
       return [
