@@ -11,6 +11,7 @@ import {
   type Sounding,
   stepAudio,
   type WaitingAlarm,
+  wardPauseMsMax,
 } from "./alarm-audio.ts";
 import { AlarmPlayer } from "./alarm-player.ts";
 import { AudioDevice } from "./audio-device.ts";
@@ -26,13 +27,15 @@ const lookEveryMs = 500;
 /** What the agent is asked for; each null: this screen does it for itself, or, for `off`, nobody here may. */
 export interface SoundAsks {
   readonly pause: ((ms: number) => void) | null;
+  /** How long one touch pauses: what the site allows. */
+  readonly pauseMs: number;
   /** Ends a pause, and audio off. */
   readonly resume: (() => void) | null;
   /** Of the nurse in charge only. */
   readonly off: ((reason: string) => void) | null;
   readonly heard: ((heard: boolean) => void) | null;
 }
-export const nobodyAsked: SoundAsks = { pause: null, resume: null, off: null, heard: null };
+export const nobodyAsked: SoundAsks = { pause: null, pauseMs: audioPauseMsMax, resume: null, off: null, heard: null };
 
 export interface SoundInput {
   readonly alerts: readonly Alert[];
@@ -122,7 +125,8 @@ export class StationSound {
       waiting,
       audio: this.audioState(),
       nowUtcMs: facts.nowUtcMs,
-      pauseMsMax: audioPauseMsMax,
+      // The agent holds the ward's pauses to what the site allows.
+      pauseMsMax: this.ward === null ? audioPauseMsMax : wardPauseMsMax,
       screenAgeMs: performance.now(),
     });
     this.audio = stepped.state;
@@ -150,6 +154,7 @@ export class StationSound {
       test: () => this.startTest(),
       answer: (heard: boolean) => this.answer(heard),
       pause: () => this.pause(),
+      pauseMs: this.asks.pauseMs,
       resume: () => this.resume(),
       off: this.asks.off,
       chooseOff: () => {
@@ -184,11 +189,15 @@ export class StationSound {
 
   private pause(): void {
     if (this.asks.pause !== null && this.input.live) {
-      this.asks.pause(audioPauseMsMax);
+      this.asks.pause(this.asks.pauseMs);
       return;
     }
     const sinceUtcMs = this.nowUtcMs;
-    const paused = { sinceUtcMs, untilUtcMs: sinceUtcMs + audioPauseMsMax, by: thisScreen };
+    const paused = {
+      sinceUtcMs,
+      untilUtcMs: sinceUtcMs + Math.min(this.asks.pauseMs, audioPauseMsMax),
+      by: thisScreen,
+    };
     this.own.change({ audio: { paused, off: null } });
     this.look();
   }

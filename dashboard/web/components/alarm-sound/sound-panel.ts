@@ -7,6 +7,7 @@ import { shape } from "../shapes/shapes.ts";
 
 export interface SoundPanelActs {
   readonly pause: () => void;
+  readonly pauseMs: number;
   readonly resume: () => void;
   readonly test: () => void;
   /** Null: not at this screen, or not by this person. */
@@ -24,7 +25,7 @@ export function soundPanel(
   choosingOff: boolean,
   acts: SoundPanelActs,
 ): ElementSpec[] {
-  const { pause, resume, test, off, chooseOff } = acts;
+  const { pause, pauseMs, resume, test, off, chooseOff } = acts;
   const sounding = pattern !== null && pattern !== "reminder";
   const unheard = doubts.some(({ is }) => is === "blocked" || is === "missing" || is === "stuck");
   const doubtful = sounding ? unheard : doubts.length > 0;
@@ -34,7 +35,7 @@ export function soundPanel(
       { key: "sound", class: `qr-sound qr-sound--${shown.is.replace("audio ", "")}`, "data-sound": pattern ?? "none" },
       shape(shown.is === "on" ? (doubtful ? "sound-doubt" : "sound-on") : "sound-off"),
       h("p", { class: "qr-sound__words" }, ...stateWords(shown, doubtful, sounding)),
-      shown.is === "on" && sounding ? button("pause", "Pause audio for 2 minutes", pause) : null,
+      shown.is === "on" && sounding ? button("pause", `Pause audio for ${pauseWords(pauseMs)}`, pause) : null,
       shown.is === "audio paused" && sounding ? button("pause", "Pause this one too", pause) : null,
       shown.is === "on" ? null : button("resume", "Audio on", resume),
       shown.is === "on" && !sounding ? button("test", "Test the alarm sound", test) : null,
@@ -68,6 +69,9 @@ function stateWords(shown: AudioShown, doubtful: boolean, sounding: boolean) {
       ];
   }
 }
+
+const pauseWords = (ms: number): string =>
+  ms % 60_000 === 0 && ms > 60_000 ? `${ms / 60_000} minutes` : `${ms / 1_000} seconds`;
 
 /** "1:42". */
 function countdownWords(leftMs: number): string {
