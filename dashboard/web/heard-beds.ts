@@ -49,3 +49,11 @@ function withChange(beds: Bed[], { bed: changed, alarm }: AlarmChange): Bed[] {
     return { ...bed, heard: { ...bed.heard, tile: { ...tile, alarms } } };
   });
 }
+
+/** The agent's clock, as far as its last word tells; this screen's own before the first. */
+export function agentUtcMs(beds: readonly Bed[], nowMs: number): number {
+  const told = beds.flatMap(({ heard }) =>
+    heard === null ? [] : [heard.tile.at + Math.max(0, nowMs - heard.heardAtMs)],
+  );
+  return told.length === 0 ? Date.now() : Math.max(...told);
+}

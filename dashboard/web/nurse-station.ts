@@ -1,5 +1,6 @@
 import type { LiveMessage } from "../../edge-agent/contract/live.ts";
 import { clockWords, dayWords } from "./age-words.ts";
+import type { StationSound } from "./alarm-signals/station-sound.ts";
 import type { AskAgent } from "./ask.ts";
 import { OutcomeDesk } from "./components/alarm-outcome/outcome-desk.ts";
 import { type Alert, alertList, alertsOf } from "./components/alert-list/alert-list.ts";
@@ -7,7 +8,7 @@ import { bedTile } from "./components/bed-tile/bed-tile.ts";
 import { type Bed, bedView, isSilent } from "./components/bed-tile/bed-view.ts";
 import { dueChecks, dueList } from "./components/checks/check-line.ts";
 import { liveBanner } from "./components/live-banner/live-banner.ts";
-import { hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
+import { agentUtcMs, hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
 import type { Liveness, LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
 import { draw, h } from "./render.ts";
@@ -18,19 +19,22 @@ export class NurseStation {
   private beds: Bed[];
   private readonly ask: AskAgent;
   private readonly outcomes: OutcomeDesk;
+  private readonly sound: StationSound;
   private readonly going = new Set<string>();
   private readonly announced = new Set<string>();
   private liveness: Liveness = { notLive: null };
   private failed: string | null = null;
   private shown: ShownAlarms | null = null;
 
-  constructor(places: readonly Place[], ask: AskAgent) {
+  constructor(places: readonly Place[], ask: AskAgent, sound: StationSound) {
     this.beds = unheardBeds(places);
     this.ask = ask;
     this.outcomes = new OutcomeDesk(ask);
+    this.sound = sound;
   }
 
   start(source: LiveSource): void {
+    this.sound.start();
     const shown = new ShownAlarms({
       say: (said) => source.say(said),
       onFrame: (frame) => requestAnimationFrame(frame),
@@ -42,6 +46,7 @@ export class NurseStation {
         this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
         if (message.is === "shown-taken") shown.taken(message.alarms);
         if (message.is === "feed") shown.restart();
+        if (message.is === "ward") this.sound.hearWard(message.state);
         this.redraw();
       },
       (liveness) => {
@@ -56,6 +61,8 @@ export class NurseStation {
     const now = performance.now();
     const live = this.liveness.notLive === null;
     const alerts = alertsOf(this.beds, now);
+    // First: whatever else goes wrong with this page, it sounds.
+    this.sound.update({ alerts, live, nowUtcMs: agentUtcMs(this.beds, now) });
     draw(part("clock"), [clockWords(Date.now())]);
     draw(part("day"), [dayWords(Date.now())]);
     draw(part("live-state"), [live ? "Live" : "Not live"]);

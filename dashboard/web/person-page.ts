@@ -1,5 +1,6 @@
 import { consentMark } from "../../edge-agent/contract/consent-mark.ts";
 import { clockWords } from "./age-words.ts";
+import type { StationSound } from "./alarm-signals/station-sound.ts";
 import { alertsOf } from "./components/alert-list/alert-list.ts";
 import { alertStrip } from "./components/alert-list/alert-strip.ts";
 import type { Bed } from "./components/bed-tile/bed-view.ts";
@@ -7,7 +8,7 @@ import { sensorWords } from "./components/bed-tile/bed-words.ts";
 import { liveBanner } from "./components/live-banner/live-banner.ts";
 import { engineeringWords } from "./components/person/engineering-words.ts";
 import { orderWords } from "./components/person/order-words.ts";
-import { hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
+import { agentUtcMs, hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
 import type { Liveness, LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
 import { draw, h } from "./render.ts";
@@ -21,17 +22,20 @@ const tryAgainMs = 3_000;
  */
 export class PersonPage {
   private readonly bed: string;
+  private readonly sound: StationSound;
   private beds: Bed[];
   private liveness: Liveness = { notLive: null };
   private reading = false;
   private triedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(bed: string, places: readonly Place[]) {
+  constructor(bed: string, places: readonly Place[], sound: StationSound) {
     this.bed = bed;
+    this.sound = sound;
     this.beds = unheardBeds(places);
   }
 
   start(source: LiveSource): void {
+    this.sound.start();
     source.start(
       (message, lagMs) => {
         this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
@@ -48,11 +52,14 @@ export class PersonPage {
 
   private redraw(): void {
     const live = this.liveness.notLive === null;
+    const now = performance.now();
+    const alerts = alertsOf(this.beds, now);
+    this.sound.update({ alerts, live, nowUtcMs: agentUtcMs(this.beds, now) });
     draw(part("clock"), [clockWords(Date.now())]);
     draw(part("live-state"), [live ? "Live" : "Not live"]);
     part("live-state").dataset.live = String(live);
     draw(part("not-live"), liveBanner(this.liveness.notLive));
-    draw(part("alarm-strip"), [alertStrip(alertsOf(this.beds, performance.now()))]);
+    draw(part("alarm-strip"), [alertStrip(alerts)]);
     this.drawDetails();
     void this.keepCard();
   }

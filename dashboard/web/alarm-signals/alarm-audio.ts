@@ -21,7 +21,10 @@ export interface AudioState {
   readonly off: { readonly sinceUtcMs: number; readonly by: string; readonly reason: string } | null;
 }
 export const audioOn: AudioState = { paused: null, off: null };
+/** Of a screen's own pause. */
 export const audioPauseMsMax = 120_000;
+/** The longest that any ward may set. */
+export const wardPauseMsMax = 600_000;
 
 export interface AudioInput {
   readonly waiting: readonly WaitingAlarm[];

@@ -39,7 +39,8 @@ export class AlarmPlayer {
     // Whoever hears a burst hears the new alarm as well; a burst that is broken off would be no pattern of the standard.
     const betweenBursts = !this.laidOut.some(({ startsSec }) => startsSec <= nowSec);
     if (pattern !== this.pattern || (fresh && betweenBursts)) this.change(pattern, nowSec);
-    this.layOut(nowSec);
+    // A blocked browser says so in its console at each tone; once it is woken, the next look comes at once.
+    if (this.device.context.state === "running") this.layOut(nowSec);
     this.vibrate();
   }
 

@@ -1,7 +1,9 @@
 import type { LiveMessage } from "../../../edge-agent/contract/live.ts";
 import type { Tile } from "../../../edge-agent/contract/tile.ts";
+import { nobodyAsked, StationSound } from "../alarm-signals/station-sound.ts";
 import type { AskAgent } from "../ask.ts";
 import { Bedside, type BedsidePlace } from "../bedside.ts";
+import { soundFixtures } from "../components/alarm-sound/fixtures.ts";
 import { bedTile } from "../components/bed-tile/bed-tile.ts";
 import { bedView } from "../components/bed-tile/bed-view.ts";
 import { bedTileFixtures, wardFixtures } from "../components/bed-tile/fixtures.ts";
@@ -45,7 +47,10 @@ function showWard(name: string): void {
     const alarms = tile.alarms.map((alarm) => ({ ...alarm, id: `${bed}-${alarm.id}` }));
     return [{ tile: { ...tile, bed, bedName, alarms }, waitedMs: 0 }];
   });
-  new NurseStation(places, nobodyToAsk).start(still({ is: "snapshot", tiles }, name !== "not-live"));
+  const sound = new StationSound("board", { ...nobodyAsked, off: query.has("charge") ? () => {} : null });
+  const wardSound = Object.entries(soundFixtures).find(([key]) => key === query.get("sound"))?.[1];
+  sound.hearWard(wardSound ?? soundFixtures.tested);
+  new NurseStation(places, nobodyToAsk, sound).start(still({ is: "snapshot", tiles }, name !== "not-live"));
 }
 
 function showBedside(name: string): void {
@@ -65,6 +70,13 @@ function showGallery(): void {
       "ul",
       { class: "qr-links" },
       ...Object.keys(wardFixtures).map((name) => link(`/demo/ward?fixture=${name}`, name)),
+    ),
+    h("h2", { class: "nhsuk-heading-m" }, "Sound of the nurse station"),
+    h(
+      "ul",
+      { class: "qr-links" },
+      ...Object.keys(soundFixtures).map((name) => link(`/demo/ward?fixture=alarm&sound=${name}`, name)),
+      link("/demo/ward?fixture=calm&charge=1", "nurse in charge"),
     ),
     h("h2", { class: "nhsuk-heading-m" }, "Bedside screen"),
     h(

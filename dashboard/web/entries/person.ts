@@ -1,8 +1,9 @@
+import { StationSound } from "../alarm-signals/station-sound.ts";
 import { liveSource } from "../live-connection.ts";
 import { openPerson } from "../openings.ts";
 import { part } from "../part.ts";
 import { PersonPage } from "../person-page.ts";
 
 const { bed = "", places = "[]" } = part("maincontent").dataset;
-new PersonPage(bed, JSON.parse(places)).start(liveSource("staff"));
+new PersonPage(bed, JSON.parse(places), new StationSound("aside")).start(liveSource("staff"));
 openPerson(bed);

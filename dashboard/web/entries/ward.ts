@@ -1,7 +1,8 @@
+import { StationSound } from "../alarm-signals/station-sound.ts";
 import { askAs } from "../ask.ts";
 import { liveSource } from "../live-connection.ts";
 import { NurseStation } from "../nurse-station.ts";
 import { part } from "../part.ts";
 
 const places = JSON.parse(part("beds").dataset.places ?? "[]") as { bed: string; name: string }[];
-new NurseStation(places, askAs("staff")).start(liveSource("staff"));
+new NurseStation(places, askAs("staff"), new StationSound("board")).start(liveSource("staff"));

@@ -11,6 +11,9 @@ export type Shape =
   | "vacant"
   | "alarm"
   | "going"
+  | "sound-on"
+  | "sound-off"
+  | "sound-doubt"
   | "ring-on"
   | "ring-off"
   | "ring-ignored"
@@ -26,6 +29,7 @@ const line = (d: string) =>
     "stroke-linecap": "round",
     "stroke-linejoin": "round",
   });
+const loudspeaker = "M3 9.5v5h3.6l4.9 4V5.5l-4.9 4z";
 const dot = (cx: number, cy: number, r: number) => h("circle", { cx, cy, r, fill: "currentColor" });
 const ring = (dashes: string | null, width = 3) =>
   h("circle", {
@@ -53,6 +57,9 @@ const drawings: Readonly<Record<Shape, readonly ElementSpec[]>> = {
   vacant: [line("M5 5h14v14H5z")],
   alarm: [line("M12 3.6 21.5 20h-19z"), line("M12 10v4.4"), dot(12, 17.1, 1.2)],
   going: [line("M4 12h14M12.5 6l6 6-6 6")],
+  "sound-on": [line(loudspeaker), line("M15.2 9a4 4 0 0 1 0 6M17.9 6.4a7.8 7.8 0 0 1 0 11.2")],
+  "sound-off": [line(loudspeaker), line("M16 9.2l5 5.6M21 9.2l-5 5.6")],
+  "sound-doubt": [line(loudspeaker), line("M15.6 9.4a2.7 2.7 0 0 1 5.4.2c0 1.9-2.6 2.1-2.6 4"), dot(18.4, 16.9, 1.3)],
   "ring-on": [ring(null), dot(12, 12, 4.5)],
   "ring-off": [ring(null)],
   "ring-ignored": [ring(null), line("M8 12h8")],
