@@ -14,7 +14,7 @@ const signIn: CodePage = { path: "/sign-in", template: "sign-in.njk", kind: "sta
 
 export function staffRoutes(app: FastifyInstance, deps: StaffDeps): void {
   const { pages, sessions, agent, site } = deps;
-  const beds = site.beds.map(({ bed, name }) => ({ bed, name }));
+  const beds = site.beds.map(({ bed, name, device }) => ({ bed, name, device }));
 
   app.get("/", async (request, reply) => {
     const staff = await pages.who(request, "staff");
@@ -50,7 +50,12 @@ export function staffRoutes(app: FastifyInstance, deps: StaffDeps): void {
       const data = { title: "Not for this role", words };
       return pages.open(reply, "problem.njk", who, { ...opening, refused: "not-allowed" }, data, 403);
     }
-    return pages.open(reply, "ward.njk", who, opening, { beds, person: { name: who.name, role: roleWords[who.role] } });
+    return pages.open(reply, "ward.njk", who, opening, {
+      beds,
+      person: { name: who.name, role: roleWords[who.role] },
+      inCharge: who.role === "nurse-in-charge",
+      pauseSec: site.alarms.audioPauseSecMax,
+    });
   });
 
   if (!site.demonstration) return;

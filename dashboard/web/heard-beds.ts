@@ -4,6 +4,8 @@ import type { Bed } from "./components/bed-tile/bed-view.ts";
 export interface Place {
   readonly bed: string;
   readonly name: string;
+  /** Its bedroom unit; left out where nobody needs it. */
+  readonly device?: string;
 }
 
 export const unheardBeds = (places: readonly Place[]): Bed[] => places.map((place) => ({ ...place, heard: null }));

@@ -1,8 +1,10 @@
 import type { LiveMessage } from "../../edge-agent/contract/live.ts";
+import type { WardState } from "../../edge-agent/contract/ward-state.ts";
 import { clockWords, dayWords } from "./age-words.ts";
 import type { StationSound } from "./alarm-signals/station-sound.ts";
 import type { AskAgent } from "./ask.ts";
 import { OutcomeDesk } from "./components/alarm-outcome/outcome-desk.ts";
+import { chainLine } from "./components/alarm-sound/chain-line.ts";
 import { type Alert, alertList, alertsOf } from "./components/alert-list/alert-list.ts";
 import { bedTile } from "./components/bed-tile/bed-tile.ts";
 import { type Bed, bedView, isSilent } from "./components/bed-tile/bed-view.ts";
@@ -25,8 +27,11 @@ export class NurseStation {
   private liveness: Liveness = { notLive: null };
   private failed: string | null = null;
   private shown: ShownAlarms | null = null;
+  private chain: WardState["chainTest"] = null;
+  private readonly places: readonly Place[];
 
   constructor(places: readonly Place[], ask: AskAgent, sound: StationSound) {
+    this.places = places;
     this.beds = unheardBeds(places);
     this.ask = ask;
     this.outcomes = new OutcomeDesk(ask);
@@ -46,7 +51,7 @@ export class NurseStation {
         this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
         if (message.is === "shown-taken") shown.taken(message.alarms);
         if (message.is === "feed") shown.restart();
-        if (message.is === "ward") this.sound.hearWard(message.state);
+        if (message.is === "ward") this.hearWard(message.state);
         this.redraw();
       },
       (liveness) => {
@@ -73,6 +78,11 @@ export class NurseStation {
       this.beds.map((bed) => bedTile(bed, bedView(bed, now, live))),
     );
     const due = dueChecks(this.beds, now, (bed) => isSilent(bed, now, live));
+    const utcMs = agentUtcMs(this.beds, now);
+    draw(
+      part("chain"),
+      chainLine(this.chain, (device) => this.roomsOf(device), utcMs),
+    );
     draw(part("dues"), dueList(due));
     draw(part("no-dues"), due.length === 0 ? ["Nobody has to be checked just now."] : []);
     draw(
@@ -87,6 +97,15 @@ export class NurseStation {
     this.outcomes.show(this.beds);
     this.announce(alerts);
     this.shown?.drawn(alerts);
+  }
+
+  private hearWard(state: WardState): void {
+    this.chain = state.chainTest;
+    this.sound.hearWard(state);
+  }
+
+  private roomsOf(device: string): string[] {
+    return this.places.filter((place) => place.device === device).map(({ name }) => name);
   }
 
   /** Read out once each time it comes up or comes back, and not again at each tick of its age. */

@@ -39,6 +39,7 @@ export class PersonPage {
     source.start(
       (message, lagMs) => {
         this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
+        if (message.is === "ward") this.sound.hearWard(message.state);
         this.redraw();
       },
       (liveness) => {

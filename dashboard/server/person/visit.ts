@@ -114,6 +114,7 @@ export function frameOf({ site, agent }: PersonDeps, { who, bed, bedName, tile, 
     places: site.beds.map((place) => ({ bed: place.bed, name: place.name })),
     person: { name: who.name, role: roleWords[who.role] },
     inCharge,
+    pauseSec: site.alarms.audioPauseSecMax,
     heard: agent.health(bed).agent === "heard",
   };
 }

@@ -33,9 +33,18 @@ export interface SoundAsks {
   readonly resume: (() => void) | null;
   /** Of the nurse in charge only. */
   readonly off: ((reason: string) => void) | null;
+  /** A test of the sound begins. */
+  readonly begin: (() => void) | null;
   readonly heard: ((heard: boolean) => void) | null;
 }
-export const nobodyAsked: SoundAsks = { pause: null, pauseMs: audioPauseMsMax, resume: null, off: null, heard: null };
+export const nobodyAsked: SoundAsks = {
+  pause: null,
+  pauseMs: audioPauseMsMax,
+  resume: null,
+  off: null,
+  begin: null,
+  heard: null,
+};
 
 export interface SoundInput {
   readonly alerts: readonly Alert[];
@@ -175,6 +184,7 @@ export class StationSound {
 
   private startTest(): void {
     this.device.wake();
+    this.asks.begin?.();
     const lengthMs = this.player?.playOnce(testedPatterns) ?? 0;
     this.test = { is: "playing", untilMs: performance.now() + lengthMs };
     this.look();

@@ -1,9 +1,13 @@
 import { StationSound } from "../alarm-signals/station-sound.ts";
+import { askAs } from "../ask.ts";
 import { liveSource } from "../live-connection.ts";
 import { openPerson } from "../openings.ts";
 import { part } from "../part.ts";
 import { PersonPage } from "../person-page.ts";
+import { wardSoundAsks } from "../ward-sound-asks.ts";
 
 const { bed = "", places = "[]" } = part("maincontent").dataset;
-new PersonPage(bed, JSON.parse(places), new StationSound("aside")).start(liveSource("staff"));
+const { inCharge, pauseSec } = part("maincontent").dataset;
+const asks = wardSoundAsks(askAs("staff"), { inCharge: inCharge === "yes", pauseSec: Number(pauseSec) });
+new PersonPage(bed, JSON.parse(places), new StationSound("aside", asks)).start(liveSource("staff"));
 openPerson(bed);

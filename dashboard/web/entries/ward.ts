@@ -1,8 +1,13 @@
 import { StationSound } from "../alarm-signals/station-sound.ts";
 import { askAs } from "../ask.ts";
+import type { Place } from "../heard-beds.ts";
 import { liveSource } from "../live-connection.ts";
 import { NurseStation } from "../nurse-station.ts";
 import { part } from "../part.ts";
+import { wardSoundAsks } from "../ward-sound-asks.ts";
 
-const places = JSON.parse(part("beds").dataset.places ?? "[]") as { bed: string; name: string }[];
-new NurseStation(places, askAs("staff"), new StationSound("board")).start(liveSource("staff"));
+const { places: told = "[]", inCharge, pauseSec } = part("beds").dataset;
+const places = JSON.parse(told) as Place[];
+const ask = askAs("staff");
+const asks = wardSoundAsks(ask, { inCharge: inCharge === "yes", pauseSec: Number(pauseSec) });
+new NurseStation(places, ask, new StationSound("board", asks)).start(liveSource("staff"));
