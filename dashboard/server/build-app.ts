@@ -24,6 +24,7 @@ import { Pages } from "./pages.ts";
 import { cardRoutes } from "./person/card-routes.ts";
 import { characteristicsForm } from "./person/characteristics-form.ts";
 import { consentForms } from "./person/consent-forms.ts";
+import { historyRoute } from "./person/history-route.ts";
 import { leavingRoutes } from "./person/leaving-routes.ts";
 import { stayForms } from "./person/stay-forms.ts";
 import { ScreenCodes } from "./screen-codes.ts";
@@ -121,6 +122,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   stayForms(app, person);
   characteristicsForm(app, person);
   leavingRoutes(app, person);
+  historyRoute(app, person);
   governanceRoutes(app, person);
   askRoutes(app, { sessions, agent, utcMs });
 

@@ -43,6 +43,11 @@ export class Pages {
     return this.render(reply, template, await read(), status);
   }
 
+  /** For what is no page: the entry that says who opens it. False: it could not be written, and nothing may be served. */
+  noted(who: Who, opening: Opening): boolean {
+    return this.trail.opened(who, opening);
+  }
+
   unaudited(reply: FastifyReply): Promise<FastifyReply> {
     return this.problem(
       reply,

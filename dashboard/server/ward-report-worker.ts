@@ -3,6 +3,7 @@ import { readEquity } from "../../edge-agent/records/characteristics.ts";
 import { readDayRoot } from "../../edge-agent/records/day-root.ts";
 import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/records/governance-reading.ts";
 import { openForReading } from "../../edge-agent/records/open.ts";
+import { readPersonHistory } from "../../edge-agent/records/person-history.ts";
 import { readConsentHistory, sensedMinutes } from "../../edge-agent/records/stay-history.ts";
 import { readWhoLooked } from "../../edge-agent/records/who-looked.ts";
 import type { ReportFiles, ReportQuestion } from "./ward-reports.ts";
@@ -33,6 +34,8 @@ function answer(question: ReportQuestion): unknown {
       return reading(wardFile, (db) => readDayRoot(db, question.beforeUtcMs));
     case "equity":
       return reading(wardFile, readEquity);
+    case "person-history":
+      return reading(wardFile, (db) => readPersonHistory(db, question.stay, question.nowUtcMs));
   }
 }
 

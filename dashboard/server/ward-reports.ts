@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
 import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
+import type { PersonHistory } from "../../edge-agent/contract/person-history.ts";
 import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
@@ -23,7 +24,8 @@ export type ReportQuestion =
   | { readonly what: "feedback" }
   | { readonly what: "who-looked"; readonly stay: string }
   | { readonly what: "day-root"; readonly beforeUtcMs: number }
-  | { readonly what: "equity" };
+  | { readonly what: "equity" }
+  | { readonly what: "person-history"; readonly stay: string; readonly nowUtcMs: number };
 
 const answerWithinMs = 5_000;
 const waitingMax = 100;
@@ -76,6 +78,10 @@ export class WardReports {
 
   equity(): Promise<EquityGroup[] | null> {
     return this.ask({ what: "equity" }) as Promise<EquityGroup[] | null>;
+  }
+
+  personHistory(stay: string, nowUtcMs: number): Promise<PersonHistory | null> {
+    return this.ask({ what: "person-history", stay, nowUtcMs }) as Promise<PersonHistory | null>;
   }
 
   async stop(): Promise<void> {
