@@ -10,6 +10,7 @@ import { orderWords } from "./components/person/order-words.ts";
 import { hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
 import type { Liveness, LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
+import { PersonHistoryPart } from "./person-history.ts";
 import { draw, h } from "./render.ts";
 
 /** A page that could not be read again is tried again after this long. */
@@ -22,6 +23,7 @@ const tryAgainMs = 3_000;
 export class PersonPage {
   private readonly bed: string;
   private beds: Bed[];
+  private readonly hours: PersonHistoryPart | null;
   private liveness: Liveness = { notLive: null };
   private reading = false;
   private triedAtMs = Number.NEGATIVE_INFINITY;
@@ -29,6 +31,8 @@ export class PersonPage {
   constructor(bed: string, places: readonly Place[]) {
     this.bed = bed;
     this.beds = unheardBeds(places);
+    // Pages with a form, and a bed that is free, have none.
+    this.hours = document.getElementById("last-hours") === null ? null : new PersonHistoryPart(bed);
   }
 
   start(source: LiveSource): void {
@@ -44,6 +48,7 @@ export class PersonPage {
     );
     document.getElementById("faults")?.focus();
     this.redraw();
+    this.hours?.start();
   }
 
   private redraw(): void {
@@ -97,7 +102,12 @@ export class PersonPage {
     const focused = card.contains(document.activeElement) ? document.activeElement : null;
     const wasOpen = card.querySelector("details")?.open ?? false;
     const near = focused?.closest("[data-purpose]")?.querySelector("h3")?.id ?? "place-title";
+    const hours = document.getElementById("last-hours");
     card.replaceChildren(...fresh.childNodes);
+    if (hours !== null && this.hours !== null) {
+      document.getElementById("last-hours")?.replaceWith(hours);
+      this.hours.readAnew();
+    }
     part("maincontent").dataset.mark = main.dataset.mark ?? "";
     const history = card.querySelector("details");
     if (history !== null) history.open = wasOpen;
