@@ -59,7 +59,7 @@ describe.skipIf(!haveBrowser)("the last 12 hours", () => {
     expect(await page.locator("#last-hours-table tbody tr").count()).toBe(24);
     expect(await page.locator("#last-hours-table").textContent()).toMatch(/Out of bed longer than ordered/);
     expect(await violationsOf(page)).toEqual([]);
-    await page.locator("#last-hours-breathing .u-over").hover({ position: { x: 740, y: 100 } });
+    await page.locator("#last-hours-breathing .u-over").hover({ position: { x: 790, y: 100 } });
     expect(await page.locator("#last-hours-point").textContent()).toMatch(/^\d\d:\d\d: 1\d a minute \(\d+ to \d+\)$/);
     await page.setViewportSize({ ...phone, height: 1_000 });
     await expect.poll(() => canvas.evaluate((element) => element.clientWidth)).toBeLessThan(300);

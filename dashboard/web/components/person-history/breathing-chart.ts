@@ -1,6 +1,7 @@
 import UPlot from "uplot";
 import type { PersonHistory } from "../../../../edge-agent/contract/person-history.ts";
 import { clockWords } from "../../age-words.ts";
+import { gapWords } from "./gap-words.ts";
 import type { Plot } from "./history-lanes.ts";
 
 const hourS = 3_600;
@@ -127,7 +128,10 @@ function drawOrders({ ctx, valToPos }: UPlot, { orders, fromUtcMs, untilUtcMs }:
 function pointWords({ steps }: PersonHistory, atS: number | undefined): string {
   const index = atS === undefined ? -1 : steps.atUtcMs.indexOf(atS * 1_000);
   const [mean, low, high] = [steps.perMin[index], steps.lowPerMin[index], steps.highPerMin[index]];
-  if (mean == null || low == null || high == null || atS === undefined) return "";
+  if (atS === undefined) return "";
+  const reason = steps.reason[index] ?? null;
+  if (reason !== null) return `${clockWords(atS * 1_000)}: no rate, ${gapWords[reason].words}`;
+  if (mean == null || low == null || high == null) return `${clockWords(atS * 1_000)}: nothing recorded`;
   return `${clockWords(atS * 1_000)}: ${Math.round(mean)} a minute (${Math.floor(low)} to ${Math.ceil(high)})`;
 }
 

@@ -20,13 +20,18 @@ export interface Plot {
 interface Lane {
   readonly name: string;
   readonly heightPx: number;
+  /** Room for words below it. */
+  readonly belowPx?: number;
   readonly marks: readonly ElementSpec[];
 }
 
 const gapPx = 10;
 const nameAbovePx = 20;
 /** Narrower than this, words in a bar cannot be read. */
-const pxPerLetter = 7.4;
+const letterPx = 7.4;
+const barPx = 24;
+/** Shorter ones have their words where the pointer is, and in the table. */
+const namedFromMs = 480_000;
 
 /** Below the picture of breathing: why there was no rate, the bed, movement, alerts, checks, and what was turned on. */
 export function historyLanes(history: PersonHistory, plot: Plot): ElementSpec {
@@ -39,7 +44,7 @@ export function historyLanes(history: PersonHistory, plot: Plot): ElementSpec {
   const drawn = lanesOf(history, x).flatMap((lane) => {
     const above = plot.namesAbove ? nameAbovePx : 0;
     const at = top + above;
-    top = at + lane.heightPx + gapPx;
+    top = at + lane.heightPx + (lane.belowPx ?? 0) + gapPx;
     return [nameOf(lane, at, plot), h("g", { transform: `translate(0 ${at})` }, base(lane, plot), ...lane.marks)];
   });
   const size = { width: plot.widthPx, height: top, viewBox: `0 0 ${plot.widthPx} ${top}` };
@@ -70,7 +75,7 @@ type At = (utcMs: number) => number;
 function bar(span: Span<string>, x: At, heightPx: number, look: string, words: string, title = words): ElementSpec[] {
   const [left, right] = [x(span.fromUtcMs), x(span.untilUtcMs)];
   const width = Math.max(1.5, right - left);
-  const fits = words.length * pxPerLetter + 10 < width;
+  const fits = words !== "" && words.length * letterPx + 10 < width;
   return [
     h(
       "rect",
@@ -83,15 +88,25 @@ function bar(span: Span<string>, x: At, heightPx: number, look: string, words: s
   ];
 }
 
+/** Bars with their words below, where one stands clear of the last. */
 function withoutLane(history: PersonHistory, x: At): Lane {
-  const heightPx = 26;
-  const marks = [
-    ...emptySpans(history).flatMap((span) => bar(span, x, heightPx, "nothing", "nothing recorded")),
-    ...spansOf(history, history.steps.reason).flatMap((span) =>
-      bar(span, x, heightPx, gapWords[span.what].kind, gapWords[span.what].words),
-    ),
-  ];
-  return { name: "No rate because", heightPx, marks };
+  const spans: (Span<string> & { readonly look: string })[] = [
+    ...emptySpans(history).map((span) => ({ ...span, what: "nothing recorded", look: "nothing" })),
+    ...spansOf(history, history.steps.reason).map((span) => {
+      const { words, kind } = gapWords[span.what];
+      return { ...span, what: words, look: kind };
+    }),
+  ].toSorted((one, other) => one.fromUtcMs - other.fromUtcMs);
+  let clearPx = x(history.fromUtcMs) - letterPx;
+  const named = spans.flatMap((span) => {
+    const [middle, half] = [(x(span.fromUtcMs) + x(span.untilUtcMs)) / 2, (span.what.length * letterPx) / 2];
+    const ends = middle + half > x(history.untilUtcMs);
+    if (span.untilUtcMs - span.fromUtcMs < namedFromMs || middle - half < clearPx || ends) return [];
+    clearPx = middle + half + letterPx;
+    return [h("text", { class: "qr-lanes__below", x: middle, y: barPx + 17 }, span.what)];
+  });
+  const bars = spans.flatMap((span) => bar(span, x, barPx, span.look, "", span.what));
+  return { name: "No rate because", heightPx: barPx, belowPx: 22, marks: [...bars, ...named] };
 }
 
 function bedLane(history: PersonHistory, x: At): Lane {
