@@ -68,7 +68,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   const utcMs = () => deps.stamp().utcMs;
   const { reports } = deps;
   const openings = new Openings({ agent, trail, named: site.consent.whoLooked, utcMs });
-  const pages = new Pages(site, sessions, trail);
+  const pages = new Pages(site, sessions, trail, utcMs);
 
   await app.register(helmet, {
     enableCSPNonces: true,

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
+import { isWithin, localHour } from "../../edge-agent/contract/local-hour.ts";
 import type { Opening, PageTrail } from "./page-trail.ts";
 import { cookieOf, type SessionKind, type Sessions, type Who } from "./sessions.ts";
 
@@ -8,9 +9,11 @@ export class Pages {
   private readonly site: SiteConfig;
   private readonly sessions: Sessions;
   private readonly trail: PageTrail;
+  private readonly utcMs: () => number;
 
-  constructor(site: SiteConfig, sessions: Sessions, trail: PageTrail) {
+  constructor(site: SiteConfig, sessions: Sessions, trail: PageTrail, utcMs: () => number) {
     this.site = site;
+    this.utcMs = utcMs;
     this.sessions = sessions;
     this.trail = trail;
   }
@@ -74,9 +77,16 @@ export class Pages {
     return this.problem(reply, status, "This did not work", words);
   }
 
+  /** Attributes of the page's root: dimmer at night, from the first paint on, and when to change. */
+  private staffLight(): Readonly<Record<string, string>> {
+    const { quietHours, timeZone } = this.site.consent;
+    const quiet = { "data-quiet": JSON.stringify({ hours: quietHours, timeZone }) };
+    return isWithin(quietHours, localHour(this.utcMs(), timeZone)) ? { ...quiet, "data-light": "night" } : quiet;
+  }
+
   private async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
     const { wardName, demonstration } = this.site;
-    const common = { wardName, demonstration, cspNonce: reply.cspNonce.script };
+    const common = { wardName, demonstration, cspNonce: reply.cspNonce.script, staffLight: this.staffLight() };
     const html = await reply.viewAsync(template, { ...common, ...data });
     return reply.code(status).type("text/html; charset=utf-8").send(html);
   }

@@ -5,6 +5,7 @@ import { type Alert, alertList, alertsOf } from "./components/alert-list/alert-l
 import { bedTile } from "./components/bed-tile/bed-tile.ts";
 import { type Bed, bedView } from "./components/bed-tile/bed-view.ts";
 import { liveBanner } from "./components/live-banner/live-banner.ts";
+import { thumbBar } from "./components/thumb-bar/thumb-bar.ts";
 import { hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
 import type { Liveness, LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
@@ -65,6 +66,7 @@ export class NurseStation {
       part("alerts"),
       alertList(alerts, this.going, (alert) => void this.goNow(alert)),
     );
+    draw(part("thumb"), [thumbBar(alerts, this.going, (alert) => void this.goNow(alert))]);
     draw(
       part("no-alerts"),
       alerts.length === 0 ? [live ? "No alerts." : "Alerts are not known while this is not live."] : [],

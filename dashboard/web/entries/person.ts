@@ -1,3 +1,4 @@
+import { keepBoardLight } from "../board-light.ts";
 import { liveSource } from "../live-connection.ts";
 import { openPerson } from "../openings.ts";
 import { part } from "../part.ts";
@@ -6,3 +7,4 @@ import { PersonPage } from "../person-page.ts";
 const { bed = "", places = "[]" } = part("maincontent").dataset;
 new PersonPage(bed, JSON.parse(places)).start(liveSource("staff"));
 openPerson(bed);
+keepBoardLight();

@@ -1,0 +1,219 @@
+import { mkdirSync } from "node:fs";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import sharp from "sharp";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type BedTileFixture, bedTileFixtures, wardFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
+import * as screen from "./dashboard-browser.ts";
+import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
+
+/* The ward board on a wall, on a desk and in a hand, by day and by night. */
+
+const wall = { width: 1920, height: 1080 };
+const beds = 20;
+let ward: DashboardWard;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+const tileOf = (bed: number, fixture: BedTileFixture) => {
+  const tile = bedTileFixtures[fixture];
+  const alarms = tile.alarms.map((alarm) => ({
+    ...alarm,
+    id: `room-${bed}-${alarm.id}`,
+    raisedAt: Date.now() - 42_000,
+  }));
+  ward.agent.tell(`room-${bed}`, { ...tile, alarms });
+};
+const fullWard: readonly BedTileFixture[] = [
+  ...["calm", "calm", "moving", "off", "alarm", "calm", "empty", "notMonitored", "calm", "neverOffered"],
+  ...["calm", "vacant", "calm", "breathingOnly", "calm", "latched", "learning", "calm", "stale", "off"],
+] as BedTileFixture[];
+const shot = (name: string) => page.screenshot({ path: `${screen.shots}/${name}.png` });
+
+/** Shares of the picture that are bright enough to blind in a dark room, and as dark as the page. */
+async function lightOf(bytes: Buffer): Promise<{ bright: number; dark: number }> {
+  const { data, info } = await sharp(bytes).greyscale().raw().toBuffer({ resolveWithObject: true });
+  const pixels = info.width * info.height;
+  let [bright, dark] = [0, 0];
+  for (let i = 0; i < data.length; i += info.channels) {
+    if ((data[i] ?? 0) > 170) bright += 1;
+    if ((data[i] ?? 0) < 60) dark += 1;
+  }
+  return { bright: bright / pixels, dark: dark / pixels };
+}
+
+describe.skipIf(!screen.haveBrowser)("the ward board", () => {
+  let signedIn: Awaited<ReturnType<BrowserContext["storageState"]>>;
+  beforeAll(async () => {
+    mkdirSync(screen.shots, { recursive: true });
+    browser = await screen.launchBrowser();
+    ward = await startDashboardWard({ web: true, beds });
+    context = await browser.newContext();
+    page = await context.newPage();
+    await screen.signInAt(page, ward.url);
+    signedIn = await context.storageState();
+    await context.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await ward?.stop();
+  });
+  beforeEach(async () => {
+    ward.agent.speaking = true;
+    for (const [index, fixture] of fullWard.entries()) tileOf(index + 1, fixture);
+    context = await browser.newContext({ viewport: wall, storageState: signedIn });
+    page = await context.newPage();
+    page.setDefaultTimeout(8_000);
+  });
+  afterEach(() => context.close());
+
+  const openBoard = async () => {
+    await page.goto(`${ward.url}/ward`);
+    await page.locator(".qr-alert").first().waitFor();
+  };
+
+  describe("on a wall", () => {
+    test("shows twenty beds in floor order at one look, in letters that are read from three metres", async () => {
+      await openBoard();
+      await shot("board-wall-20");
+      const tiles = await page.locator(".qr-tile").evaluateAll((all) =>
+        all.map((tile) => {
+          const { bottom, right } = tile.getBoundingClientRect();
+          const name = tile.querySelector(".qr-tile__name");
+          return {
+            bed: tile.getAttribute("data-bed"),
+            bottom,
+            right,
+            px: name === null ? "" : getComputedStyle(name).fontSize,
+          };
+        }),
+      );
+      expect(tiles.map(({ bed }) => bed)).toEqual(Array.from({ length: beds }, (_, index) => `room-${index + 1}`));
+      expect(Math.max(...tiles.map(({ bottom }) => bottom))).toBeLessThanOrEqual(wall.height);
+      expect(Math.max(...tiles.map(({ right }) => right))).toBeLessThanOrEqual(wall.width);
+      expect(tiles.every(({ px }) => Number.parseFloat(px) >= 30)).toBe(true);
+      const clock = await page.locator("#clock").evaluate((element) => getComputedStyle(element).fontSize);
+      expect(Number.parseFloat(clock)).toBeGreaterThanOrEqual(72);
+      expect(await screen.violationsOf(page)).toEqual([]);
+    });
+
+    test("names beds, and no patient: visitors can see it", async () => {
+      const stay = { id: "stay-7", label: "J.Q.P.", demonstration: false };
+      ward.agent.tell("room-1", { ...bedTileFixtures.alarm, stay });
+      await openBoard();
+      await page.locator('[data-bed="room-1"].qr-tile--medium').waitFor();
+      expect(await page.content()).not.toContain("J.Q.P.");
+    });
+  });
+
+  describe("in a dark room", () => {
+    const night = () => page.addInitScript(() => {});
+
+    test.each(["/ward", "/demo/ward?fixture=alarm&light=night", "/person/room-1", "/sign-in"])(
+      "%s is dark from its first paint, also while its style sheet is on the way",
+      async (path) => {
+        await night();
+        await page.route("**/quietround.css", async (route) => {
+          await new Promise((resolve) => setTimeout(resolve, 1_500));
+          await route.continue();
+        });
+        await page.goto(ward.url + path, { waitUntil: "commit" });
+        const first = await lightOf(await page.screenshot());
+        expect(first).toMatchObject({ bright: 0 });
+        expect(first.dark).toBeGreaterThan(0.99);
+        await page.waitForLoadState("load");
+        const then = await lightOf(await page.screenshot());
+        expect(then.bright).toBeLessThan(0.1);
+        expect(then.dark).toBeGreaterThan(0.6);
+      },
+    );
+
+    test("stays dark when the connection breaks and comes back", async () => {
+      for (let bed = 1; bed <= beds; bed++) tileOf(bed, "calm");
+      await page.goto(`${ward.url}/ward`);
+      await page.locator(".qr-rate__number").first().waitFor();
+      const before = await lightOf(await page.screenshot());
+      ward.agent.speaking = false;
+      await page.getByText("This screen is not live.").waitFor({ timeout: 15_000 });
+      const lost = await lightOf(await page.screenshot());
+      await shot("board-not-live");
+      ward.agent.speaking = true;
+      await page.locator(".qr-rate__number").first().waitFor({ timeout: 15_000 });
+      const back = await lightOf(await page.screenshot());
+      for (const light of [lost, back]) expect(light.bright).toBeLessThan(before.bright + 0.02);
+    });
+
+    test("is dimmer at night than by day", async () => {
+      const meanOf = async (light: string) => {
+        await page.goto(`${ward.url}/demo/ward?fixture=calm&light=${light}`);
+        await page.locator(".qr-rate__number").first().waitFor();
+        const { channels } = await sharp(await page.screenshot())
+          .greyscale()
+          .stats();
+        return channels[0]?.mean ?? 0;
+      };
+      const [day, night] = [await meanOf("day"), await meanOf("night")];
+      await shot("board-night");
+      expect(night).toBeLessThan(day * 0.8);
+    });
+
+    test.each(Object.keys(wardFixtures))("%s can be read by everybody at night, on a phone too", async (name) => {
+      for (const size of [
+        { width: 1280, height: 800 },
+        { width: 320, height: 640 },
+      ]) {
+        await page.setViewportSize(size);
+        await page.goto(`${ward.url}/demo/ward?fixture=${name}&light=night`);
+        await page.locator(".qr-tile").first().waitFor();
+        expect(await screen.violationsOf(page)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      }
+    });
+  });
+
+  describe("in a hand", () => {
+    test.each([320, 430])("at %s px alerts are on top, and the thumb reaches “I'm going now”", async (width) => {
+      const size = { width, height: width === 320 ? 640 : 932 };
+      await page.setViewportSize(size);
+      for (let bed = 1; bed <= beds; bed++) tileOf(bed, bed === 5 ? "alarm" : "calm");
+      await page.goto(`${ward.url}/ward`);
+      const bar = page.locator(".qr-thumb");
+      await bar.waitFor();
+      await shot(`board-${width}`);
+      const firstAlert = await page.locator(".qr-alert").first().boundingBox();
+      const firstTile = await page.locator(".qr-tile").first().boundingBox();
+      expect(firstAlert?.y).toBeLessThan(firstTile?.y ?? 0);
+      expect(firstAlert?.y).toBeLessThan(size.height / 2);
+      const button = bar.getByRole("button", { name: "I'm going now to Room 5" });
+      const box = await button.boundingBox();
+      expect(box?.height).toBeGreaterThanOrEqual(60);
+      // Lower third: what a thumb reaches without moving the hand.
+      expect(box?.y).toBeGreaterThan((size.height * 2) / 3);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      expect(await screen.violationsOf(page)).toEqual([]);
+      await button.click();
+      await page.getByText("Sam Reed is going").first().waitFor();
+      await bar.waitFor({ state: "detached" });
+      // The last tile is not under anything.
+      await page.locator(".qr-tile").last().scrollIntoViewIfNeeded();
+      await shot(`board-${width}-end`);
+    });
+  });
+
+  test("with the keyboard alone: the first alert is one of the first stops, and Enter says who goes", async () => {
+    for (let bed = 1; bed <= beds; bed++) tileOf(bed, bed === 5 ? "alarm" : "calm");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await openBoard();
+    await shot("board-1280");
+    let stops = 0;
+    for (; stops < 6; stops++) {
+      await page.keyboard.press("Tab");
+      if (await page.evaluate(() => document.activeElement?.textContent?.startsWith("I'm going now"))) break;
+    }
+    expect(stops).toBeLessThan(4);
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineWidth);
+    expect(Number.parseFloat(outline)).toBeGreaterThanOrEqual(2);
+    await page.keyboard.press("Enter");
+    await page.getByText("Sam Reed is going").first().waitFor();
+  });
+});
