@@ -107,12 +107,9 @@ describe.skipIf(!screen.haveBrowser)("the ward board", () => {
   });
 
   describe("in a dark room", () => {
-    const night = () => page.addInitScript(() => {});
-
     test.each(["/ward", "/demo/ward?fixture=alarm&light=night", "/person/room-1", "/sign-in"])(
       "%s is dark from its first paint, also while its style sheet is on the way",
       async (path) => {
-        await night();
         await page.route("**/quietround.css", async (route) => {
           await new Promise((resolve) => setTimeout(resolve, 1_500));
           await route.continue();
