@@ -197,6 +197,49 @@ describe.skipIf(!screen.haveBrowser)("the ward board", () => {
     });
   });
 
+  test("tells the agent which alarms stand on it, from the first frame on, and again after each change", async () => {
+    for (let bed = 1; bed <= beds; bed++) tileOf(bed, "calm");
+    await page.goto(`${ward.url}/ward`);
+    await page.locator(".qr-rate__number").first().waitFor();
+    ward.agent.shown.length = 0;
+    const raisedAt = Date.now();
+    tileOf(5, "alarm");
+    const told = () =>
+      ward.agent.shown.flatMap(({ ask }) =>
+        ask.do === "alarm-shown" ? ask.alarms.map((one) => ({ ...one, at: ask.atUtcMs })) : [],
+      );
+    await expect.poll(told, { timeout: 2_000 }).toMatchObject([{ bed: "room-5", presence: "on" }]);
+    expect((told()[0]?.at ?? 0) - raisedAt).toBeLessThan(1_000);
+    await page.getByRole("button", { name: "I'm going now to Room 5" }).first().click();
+    await expect.poll(() => told().some(({ presence }) => presence === "ack"), { timeout: 3_000 }).toBe(true);
+  });
+
+  test("goes on where its connection broke, and has the alarm that came meanwhile", async () => {
+    for (let bed = 1; bed <= beds; bed++) tileOf(bed, "calm");
+    const asked: string[] = [];
+    let cut: () => void = () => {};
+    let open = true;
+    await page.routeWebSocket(/\/live/, (socket) => {
+      asked.push(new URL(socket.url()).search);
+      if (!open) return void socket.close();
+      const server = socket.connectToServer();
+      cut = () => {
+        void server.close();
+        void socket.close();
+      };
+    });
+    await page.goto(`${ward.url}/ward`);
+    await page.locator(".qr-rate__number").first().waitFor();
+    open = false;
+    cut();
+    tileOf(7, "alarm");
+    await expect.poll(() => asked.length, { timeout: 5_000 }).toBeGreaterThan(1);
+    open = true;
+    await page.locator('[data-bed="room-7"].qr-tile--medium').waitFor({ timeout: 5_000 });
+    expect(asked[0]).toBe("?as=staff");
+    expect(asked.at(-1)).toMatch(/^\?as=staff&epoch=[0-9a-f-]{36}&after=\d+$/);
+  });
+
   test("with the keyboard alone: the first alert is one of the first stops, and Enter says who goes", async () => {
     for (let bed = 1; bed <= beds; bed++) tileOf(bed, bed === 5 ? "alarm" : "calm");
     await page.setViewportSize({ width: 1280, height: 800 });
