@@ -10,7 +10,7 @@ import { hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
 import type { Liveness, LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
 import { draw, h } from "./render.ts";
-import { ShownAlarms } from "./shown-alarms.ts";
+import { type ShownAlarms, shownAlarms } from "./shown-alarms.ts";
 
 /** The nurse station of one ward: beds in floor order, and alerts by urgency. */
 export class NurseStation {
@@ -28,17 +28,12 @@ export class NurseStation {
   }
 
   start(source: LiveSource): void {
-    const shown = new ShownAlarms({
-      say: (said) => source.say(said),
-      onFrame: (frame) => requestAnimationFrame(frame),
-      now: () => performance.now(),
-    });
+    const shown = shownAlarms(source);
     this.shown = shown;
     source.start(
       (message: LiveMessage, lagMs) => {
         this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
-        if (message.is === "shown-taken") shown.taken(message.alarms);
-        if (message.is === "feed") shown.restart();
+        shown.hear(message);
         this.redraw();
       },
       (liveness) => {

@@ -1,6 +1,6 @@
 import { consentMark } from "../../edge-agent/contract/consent-mark.ts";
 import { clockWords } from "./age-words.ts";
-import { alertsOf } from "./components/alert-list/alert-list.ts";
+import { alertsOf, worstWaiting } from "./components/alert-list/alert-list.ts";
 import { alertStrip } from "./components/alert-list/alert-strip.ts";
 import type { Bed } from "./components/bed-tile/bed-view.ts";
 import { sensorWords } from "./components/bed-tile/bed-words.ts";
@@ -12,6 +12,7 @@ import type { Liveness, LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
 import { PersonHistoryPart } from "./person-history.ts";
 import { draw, h } from "./render.ts";
+import { type ShownAlarms, shownAlarms } from "./shown-alarms.ts";
 
 /** A page that could not be read again is tried again after this long. */
 const tryAgainMs = 3_000;
@@ -25,6 +26,7 @@ export class PersonPage {
   private beds: Bed[];
   private readonly hours: PersonHistoryPart | null;
   private liveness: Liveness = { notLive: null };
+  private shown: ShownAlarms | null = null;
   private reading = false;
   private triedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -36,8 +38,11 @@ export class PersonPage {
   }
 
   start(source: LiveSource): void {
+    const shown = shownAlarms(source);
+    this.shown = shown;
     source.start(
       (message, lagMs) => {
+        shown.hear(message);
         this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
         this.redraw();
       },
@@ -57,7 +62,10 @@ export class PersonPage {
     draw(part("live-state"), [live ? "Live" : "Not live"]);
     part("live-state").dataset.live = String(live);
     draw(part("not-live"), liveBanner(this.liveness.notLive));
-    draw(part("alarm-strip"), [alertStrip(alertsOf(this.beds, performance.now()))]);
+    const alerts = alertsOf(this.beds, performance.now());
+    draw(part("alarm-strip"), [alertStrip(alerts)]);
+    const worst = worstWaiting(alerts);
+    this.shown?.drawn(worst === null ? [] : [worst.alert]);
     this.drawDetails();
     void this.keepCard();
   }
