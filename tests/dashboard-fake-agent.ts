@@ -50,6 +50,8 @@ const checksOf = ({ level, everyMinutes }: ObservationOrder): TileChecks => ({
  */
 export class FakeAgent {
   readonly asks: Ask[] = [];
+  /** What screens say by themselves; `asks` is what people asked. */
+  readonly shown: Ask[] = [];
   readonly sessions = new Map<string, AskResult>();
   readonly tiles = new Map<string, Tile>();
   /** False: hears and says nothing, like an agent that hangs. */
@@ -88,7 +90,7 @@ export class FakeAgent {
       const client = readControlTopic(this.site, topic)?.[1] ?? "";
       const ask = Ask.parse(JSON.parse(Buffer.from(payload).toString("utf8")));
       if (!this.speaking) return;
-      this.asks.push(ask);
+      (ask.ask.do === "alarm-shown" ? this.shown : this.asks).push(ask);
       const decided = this.decide(ask);
       const answer = Answer.parse(
         "why" in decided

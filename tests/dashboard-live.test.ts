@@ -182,7 +182,7 @@ const shown = (bed: string) => {
   const [{ id, presence, raisedAt }] = bedTileFixtures.alarm.alarms;
   return JSON.stringify({ say: "shown", alarms: [{ bed, id, presence, raisedAt }], msAgo: 3 });
 };
-const asked = () => ward.agent.asks.filter(({ ask }) => ask.do === "alarm-shown");
+const asked = () => ward.agent.shown;
 
 describe("an alarm that stands on a screen", () => {
   test("is told to the agent in the name of the nurse, and the screen hears that it was", async () => {

@@ -42,6 +42,7 @@ export async function startDashboardWard(
     web?: boolean;
     websocketClientsMax?: number;
     demonstration?: boolean;
+    beds?: number;
     languages?: readonly SpokenLanguage[];
   } = {},
 ): Promise<DashboardWard> {
@@ -54,8 +55,8 @@ export async function startDashboardWard(
     wardName: "Rowan Ward",
     auditDomain: "ward.example",
     demonstration: choices.demonstration ?? true,
-    beds: ["room-1", "room-2", "room-3", "room-4"].map((bed, index) => ({
-      bed,
+    beds: Array.from({ length: choices.beds ?? 4 }, (_, index) => ({
+      bed: `room-${index + 1}`,
       name: `Room ${index + 1}`,
       device: `unit-${index + 1}`,
       sensors: [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: 6110 } }],

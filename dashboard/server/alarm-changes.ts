@@ -28,17 +28,17 @@ export class AlarmChanges {
     return this.last;
   }
 
-  hear({ bed, alarms }: Pick<Tile, "bed" | "alarms">): void {
+  hear({ bed, alarms, order }: Pick<Tile, "bed" | "alarms" | "order">): void {
     const before = this.known.get(bed) ?? [];
     this.known.set(bed, alarms);
     for (const alarm of alarms) {
       const old = before.find(({ id }) => id === alarm.id);
-      if (old === undefined || !isSame(old, alarm)) this.add(bed, alarm);
+      if (old === undefined || !isSame(old, alarm)) this.add({ bed, alarm, order });
     }
     // An alarm that is over and answered is not in the tile any more.
     for (const gone of before) {
       if (gone.presence === "off" || alarms.some(({ id }) => id === gone.id)) continue;
-      this.add(bed, { ...gone, presence: "off" });
+      this.add({ bed, alarm: { ...gone, presence: "off" }, order });
     }
   }
 
@@ -49,9 +49,9 @@ export class AlarmChanges {
     return this.kept.slice(first, first + changesAtOnceMax);
   }
 
-  private add(bed: string, alarm: TileAlarm): void {
+  private add(change: Omit<AlarmChange, "number">): void {
     this.last += 1;
-    this.kept.push({ number: this.last, bed, alarm });
+    this.kept.push({ number: this.last, ...change });
     // In steps, so that a flood does not move the whole list at each change.
     if (this.kept.length >= 2 * this.keptMax) this.kept = this.kept.slice(-this.keptMax);
   }

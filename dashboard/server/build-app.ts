@@ -28,6 +28,7 @@ import { characteristicsForm } from "./person/characteristics-form.ts";
 import { checkForm } from "./person/check-form.ts";
 import { checkPages } from "./person/check-pages.ts";
 import { consentForms } from "./person/consent-forms.ts";
+import { historyRoute } from "./person/history-route.ts";
 import { leavingRoutes } from "./person/leaving-routes.ts";
 import { observeForm } from "./person/observe-form.ts";
 import { orderRoutes } from "./person/order-routes.ts";
@@ -75,7 +76,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   const utcMs = () => deps.stamp().utcMs;
   const { reports } = deps;
   const openings = new Openings({ agent, trail, named: site.consent.whoLooked, utcMs });
-  const pages = new Pages(site, sessions, trail);
+  const pages = new Pages(site, sessions, trail, utcMs);
 
   await app.register(helmet, {
     enableCSPNonces: true,
@@ -135,6 +136,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   characteristicsForm(app, person);
   leavingRoutes(app, person);
   orderRoutes(app, person);
+  historyRoute(app, person);
   governanceRoutes(app, person);
   shiftRoutes(app, { pages, site, agent, utcMs });
   handoverRoutes(app, { pages, site, reports, agent, trail, utcMs });

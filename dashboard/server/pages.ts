@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import { intendedUseWords } from "../../edge-agent/contract/intended-use.ts";
+import { isWithin, localHour } from "../../edge-agent/contract/local-hour.ts";
 import type { Opening, PageTrail } from "./page-trail.ts";
 import { cookieOf, type SessionKind, type Sessions, type Who } from "./sessions.ts";
 
@@ -9,9 +10,11 @@ export class Pages {
   private readonly site: SiteConfig;
   private readonly sessions: Sessions;
   private readonly trail: PageTrail;
+  private readonly utcMs: () => number;
 
-  constructor(site: SiteConfig, sessions: Sessions, trail: PageTrail) {
+  constructor(site: SiteConfig, sessions: Sessions, trail: PageTrail, utcMs: () => number) {
     this.site = site;
+    this.utcMs = utcMs;
     this.sessions = sessions;
     this.trail = trail;
   }
@@ -44,6 +47,11 @@ export class Pages {
     return this.render(reply, template, await read(), status);
   }
 
+  /** For what is no page: the entry that says who opens it. False: it could not be written, and nothing may be served. */
+  noted(who: Who, opening: Opening): boolean {
+    return this.trail.opened(who, opening);
+  }
+
   unaudited(reply: FastifyReply): Promise<FastifyReply> {
     return this.problem(
       reply,
@@ -70,10 +78,18 @@ export class Pages {
     return this.problem(reply, status, "This did not work", words);
   }
 
+  /** Attributes of the page's root: dimmer at night, from the first paint on, and when to change. */
+  private staffLight(): Readonly<Record<string, string>> {
+    const { quietHours, timeZone } = this.site.consent;
+    const quiet = { "data-quiet": JSON.stringify({ hours: quietHours, timeZone }) };
+    return isWithin(quietHours, localHour(this.utcMs(), timeZone)) ? { ...quiet, "data-light": "night" } : quiet;
+  }
+
   private async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
     const { wardName, demonstration, alarms } = this.site;
     const intendedUse = intendedUseWords[alarms.intendedUse];
-    const common = { wardName, demonstration, intendedUse, cspNonce: reply.cspNonce.script };
+    const { script: cspNonce } = reply.cspNonce;
+    const common = { wardName, demonstration, intendedUse, cspNonce, staffLight: this.staffLight() };
     const html = await reply.viewAsync(template, { ...common, ...data });
     return reply.code(status).type("text/html; charset=utf-8").send(html);
   }

@@ -5,6 +5,7 @@ import { readDayRoot } from "../../edge-agent/records/day-root.ts";
 import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/records/governance-reading.ts";
 import { readHandover } from "../../edge-agent/records/handover-reading.ts";
 import { openForReading } from "../../edge-agent/records/open.ts";
+import { readPersonHistory } from "../../edge-agent/records/person-history.ts";
 import { readConsentHistory, sensedMinutes } from "../../edge-agent/records/stay-history.ts";
 import { readWhoLooked } from "../../edge-agent/records/who-looked.ts";
 import type { ReportFiles, ReportQuestion } from "./ward-reports.ts";
@@ -39,6 +40,8 @@ function answer(question: ReportQuestion): unknown {
       return reading(wardFile, (db) => readHandover(db, question.sinceUtcMs));
     case "equity":
       return reading(wardFile, readEquity);
+    case "person-history":
+      return reading(wardFile, (db) => readPersonHistory(db, question.stay, question.nowUtcMs));
   }
 }
 

@@ -3,6 +3,7 @@ import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
 import type { CheckHistory } from "../../edge-agent/contract/check-history.ts";
 import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
 import type { HandedStay } from "../../edge-agent/contract/handover.ts";
+import type { PersonHistory } from "../../edge-agent/contract/person-history.ts";
 import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
@@ -27,7 +28,8 @@ export type ReportQuestion =
   | { readonly what: "day-root"; readonly beforeUtcMs: number }
   | { readonly what: "checks"; readonly stay: string; readonly sinceUtcMs: number }
   | { readonly what: "handover"; readonly sinceUtcMs: number }
-  | { readonly what: "equity" };
+  | { readonly what: "equity" }
+  | { readonly what: "person-history"; readonly stay: string; readonly nowUtcMs: number };
 
 const answerWithinMs = 5_000;
 const waitingMax = 100;
@@ -88,6 +90,10 @@ export class WardReports {
 
   handover(sinceUtcMs: number): Promise<HandedStay[] | null> {
     return this.ask({ what: "handover", sinceUtcMs }) as Promise<HandedStay[] | null>;
+  }
+
+  personHistory(stay: string, nowUtcMs: number): Promise<PersonHistory | null> {
+    return this.ask({ what: "person-history", stay, nowUtcMs }) as Promise<PersonHistory | null>;
   }
 
   async stop(): Promise<void> {

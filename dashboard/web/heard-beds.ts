@@ -42,13 +42,13 @@ export function hearBeds(beds: readonly Bed[], message: LiveMessage, nowMs: numb
 }
 
 /** An alarm that changed, before the tile that says so: that one may be left out on a slow screen. */
-function withChange(beds: Bed[], { bed: changed, alarm }: AlarmChange): Bed[] {
+function withChange(beds: Bed[], { bed: changed, alarm, order }: AlarmChange): Bed[] {
   return beds.map((bed) => {
     if (bed.bed !== changed || bed.heard === null) return bed;
     const { tile } = bed.heard;
     const others = tile.alarms.filter(({ id }) => id !== alarm.id);
     const alarms = alarm.presence === "off" ? others : [...others, alarm];
-    return { ...bed, heard: { ...bed.heard, tile: { ...tile, alarms } } };
+    return { ...bed, heard: { ...bed.heard, tile: { ...tile, alarms, order } } };
   });
 }
 

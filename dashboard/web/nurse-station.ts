@@ -10,11 +10,12 @@ import { bedTile } from "./components/bed-tile/bed-tile.ts";
 import { type Bed, bedView, isSilent } from "./components/bed-tile/bed-view.ts";
 import { dueChecks, dueList } from "./components/checks/check-line.ts";
 import { liveBanner } from "./components/live-banner/live-banner.ts";
+import { thumbBar } from "./components/thumb-bar/thumb-bar.ts";
 import { agentUtcMs, hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
 import type { Liveness, LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
 import { draw, h } from "./render.ts";
-import { ShownAlarms } from "./shown-alarms.ts";
+import { type ShownAlarms, shownAlarms } from "./shown-alarms.ts";
 
 /** The nurse station of one ward: beds in floor order, and alerts by urgency. */
 export class NurseStation {
@@ -40,17 +41,12 @@ export class NurseStation {
 
   start(source: LiveSource): void {
     this.sound.start();
-    const shown = new ShownAlarms({
-      say: (said) => source.say(said),
-      onFrame: (frame) => requestAnimationFrame(frame),
-      now: () => performance.now(),
-    });
+    const shown = shownAlarms(source);
     this.shown = shown;
     source.start(
       (message: LiveMessage, lagMs) => {
         this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
-        if (message.is === "shown-taken") shown.taken(message.alarms);
-        if (message.is === "feed") shown.restart();
+        shown.hear(message);
         if (message.is === "ward") this.hearWard(message.state);
         this.redraw();
       },
@@ -89,6 +85,7 @@ export class NurseStation {
       part("alerts"),
       alertList(alerts, this.going, (alert) => void this.goNow(alert)),
     );
+    draw(part("thumb"), [thumbBar(alerts, this.going, (alert) => void this.goNow(alert))]);
     draw(
       part("no-alerts"),
       alerts.length === 0 ? [live ? "No alerts." : "Alerts are not known while this is not live."] : [],

@@ -1,7 +1,7 @@
 import { consentMark } from "../../edge-agent/contract/consent-mark.ts";
 import { clockWords } from "./age-words.ts";
 import type { StationSound } from "./alarm-signals/station-sound.ts";
-import { alertsOf } from "./components/alert-list/alert-list.ts";
+import { alertsOf, worstWaiting } from "./components/alert-list/alert-list.ts";
 import { alertStrip } from "./components/alert-list/alert-strip.ts";
 import type { Bed } from "./components/bed-tile/bed-view.ts";
 import { sensorWords } from "./components/bed-tile/bed-words.ts";
@@ -11,7 +11,9 @@ import { orderWords } from "./components/person/order-words.ts";
 import { agentUtcMs, hearBeds, type Place, unheardBeds } from "./heard-beds.ts";
 import type { Liveness, LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
+import { PersonHistoryPart } from "./person-history.ts";
 import { draw, h } from "./render.ts";
+import { type ShownAlarms, shownAlarms } from "./shown-alarms.ts";
 
 /** A page that could not be read again is tried again after this long. */
 const tryAgainMs = 3_000;
@@ -24,7 +26,9 @@ export class PersonPage {
   private readonly bed: string;
   private readonly sound: StationSound;
   private beds: Bed[];
+  private readonly hours: PersonHistoryPart | null;
   private liveness: Liveness = { notLive: null };
+  private shown: ShownAlarms | null = null;
   private reading = false;
   private triedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -32,12 +36,17 @@ export class PersonPage {
     this.bed = bed;
     this.sound = sound;
     this.beds = unheardBeds(places);
+    // Pages with a form, and a bed that is free, have none.
+    this.hours = document.getElementById("last-hours") === null ? null : new PersonHistoryPart(bed);
   }
 
   start(source: LiveSource): void {
     this.sound.start();
+    const shown = shownAlarms(source);
+    this.shown = shown;
     source.start(
       (message, lagMs) => {
+        shown.hear(message);
         this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
         if (message.is === "ward") this.sound.hearWard(message.state);
         this.redraw();
@@ -49,6 +58,7 @@ export class PersonPage {
     );
     document.getElementById("faults")?.focus();
     this.redraw();
+    this.hours?.start();
   }
 
   private redraw(): void {
@@ -61,6 +71,8 @@ export class PersonPage {
     part("live-state").dataset.live = String(live);
     draw(part("not-live"), liveBanner(this.liveness.notLive));
     draw(part("alarm-strip"), [alertStrip(alerts)]);
+    const worst = worstWaiting(alerts);
+    this.shown?.drawn(worst === null ? [] : [worst.alert]);
     this.drawDetails();
     void this.keepCard();
   }
@@ -105,7 +117,12 @@ export class PersonPage {
     const focused = card.contains(document.activeElement) ? document.activeElement : null;
     const wasOpen = card.querySelector("details")?.open ?? false;
     const near = focused?.closest("[data-purpose]")?.querySelector("h3")?.id ?? "place-title";
+    const hours = document.getElementById("last-hours");
     card.replaceChildren(...fresh.childNodes);
+    if (hours !== null && this.hours !== null) {
+      document.getElementById("last-hours")?.replaceWith(hours);
+      this.hours.readAnew();
+    }
     part("maincontent").dataset.mark = main.dataset.mark ?? "";
     const history = card.querySelector("details");
     if (history !== null) history.open = wasOpen;

@@ -1,4 +1,6 @@
 import type { AlarmShown, LiveSaid } from "../../edge-agent/contract/alarm-shown.ts";
+import type { LiveMessage } from "../../edge-agent/contract/live.ts";
+import type { LiveSource } from "./live-connection.ts";
 
 /** An alarm whose showing was not taken is said again after this long, and one that goes on standing there after that. */
 const sayAgainAfterMs = 2_000;
@@ -47,6 +49,11 @@ export class ShownAlarms {
     }
   }
 
+  hear(message: LiveMessage): void {
+    if (message.is === "shown-taken") this.taken(message.alarms);
+    if (message.is === "feed") this.restart();
+  }
+
   /** Another connection: whoever hears it may know of nothing. */
   restart(): void {
     this.said.clear();
@@ -69,5 +76,13 @@ export class ShownAlarms {
     return this.deps.now() - said.atMs >= (known ? saidAnewAfterMs : sayAgainAfterMs);
   }
 }
+
+/** Of this browser. */
+export const shownAlarms = (source: LiveSource): ShownAlarms =>
+  new ShownAlarms({
+    say: (said) => source.say(said),
+    onFrame: (frame) => requestAnimationFrame(frame),
+    now: () => performance.now(),
+  });
 
 const keyOf = ({ bed, id, presence, raisedAt }: AlarmShown): string => `${bed} ${id} ${presence} ${raisedAt}`;

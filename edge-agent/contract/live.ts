@@ -67,6 +67,8 @@ export interface AlarmChange {
   readonly number: number;
   readonly bed: string;
   readonly alarm: TileAlarm;
+  /** As it stood then: the words of an alarm tell its limit. */
+  readonly order: Tile["order"];
 }
 
 export type LiveMessage =

@@ -38,6 +38,8 @@ function still(message: LiveMessage, live: boolean): LiveSource {
 }
 
 function showWard(name: string): void {
+  if (query.get("light") === "night") document.documentElement.dataset.light = "night";
+  if (query.get("light") === "day") delete document.documentElement.dataset.light;
   const places = JSON.parse(part("beds").dataset.places ?? "[]") as { bed: string; name: string }[];
   const fixtures = wardFixtures[name] ?? wardFixtures.calm ?? [];
   const tiles = places.flatMap(({ bed, name: bedName }, index) => {

@@ -1,5 +1,6 @@
 import { StationSound } from "../alarm-signals/station-sound.ts";
 import { askAs } from "../ask.ts";
+import { keepBoardLight } from "../board-light.ts";
 import { liveSource } from "../live-connection.ts";
 import { openPerson } from "../openings.ts";
 import { part } from "../part.ts";
@@ -11,3 +12,4 @@ const { inCharge, pauseSec } = part("maincontent").dataset;
 const asks = wardSoundAsks(askAs("staff"), { inCharge: inCharge === "yes", pauseSec: Number(pauseSec) });
 new PersonPage(bed, JSON.parse(places), new StationSound("aside", asks)).start(liveSource("staff"));
 openPerson(bed);
+keepBoardLight();

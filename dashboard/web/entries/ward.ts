@@ -1,5 +1,6 @@
 import { StationSound } from "../alarm-signals/station-sound.ts";
 import { askAs } from "../ask.ts";
+import { keepBoardLight } from "../board-light.ts";
 import type { Place } from "../heard-beds.ts";
 import { liveSource } from "../live-connection.ts";
 import { NurseStation } from "../nurse-station.ts";
@@ -11,3 +12,4 @@ const places = JSON.parse(told) as Place[];
 const ask = askAs("staff");
 const asks = wardSoundAsks(ask, { inCharge: inCharge === "yes", pauseSec: Number(pauseSec) });
 new NurseStation(places, ask, new StationSound("board", asks)).start(liveSource("staff"));
+keepBoardLight();
