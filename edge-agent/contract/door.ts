@@ -247,6 +247,8 @@ export type StoreRow =
       readonly atUtcMs: number;
       readonly occupancy: Occupancy | null;
       readonly movement: number | null;
+      readonly place: BedPlace | null;
+      readonly people: PeopleSeen | null;
       readonly breathingPerMin: number | null;
       readonly lowPerMin: number | null;
       readonly highPerMin: number | null;

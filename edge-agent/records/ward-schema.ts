@@ -2,6 +2,7 @@ import { allowingStates, ConsentState, purposes } from "../contract/words.ts";
 import { alarmEndings } from "./alarm-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
+import { factPlaces } from "./fact-places-schema.ts";
 import type { Migrations } from "./migrations.ts";
 
 /*
@@ -265,4 +266,5 @@ export const wardMigrations: Migrations = [
   checks,
   characteristicsSchema,
   alarmEndings,
+  factPlaces(allowsAt("movement-alerts")),
 ];
