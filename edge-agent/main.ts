@@ -19,6 +19,7 @@ import { unpackDepth } from "./io/depth-unpack.ts";
 import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
 import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
+import { WhatIfThread } from "./io/what-if-thread.ts";
 import { ReserveFile } from "./io/withdrawal-reserve.ts";
 import { Loop } from "./loop.ts";
 import { displacementModelName } from "./perception/displacement-rate.ts";
@@ -111,6 +112,8 @@ const store: WardStore = {
 const paths = Object.fromEntries(models.map(({ name, path }) => [name, path]));
 const thread = new InferenceThread(paths, newLog("model"));
 await thread.start();
+
+const whatIfs = new WhatIfThread(wardFile, site, newLog("what-if"));
 
 const office = new LeaseOffice({
   privateKey: stationKey.privateKey,
@@ -238,6 +241,7 @@ const desk = new AskDesk({
   records,
   stamp,
   beds: site.beds.map(({ bed }) => bed),
+  whatIf: (of) => whatIfs.ask(of),
   toRoom: (bed, ask) => loop.feed(bed, { kind: "ask", ...ask }),
   send: (client, answer: Answer) => {
     control.publish(topic.answer(client), JSON.stringify(answer), { qos: 1 }).then((result) => {
@@ -329,7 +333,7 @@ const end = async (): Promise<void> => {
   loop.stop();
   // A bridge stops by itself when its lease ends; being told is quicker.
   await Promise.all(tellings);
-  await Promise.all([frames.stop(), control.stop(), thread.stop()]);
+  await Promise.all([frames.stop(), control.stop(), thread.stop(), whatIfs.stop()]);
   await brokers.stop();
   records.close();
   process.exit(0);

@@ -78,6 +78,7 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "acknowledge":
     case "close":
     case "order":
+    case "what-if":
     case "admit":
     case "end-stay":
     case "needs":

@@ -5,6 +5,7 @@ import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } f
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
 import { Words } from "./text.ts";
+import { WhatIf, WhatIfOf } from "./what-if.ts";
 import { AlarmOutcome, FalseAlarmWhy, Purpose, RefusalReason, StaffRole } from "./words.ts";
 
 /*
@@ -96,6 +97,8 @@ export const StationAsk = z.discriminatedUnion("do", [
     feels: z.enum(["good", "okay", "not-good"]).nullable(),
     words: Words(500).nullable(),
   }),
+  /** nurse in charge: what this order would have meant in the last nights. Changes nothing. */
+  z.strictObject({ do: z.literal("what-if"), bed: BedId, stay: StayId, order: CareOrder, of: WhatIfOf }),
   z.strictObject({ do: z.literal("sign-in"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("pair"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("sign-out") }),
@@ -133,6 +136,7 @@ export const AskResult = z.discriminatedUnion("is", [
     stay: StayId,
     expiresAt: z.number(),
   }),
+  z.strictObject({ is: z.literal("what-if"), ...WhatIf.shape }),
 ]);
 export type AskResult = z.infer<typeof AskResult>;
 

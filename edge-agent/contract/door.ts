@@ -150,6 +150,7 @@ export type AuditAction =
   | "stay.end"
   | "order.set"
   | "order.end"
+  | "order.what-if"
   | "consent.offer"
   | "consent.grant"
   | "consent.withdraw"
