@@ -24,6 +24,7 @@ export class WhatIfCount {
   private readonly beds = new Set<string>();
   private told: Told = { place: 0, people: 0, movement: 0, breathing: 0 };
   private facts = 0;
+  private factsBefore = 0;
   private recordedMs = 0;
   private nights = 0;
 
@@ -56,9 +57,10 @@ export class WhatIfCount {
     for (const { condition } of after?.raised ?? []) this.countOf(condition).would += 1;
   }
 
-  /** Every bed of one more night was added. */
+  /** Every bed of one more night was added. A night of which nothing was recorded is none. */
   nightDone(): void {
-    this.nights += 1;
+    if (this.facts > this.factsBefore) this.nights += 1;
+    this.factsBefore = this.facts;
   }
 
   result(use: IntendedUse, nightMs: number): WhatIf {

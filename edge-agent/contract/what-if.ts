@@ -13,7 +13,7 @@ export const WhatIfOf = z.enum(["stay", "ward"]);
 export type WhatIfOf = z.infer<typeof WhatIfOf>;
 
 export const WhatIf = z.strictObject({
-  /** Nights that were replayed, and how much of them was recorded: all beds together, in whole nights. */
+  /** Nights of which something was recorded, and how much: of all beds together, in whole nights. */
   nights: z.number(),
   bedNights: z.number(),
   beds: z.number(),

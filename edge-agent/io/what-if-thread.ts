@@ -8,6 +8,10 @@ import type { Log } from "../platform/log.ts";
 const withinMs = 2_500;
 const hungAfterMs = 4_500;
 
+type WhatIfSite = Pick<SiteConfig, "alarms" | "consent"> & {
+  readonly limits: Pick<SiteConfig["limits"], "staleAfterMs" | "sensorLostAfterMs">;
+};
+
 interface Asked {
   readonly id: number;
   readonly timer: NodeJS.Timeout;
@@ -22,7 +26,7 @@ export class WhatIfThread {
   private asked: Asked | undefined;
   private lastId = 0;
 
-  constructor(wardFile: string, site: Pick<SiteConfig, "alarms" | "limits" | "consent">, log: Log) {
+  constructor(wardFile: string, site: WhatIfSite, log: Log) {
     this.start = {
       wardFile,
       intendedUse: site.alarms.intendedUse,

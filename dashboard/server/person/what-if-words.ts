@@ -41,6 +41,7 @@ export function whatIfView(result: WhatIf, of: WhatIfOf, order: CareOrder): What
 const isOn = (order: CareOrder, part: OrderPart): boolean => order[part] !== null;
 
 function titleWords(of: WhatIfOf, nights: number, beds: number): string {
+  if (nights === 0) return "If this had been on";
   const span = nights === 1 ? "the last night" : `the last ${nights} nights`;
   if (of === "stay") return `If this had been on for ${span}`;
   return `If everybody had had this for ${span} (${beds === 1 ? "1 person" : `${beds} people`})`;
