@@ -5,7 +5,7 @@ import type { WhatIf, WhatIfAnswer, WhatIfQuestion, WhatIfStart } from "../contr
 import type { Log } from "../platform/log.ts";
 
 /** A page waits for 5 s: this much is left for replaying, and the rest for the way. */
-const withinMs = 2_500;
+const withinMs = 3_000;
 const hungAfterMs = 4_500;
 
 type WhatIfSite = Pick<SiteConfig, "alarms" | "consent"> & {
