@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { lastNights, nightMs } from "./care/nights.ts";
 import { WhatIfCount } from "./care/what-if.ts";
+import { lastNights, nightMs } from "./contract/nights.ts";
 import type { CareOrder } from "./contract/people.ts";
 import {
   type WhatIf,

@@ -1,5 +1,5 @@
-import type { Hours } from "../contract/consent.ts";
-import { isWithin, localHour } from "../contract/local-hour.ts";
+import type { Hours } from "./consent.ts";
+import { isWithin, localHour } from "./local-hour.ts";
 
 export interface Night {
   readonly fromUtcMs: number;
