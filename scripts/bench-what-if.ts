@@ -16,7 +16,7 @@ import { readArguments } from "./read-arguments.ts";
 const usage = `npm run bench:what-if [-- --beds 4]
 
 How long it takes to tell what an order would have meant: thirty whole nights of made-up facts, one a second at each bed,
-replayed under two orders with every condition on. Exits 1 where one person's nights take longer than 2 s.`;
+replayed under two orders with every condition on, on a machine that is otherwise idle. Exits 1 where one person's nights take longer than 2 s.`;
 const values = readArguments(usage, {
   beds: { type: "string", default: "4" },
   help: { type: "boolean", default: false },
