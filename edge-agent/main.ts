@@ -25,8 +25,10 @@ import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-f
 import { startPurging } from "./io/purge-job.ts";
 import { assessmentRefusal } from "./io/read-assessment.ts";
 import { startEntries } from "./io/start-entries.ts";
+import { storeWords } from "./io/store-words.ts";
 import { UnitAlarm } from "./io/unit-alarm.ts";
 import { WardDesk } from "./io/ward-desk.ts";
+import { WhatIfThread } from "./io/what-if-thread.ts";
 import { ReserveFile } from "./io/withdrawal-reserve.ts";
 import { Loop } from "./loop.ts";
 import { displacementModelName } from "./perception/displacement-rate.ts";
@@ -101,6 +103,8 @@ const paths = Object.fromEntries(models.map(({ name, path }) => [name, path]));
 const thread = new InferenceThread(paths, newLog("model"));
 await thread.start();
 
+const whatIfs = new WhatIfThread(wardFile, site, newLog("what-if"));
+
 const office = new LeaseOffice({
   privateKey: stationKey.privateKey,
   clock,
@@ -144,18 +148,7 @@ const loop = new Loop({
   reserve,
   frameQueueMax: site.limits.frameQueueMax,
   now: () => ({ at: monoMs(clock.monoMs() * site.clockSpeed), utcMs: clock.utcMs(), monoNs: clock.monoNs() }),
-  onStore: (state, cause) => {
-    switch (state) {
-      case "failed":
-        log.error({ cause: String(cause) }, "the ward's records cannot be written: sensing stops; look at the disk");
-        break;
-      case "refused":
-        log.error({ cause: String(cause) }, "the ward's records refused one write; it is not tried again");
-        break;
-      case "ok":
-        log.warn({}, "the ward's records can be written again");
-    }
-  },
+  onStore: storeWords(log),
   shell: {
     lease: (wanted) => tellBridge(office.issue(wanted)),
     stopSensor: (bed, number) => tellBridge(office.stop(bed, number)),
@@ -244,6 +237,7 @@ const desk = new AskDesk({
   ward,
   stamp,
   beds: site.beds.map(({ bed }) => bed),
+  whatIf: (of) => whatIfs.ask(of),
   toRoom: (bed, ask) => loop.feed(bed, { kind: "ask", ...ask }),
   onShown: ({ bed, id, raisedAt }) =>
     loop.feed(bed, { kind: "alarms-shown", shown: [{ id, raisedAtUtcMs: raisedAt }] }),
@@ -345,7 +339,7 @@ const end = async (): Promise<void> => {
   loop.stop();
   // A bridge stops by itself when its lease ends; being told is quicker.
   await Promise.all(tellings);
-  await Promise.all([frames.stop(), control.stop(), thread.stop(), box.stop()]);
+  await Promise.all([frames.stop(), control.stop(), thread.stop(), whatIfs.stop(), box.stop()]);
   await brokers.stop();
   records.close();
   process.exit(0);

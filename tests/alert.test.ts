@@ -56,7 +56,15 @@ describe("an alert", () => {
     expect(await running.ask(going, nurse)).toMatchObject({ ok: false, why: "already-done" });
     await running.until("the alert cleared when they were back", () => tile()?.alarms.length === 0, 60_000);
 
+    // Beside the running loop, from the records that it has just written.
+    const tried = { ...nothingOrdered, leftBed: { afterMs: 5_000 }, by: "Sam Reed", reason: "test" };
+    const whatIf = { do: "what-if", bed: "room-1", stay, order: tried, of: "stay" } as const;
+    expect(await running.ask(whatIf, nurse)).toMatchObject({ ok: false, why: "not-allowed" });
+    const meant = await running.setUp(whatIf);
+    expect(meant).toMatchObject({ is: "what-if" });
+
     const actions = auditActions(running);
+    expect(actions).toContain("order.what-if");
     const order = ["consent.grant", "lease.start", "alert.raise", "sign-in", "alert.acknowledge", "alert.clear"];
     const places = order.map((action) => actions.indexOf(action));
     expect(places).not.toContain(-1);

@@ -6,6 +6,7 @@ import { type Activation, neverOffered } from "../edge-agent/contract/consent.ts
 import type { Tile } from "../edge-agent/contract/tile.ts";
 import { readControlTopic, topics } from "../edge-agent/contract/topics.ts";
 import type { WardAsk, WardState } from "../edge-agent/contract/ward-state.ts";
+import type { WhatIf } from "../edge-agent/contract/what-if.ts";
 import { purposes, type StaffRole } from "../edge-agent/contract/words.ts";
 import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
@@ -58,6 +59,8 @@ export class FakeAgent {
   speaking = true;
   /** False: an ask is answered, but no sensor state follows until `confirmSensor`. */
   confirming = true;
+  /** What it says that an order would have meant. */
+  whatIf: WhatIf = { nights: 30, bedNights: 27.4, beds: 1, conditions: [] };
   private readonly site: SiteConfig;
   private readonly link: BrokerLink;
   /** What it says of the ward. */
@@ -286,6 +289,8 @@ export class FakeAgent {
       case "order":
         this.tell(ask.bed, { order: ask.order });
         return { is: "done" };
+      case "what-if":
+        return { is: "what-if", ...this.whatIf };
       case "invite-staff":
         return { why: "not-allowed", words: "This account or screen may not do that." };
     }

@@ -71,6 +71,48 @@ describe.skipIf(!screen.haveBrowser)("an order in the browser", () => {
     expect(Math.abs((until ?? 0) - Date.now() - 12 * hourMs)).toBeLessThan(60_000);
   });
 
+  test("what it would have meant is shown before anything is ordered, and the ward's figure after one more touch", async () => {
+    const count = (condition: "left-bed" | "on-floor" | "no-movement", now: number, would: number, told: number) => ({
+      condition,
+      now,
+      would,
+      told,
+    });
+    ward.agent.whatIf = {
+      nights: 30,
+      bedNights: 27.4,
+      beds: 1,
+      conditions: [count("on-floor", 0, 0, 0), count("no-movement", 3, 0, 1), count("left-bed", 10, 52, 1)],
+    };
+    ward.agent.tell("room-1", { ...bedTileFixtures.calm, stay });
+    await signIn("charge-code");
+    await open("room-1/order");
+    await page.getByText("Out of bed, 10 min.").waitFor();
+    await page.getByLabel("Out of bed", { exact: true }).selectOption("30000");
+    await page.getByLabel("On the floor, or very low").selectOption("5000");
+    await page.getByRole("button", { name: "What would this have meant?" }).click();
+    const meant = page.getByRole("status", { name: "If this had been on for the last 30 nights" });
+    await meant.getByText("About 4 times as many as now.").waitFor();
+    expect(await meant.locator("dd").allTextContents()).toEqual(["0.5", "1.9"]);
+    expect(await meant.locator("tbody tr").allTextContents()).toEqual(["No movement30", "Out of bed1052"]);
+    await meant.getByText("On the floor, or very low: was not recorded, so it is not counted.").waitFor();
+    // What was chosen is still chosen, and nothing was ordered.
+    expect(await page.getByLabel("Out of bed", { exact: true }).inputValue()).toBe("30000");
+    expect(asks("order")).toEqual([]);
+    expect(await screen.violationsOf(page)).toEqual([]);
+    await shot("person-order-meant");
+    await page.setViewportSize(phone);
+    await shot("person-order-meant-phone");
+    expect(await fits()).toBeLessThanOrEqual(0);
+    await page.setViewportSize(desk);
+    await page.getByRole("button", { name: "And for the whole ward?" }).click();
+    await page.getByText("If everybody had had this").waitFor();
+    expect(asks("what-if")).toMatchObject([
+      { bed: "room-1", stay: stay.id, of: "stay", order: { leftBed: { afterMs: 30_000 } } },
+      { of: "ward" },
+    ]);
+  });
+
   test("a nurse who is not in charge sees what is on, and no way to change it", async () => {
     await signIn();
     await open("room-1");

@@ -43,6 +43,7 @@ describe("pages by role", () => {
     ["/person/room-1/best-interests/night-report", { "nurse-in-charge": 200 }],
     ["/person/room-3/admit", { "nurse-in-charge": 200 }],
     ["/person/room-1/move", { "nurse-in-charge": 200 }],
+    ["/person/room-1/order", { "nurse-in-charge": 200 }],
     ["/person/room-1/discharge", { "nurse-in-charge": 200 }],
     ["/person/room-1/characteristics", { nurse: 200, "nurse-in-charge": 200 }],
     ["/governance", { "governance-lead": 200 }],

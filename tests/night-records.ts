@@ -75,7 +75,8 @@ export function recordNight(
     const rate = found.breathingPerMin;
     const interval = rate === null ? [null, null] : [rate - 1.6, rate + 1.4 + Math.abs(Math.sin(ms))];
     const [lowPerMin = null, highPerMin = null] = interval;
-    facts.push({ table: "fact", stay, atUtcMs: fromUtcMs + ms, ...found, lowPerMin, highPerMin, quality: 0.9 });
+    const more = { lowPerMin, highPerMin, quality: 0.9, place: null, people: null };
+    facts.push({ table: "fact", stay, atUtcMs: fromUtcMs + ms, ...found, ...more });
   }
   const seen = { where: "in-bed", how: "asleep-breathing-seen", engagement: null, concern: null } as const;
   const checks = Array.from({ length: 12 }, (_, hour): StoreRow => {

@@ -83,6 +83,7 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "test-chain":
     case "sound-heard":
     case "order":
+    case "what-if":
     case "admit":
     case "end-stay":
     case "needs":

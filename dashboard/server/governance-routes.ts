@@ -2,6 +2,8 @@ import type { FastifyInstance } from "fastify";
 import { characteristics, type EquityGroup, type SafeCount } from "../../edge-agent/contract/characteristics.ts";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import { dayMs } from "../../edge-agent/contract/consent.ts";
+import { lastNights } from "../../edge-agent/contract/nights.ts";
+import { alarmLoadView } from "./alarm-load-view.ts";
 import type { Pages } from "./pages.ts";
 import { characteristicWords, groupWords } from "./person/characteristics-form.ts";
 import { momentWords } from "./person/moment-words.ts";
@@ -41,8 +43,10 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, u
     }
     return pages.openWith(reply, "governance.njk", who, opening, 200, async () => {
       const nowUtcMs = utcMs();
-      const [killTimes, feedback, equity] = await Promise.all([
+      const nights = lastNights(nowUtcMs, site.consent.quietHours, timeZone, periodDays);
+      const [killTimes, alarmLoad, feedback, equity] = await Promise.all([
         reports.killTimes(nowUtcMs - periodDays * dayMs),
+        reports.alarmLoad(nights, nowUtcMs),
         reports.feedback(),
         reports.equity(),
       ]);
@@ -58,6 +62,7 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, u
           longest: seconds(killTimes.longestMs),
           kept: killTimes.p99Ms === null ? null : killTimes.p99Ms <= killTimeMsMax,
         },
+        load: alarmLoad && alarmLoadView(alarmLoad),
         equity: equity && equityTables(equity),
         feedback: feedback?.map(({ atUtcMs, about, feels, words }) => ({
           when: momentWords(atUtcMs, nowUtcMs, timeZone),

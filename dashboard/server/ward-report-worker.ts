@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { readAlarmLoad } from "../../edge-agent/records/alarm-load.ts";
 import { readEquity } from "../../edge-agent/records/characteristics.ts";
 import { readChecks } from "../../edge-agent/records/check-reading.ts";
 import { readDayRoot } from "../../edge-agent/records/day-root.ts";
@@ -28,6 +29,8 @@ function answer(question: ReportQuestion): unknown {
     }
     case "kill-times":
       return reading(wardFile, (db) => readKillTimes(db, question.sinceUtcMs));
+    case "alarm-load":
+      return reading(wardFile, (db) => readAlarmLoad(db, question.nights, question.nowUtcMs));
     case "feedback":
       return reading(wardFile, readFeedback);
     case "who-looked":

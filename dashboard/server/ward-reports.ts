@@ -1,8 +1,10 @@
 import { Worker } from "node:worker_threads";
+import type { AlarmLoad } from "../../edge-agent/contract/alarm-load.ts";
 import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
 import type { CheckHistory } from "../../edge-agent/contract/check-history.ts";
 import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
 import type { HandedStay } from "../../edge-agent/contract/handover.ts";
+import type { Night } from "../../edge-agent/contract/nights.ts";
 import type { PersonHistory } from "../../edge-agent/contract/person-history.ts";
 import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
@@ -23,6 +25,7 @@ export type ReportQuestion =
       readonly sinceUtcMs: number;
     }
   | { readonly what: "kill-times"; readonly sinceUtcMs: number }
+  | { readonly what: "alarm-load"; readonly nights: readonly Night[]; readonly nowUtcMs: number }
   | { readonly what: "feedback" }
   | { readonly what: "who-looked"; readonly stay: string }
   | { readonly what: "day-root"; readonly beforeUtcMs: number }
@@ -65,6 +68,11 @@ export class WardReports {
 
   killTimes(sinceUtcMs: number): Promise<KillTimes | null> {
     return this.ask({ what: "kill-times", sinceUtcMs }) as Promise<KillTimes | null>;
+  }
+
+  /** @param nights the newest first. */
+  alarmLoad(nights: readonly Night[], nowUtcMs: number): Promise<AlarmLoad | null> {
+    return this.ask({ what: "alarm-load", nights, nowUtcMs }) as Promise<AlarmLoad | null>;
   }
 
   feedback(): Promise<Feedback[] | null> {

@@ -21,6 +21,8 @@ export function factEffect(config: RoomConfig, room: Room, event: { at: MonoMs; 
         atUtcMs: event.utcMs,
         occupancy: movement ? estimate.occupancy : null,
         movement: movement ? estimate.movement : null,
+        place: movement ? estimate.place : null,
+        people: movement ? estimate.people : null,
         breathingPerMin: shown ? estimate.breathingPerMin : null,
         lowPerMin: shown ? estimate.lowPerMin : null,
         highPerMin: shown ? estimate.highPerMin : null,

@@ -8,6 +8,7 @@ import { CareOrder } from "./people.ts";
 import { sedationAsks } from "./sedation.ts";
 import { Words } from "./text.ts";
 import { wardAsks } from "./ward-state.ts";
+import { WhatIf, WhatIfOf } from "./what-if.ts";
 import { AlarmOutcome, FalseAlarmWhy, Purpose, RefusalReason, StaffRole } from "./words.ts";
 
 /*
@@ -109,6 +110,8 @@ export const StationAsk = z.discriminatedUnion("do", [
     alarms: z.array(AlarmShown).min(1).max(shownAtOnceMax),
     atUtcMs: z.number(),
   }),
+  /** nurse in charge: what this order would have meant in the last nights. Changes nothing. */
+  z.strictObject({ do: z.literal("what-if"), bed: BedId, stay: StayId, order: CareOrder, of: WhatIfOf }),
   z.strictObject({ do: z.literal("sign-in"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("pair"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("sign-out") }),
@@ -146,6 +149,7 @@ export const AskResult = z.discriminatedUnion("is", [
     stay: StayId,
     expiresAt: z.number(),
   }),
+  z.strictObject({ is: z.literal("what-if"), ...WhatIf.shape }),
 ]);
 export type AskResult = z.infer<typeof AskResult>;
 

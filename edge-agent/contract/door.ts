@@ -152,6 +152,7 @@ export type AuditAction =
   | "stay.end"
   | "order.set"
   | "order.end"
+  | "order.what-if"
   | "consent.offer"
   | "consent.grant"
   | "consent.withdraw"
@@ -275,6 +276,8 @@ export type StoreRow =
       readonly atUtcMs: number;
       readonly occupancy: Occupancy | null;
       readonly movement: number | null;
+      readonly place: BedPlace | null;
+      readonly people: PeopleSeen | null;
       readonly breathingPerMin: number | null;
       readonly lowPerMin: number | null;
       readonly highPerMin: number | null;

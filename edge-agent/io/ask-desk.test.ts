@@ -25,6 +25,7 @@ beforeEach(() => {
     beds: ["room-1", "room-2"],
     toRoom: () => {},
     send: (_client, answer) => answers.push(answer),
+    whatIf: () => Promise.reject(new Error("nobody asks here")),
     ward: { decide: () => undefined } as unknown as WardDesk,
     onShown: ({ bed, id }, utcMs) => void shown.push(`${bed} ${id} ${utcMs - at(0).utcMs}`),
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },

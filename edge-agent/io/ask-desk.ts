@@ -3,7 +3,8 @@ import type { AlarmShown } from "../contract/alarm-shown.ts";
 import { Answer, Ask, type AskResult, type RoomAsk, StationAsk } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { Effect } from "../contract/door.ts";
-import type { Actor } from "../contract/people.ts";
+import type { Actor, CareOrder } from "../contract/people.ts";
+import type { WhatIf } from "../contract/what-if.ts";
 import type { RefusalReason } from "../contract/words.ts";
 import type { Log } from "../platform/log.ts";
 import { StoreError } from "../records/store-error.ts";
@@ -25,6 +26,12 @@ interface DeskOptions {
     bed: string,
     ask: { request: string; actor: Actor; ask: RoomAsk; freshId: string; touchedAtUtcMs: number | null },
   ) => void;
+  /** Undefined: another one is under way. Null: it cannot be told now. */
+  readonly whatIf: (of: {
+    stay: string | null;
+    order: CareOrder;
+    nowUtcMs: number;
+  }) => Promise<WhatIf | null> | undefined;
   readonly send: (client: string, answer: Answer) => void;
   /** An alarm stood on a nurse station's screen. */
   readonly onShown: (shown: AlarmShown, utcMs: number) => void;
@@ -63,7 +70,8 @@ export class AskDesk {
     const respond = (result: AskResult | Refusal): void => this.respond(client, answerOf(ask.id, result));
     try {
       const actor = this.whoAsks(client, ask.session);
-      if (isOfStation(ask.ask)) respond(this.decideStation(ask.ask, ask.session, actor));
+      if (ask.ask.do === "what-if") this.askWhatIf(ask.ask, actor, respond);
+      else if (isOfStation(ask.ask)) respond(this.decideStation(ask.ask, ask.session, actor));
       else this.askRoom(client, { ...ask, ask: ask.ask }, actor, respond);
     } catch (cause) {
       // Whatever a client sent may fail its own ask, never the ward.
@@ -162,7 +170,31 @@ export class AskDesk {
     return refusal;
   }
 
-  private decideStation(ask: StationAsk, session: string | null, actor: Actor | undefined): AskResult | Refusal {
+  /** Looks at what was recorded of people: by the nurse in charge, and with an entry before anything is read. */
+  private askWhatIf(ask: WhatIfAsk, actor: Actor | undefined, respond: (result: AskResult | Refusal) => void): void {
+    if (!mayInvite(actor, ["nurse-in-charge"])) {
+      respond(this.notAllowed(ask, actor));
+      return;
+    }
+    const stamp = this.options.stamp();
+    const { bed, stay, order, of } = ask;
+    const detail = { bed, stay, of };
+    this.options.records.commit([{ action: "order.what-if", actor, outcome: 0, detail, phi: null }], [], stamp);
+    const told = this.options.whatIf({ stay: of === "stay" ? stay : null, order, nowUtcMs: stamp.utcMs });
+    if (told === undefined) {
+      respond(refuse("unavailable", "Another order is being tried. Try again in a moment."));
+      return;
+    }
+    told.then((result) => {
+      respond(result === null ? refuse("unavailable", "This cannot be told now.") : { is: "what-if", ...result });
+    });
+  }
+
+  private decideStation(
+    ask: Exclude<StationAsk, WhatIfAsk>,
+    session: string | null,
+    actor: Actor | undefined,
+  ): AskResult | Refusal {
     const { records } = this.options;
     const stamp = this.options.stamp();
     switch (ask.do) {
@@ -221,6 +253,8 @@ export class AskDesk {
     }
   }
 }
+
+type WhatIfAsk = Extract<StationAsk, { do: "what-if" }>;
 
 const isOfStation = (ask: Ask["ask"]): ask is StationAsk => stationActs.has(ask.do);
 const stationActs: ReadonlySet<string> = new Set(StationAsk.options.map(({ shape }) => shape.do.value));

@@ -80,6 +80,8 @@ export const fact = (id: string, change: Partial<Fact>): StoreRow => ({
   atUtcMs: at(0).utcMs,
   occupancy: null,
   movement: null,
+  place: null,
+  people: null,
   breathingPerMin: null,
   lowPerMin: null,
   highPerMin: null,

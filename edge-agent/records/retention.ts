@@ -29,7 +29,17 @@ CREATE TRIGGER hold_only_ends_sooner BEFORE UPDATE ON hold
 DROP TRIGGER fact_no_update;
 CREATE TRIGGER fact_is_only_forgotten BEFORE UPDATE ON fact
   WHEN NEW.stay <> OLD.stay OR NEW.at <> OLD.at
-    ${["occupancy", "movement", "breathing_per_min", "low_per_min", "high_per_min", "quality", "reason"]
+    ${[
+      "occupancy",
+      "movement",
+      "place",
+      "people",
+      "breathing_per_min",
+      "low_per_min",
+      "high_per_min",
+      "quality",
+      "reason",
+    ]
       .map((column) => `OR (NEW.${column} IS NOT NULL AND NEW.${column} IS NOT OLD.${column})`)
       .join("\n    ")}
   BEGIN SELECT RAISE(ABORT, 'a fact is never changed'); END;
@@ -42,7 +52,7 @@ CREATE TABLE purge (class TEXT PRIMARY KEY, before INTEGER NOT NULL) STRICT;
 `;
 
 const rateColumns = ["breathing_per_min", "low_per_min", "high_per_min", "quality", "reason"] as const;
-const movementColumns = ["occupancy", "movement"] as const;
+const movementColumns = ["occupancy", "movement", "place", "people"] as const;
 
 /** Not held: `at` is the row's time. */
 const free = (table: string, at: string): string =>

@@ -117,13 +117,16 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
       return;
     case "fact":
       db.prepare(
-        `INSERT INTO fact (stay, at, occupancy, movement, breathing_per_min, low_per_min, high_per_min, quality, reason)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO fact
+           (stay, at, occupancy, movement, place, people, breathing_per_min, low_per_min, high_per_min, quality, reason)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ).run(
         row.stay,
         ms(row.atUtcMs),
         row.occupancy,
         row.movement,
+        row.place,
+        row.people,
         row.breathingPerMin,
         row.lowPerMin,
         row.highPerMin,

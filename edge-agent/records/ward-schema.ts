@@ -3,6 +3,7 @@ import { acceptedRateSchema } from "./accepted-rate.ts";
 import { alarmEndings } from "./alarm-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
+import { factPlaces } from "./fact-places-schema.ts";
 import type { Migrations } from "./migrations.ts";
 import { retentionSchema } from "./retention.ts";
 import { sedationSchema } from "./sedation.ts";
@@ -271,6 +272,7 @@ export const wardMigrations: Migrations = [
   alarmEndings,
   wardAudioSchema,
   sedationSchema,
+  factPlaces(allowsAt("movement-alerts")),
   retentionSchema,
   acceptedRateSchema,
 ];

@@ -207,7 +207,12 @@ describe("facts are refused without a grant", () => {
       ).toBe("refused");
     }
     write(...granted("s1", "breathing-rate"), consent("s1", "movement-alerts", "withdrawn"), rate);
-    for (const part of [{ occupancy: "empty" as const }, { movement: 0 }]) {
+    for (const part of [
+      { occupancy: "empty" as const },
+      { movement: 0 },
+      { place: "floor" as const },
+      { people: "one" as const },
+    ]) {
       expect(codeOf(() => write(fact("s1", { quality: 1, ...part })))).toBe("refused");
     }
     expect(seen("SELECT count(*) FROM fact")).toBe(2);

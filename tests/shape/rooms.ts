@@ -95,6 +95,7 @@ const folders: readonly (readonly [string, Room])[] = [
 const files = new Map<string, Room>([
   ["edge-agent/main.ts", "main"],
   ["edge-agent/replay.ts", "main"],
+  ["edge-agent/what-if.ts", "main"],
   ["edge-agent/loop.ts", "loop"],
   ["edge-agent/core.ts", "core"],
   ["edge-agent/ports.ts", "ports"],

@@ -2,11 +2,13 @@ import type { FastifyInstance } from "fastify";
 import { kindOfModel } from "../../../edge-agent/contract/config.ts";
 import { intendedUseWords } from "../../../edge-agent/contract/intended-use.ts";
 import { orderedWords } from "../../words/order-words.ts";
-import { type Body, textOf } from "./form-body.ts";
+import { statusOf } from "../told-status.ts";
+import { type Body, bodyOf, type FieldError, textOf } from "./form-body.ts";
 import { momentWords } from "./moment-words.ts";
 import { type OrderMoment, orderForm, readOrder } from "./order-form.ts";
-import { personForm } from "./person-form.ts";
-import type { PersonDeps, Visit } from "./visit.ts";
+import { personForm, showForm } from "./person-form.ts";
+import { askAs, type PersonDeps, receiveForm, type Visit } from "./visit.ts";
+import { type WhatIfView, whatIfView } from "./what-if-words.ts";
 
 /** /person/<bed>/order: what is watched for one person, by the nurse in charge, with a reason and an end. */
 export function orderRoutes(app: FastifyInstance, deps: PersonDeps): void {
@@ -37,6 +39,28 @@ export function orderRoutes(app: FastifyInstance, deps: PersonDeps): void {
       if (!read.ok) return read;
       return { ok: true, value: { do: "order", bed: visit.bed, stay: textOf(body, "stay"), order: read.value } };
     },
+  });
+
+  // Tried and not ordered: the form comes back as it was sent, with what it would have meant.
+  app.post("/person/:bed/order/what-if", async (request, reply) => {
+    const visit = await receiveForm(deps, request, reply, "nurse-in-charge");
+    if (visit === undefined) return reply;
+    const body = bodyOf(request.body);
+    const show = (errors: readonly FieldError[], status: number, meant: WhatIfView | null) =>
+      showForm(deps, visit, reply, "order.njk", {
+        refused: visit.tile?.stay == null ? "Nobody is admitted to this bed." : null,
+        errors,
+        status,
+        view: async () => ({ ...view(visit, body), meant }),
+      });
+    const of = textOf(body, "of") === "ward" ? "ward" : "stay";
+    // Why it is ordered is asked when it is.
+    const read = readOrder(policy, visit.who.name, { ...body, reason: "tried" }, deps.utcMs());
+    if (!read.ok) return show(read.errors, 400, null);
+    const { value: order } = read;
+    const told = await askAs(deps, visit, { do: "what-if", bed: visit.bed, stay: textOf(body, "stay"), order, of });
+    if (!told.ok) return show([{ id: "maincontent", words: told.words }], statusOf(told.why), null);
+    return show([], 200, told.result.is === "what-if" ? whatIfView(told.result, of, order) : null);
   });
 }
 

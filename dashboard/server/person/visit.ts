@@ -93,7 +93,7 @@ export async function askAs(deps: PersonDeps, visit: Visit, ask: Ask["ask"]): Pr
   });
   const before = consentMark(agent.tile(visit.bed)?.tile);
   const told = await agent.ask(visit.token, ask, utcMs());
-  const changesTile = "stay" in ask || ask.do === "admit";
+  const changesTile = ask.do !== "what-if" && ("stay" in ask || ask.do === "admit");
   if (told.ok && changesTile && consentMark(agent.tile(visit.bed)?.tile) === before) {
     await Promise.race([heard, new Promise((settled) => setTimeout(settled, settleMs))]);
   }

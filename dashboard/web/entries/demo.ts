@@ -3,6 +3,9 @@ import type { Tile } from "../../../edge-agent/contract/tile.ts";
 import { nobodyAsked, StationSound } from "../alarm-signals/station-sound.ts";
 import type { AskAgent } from "../ask.ts";
 import { Bedside, type BedsidePlace } from "../bedside.ts";
+import { outcomeList } from "../components/alarm-outcome/alarm-outcome.ts";
+import { endingsOf } from "../components/alarm-outcome/endings.ts";
+import { outcomeFixtures } from "../components/alarm-outcome/fixtures.ts";
 import { soundFixtures } from "../components/alarm-sound/fixtures.ts";
 import { bedTile } from "../components/bed-tile/bed-tile.ts";
 import { bedView } from "../components/bed-tile/bed-view.ts";
@@ -95,6 +98,12 @@ function showGallery(): void {
         return bedTile(bed, bedView(bed, 0, true));
       }),
     ),
+    h("h2", { class: "nhsuk-heading-m" }, "How an alarm ended"),
+    ...Object.entries(outcomeFixtures).flatMap(([name, tile]) => {
+      const endings = endingsOf([{ bed: name, name, heard: { tile, heardAtMs: 0 } }]);
+      const named = endings.map((ending) => ({ ...ending, id: `${name}-${ending.id}` }));
+      return outcomeList(named, named[1]?.id ?? null, new Set(), { say: () => {}, askWhy: () => {} });
+    }),
   ]);
 }
 
