@@ -68,6 +68,7 @@ const records = orRefuse(() =>
     cfgSha256,
     modelSha256: sha256OfAll(models),
     stamp: stamp(),
+    timeZone: site.consent.timeZone,
   }),
 );
 records.commit(

@@ -153,11 +153,12 @@ export class Observer {
     return [nextHour, ...ends.filter((end) => end > utcMs)].sort((a, b) => a - b);
   }
 
-  /** Whatever the hour of the day: does a decision stand that allows this purpose now? */
+  /** Does a decision stand that allows this purpose now, in this hour of the ward's day? */
   stands(bed: string, stay: string, purpose: Purpose, utcMs: number): boolean {
     const here = this.stays.get(bed);
     const allowed = here?.stay === stay ? here.words[purpose].allowed : null;
     if (allowed === null || utcMs >= allowed.untilUtcMs) return false;
+    if (allowed.hours !== null && !isIn(allowed.hours, londonHour(utcMs))) return false;
     return allowed.pausedUntilUtcMs === null || utcMs >= allowed.pausedUntilUtcMs;
   }
 
@@ -165,10 +166,7 @@ export class Observer {
   maySense(bed: string, utcMs: number): boolean {
     const here = this.stays.get(bed);
     if (here === undefined) return false;
-    return sensingPurposes.some((purpose) => {
-      const hours = here.words[purpose].allowed?.hours ?? null;
-      return this.stands(bed, here.stay, purpose, utcMs) && (hours === null || isIn(hours, londonHour(utcMs)));
-    });
+    return sensingPurposes.some((purpose) => this.stands(bed, here.stay, purpose, utcMs));
   }
 
   private termsOf(

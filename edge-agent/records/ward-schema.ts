@@ -2,6 +2,7 @@ import { allowingStates, ConsentState, purposes } from "../contract/words.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
 import type { Migrations } from "./migrations.ts";
+import { wallClockSchema } from "./wall-clock.ts";
 
 /*
  * The ward database. Times are ms since 1970 UTC. Rules that must hold whatever the program does are triggers: the
@@ -263,4 +264,5 @@ export const wardMigrations: Migrations = [
   consents,
   checks,
   characteristicsSchema,
+  wallClockSchema,
 ];
