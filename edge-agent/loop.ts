@@ -284,13 +284,14 @@ function givesMore(event: Unstamped<CoreEvent>): boolean {
     case "offer":
     case "turn-on":
     case "best-interests":
-    case "review":
     case "resume":
     case "still-yes":
     case "needs":
     case "observe":
     case "check":
       return true;
+    case "review":
+      return event.ask.review.outcome !== "stop";
     case "end-stay":
     case "stop-everything":
     case "pause":

@@ -88,7 +88,13 @@ export class Observer {
           return;
         }
         const { reviewAfterHours, hours } = ask.review;
-        word.allowed = { ...word.allowed, untilUtcMs: utcMs + reviewAfterHours * hourMs, hours };
+        const { allowed } = word;
+        if (everyHour.some((hour) => covers(hours, hour) && !covers(allowed.hours, hour)))
+          this.complain(`a review gave more hours than the person agreed to: ${ask.purpose}`);
+        const asked = utcMs + reviewAfterHours * hourMs;
+        // Only another decision prolongs what was decided for somebody.
+        const untilUtcMs = allowed.whose === "decided" ? Math.min(asked, allowed.untilUtcMs) : asked;
+        word.allowed = { ...allowed, untilUtcMs, hours };
         return;
       }
       case "turn-on": {
@@ -115,7 +121,10 @@ export class Observer {
       case "pause":
         for (const purpose of purposes) {
           const { allowed } = words[purpose];
-          if (allowed !== null) allowed.pausedUntilUtcMs = utcMs + ask.minutes * 60_000;
+          if (allowed === null) continue;
+          const asked = utcMs + ask.minutes * 60_000;
+          // Staff may make a person's pause longer, never shorter.
+          allowed.pausedUntilUtcMs = byPerson ? asked : Math.max(asked, allowed.pausedUntilUtcMs ?? 0);
         }
         return;
       case "resume":
@@ -194,6 +203,8 @@ function off(word: Word): void {
   word.allowed = null;
 }
 
+const everyHour = Array.from({ length: 24 }, (_, hour) => hour);
+const covers = (hours: Hours | null, hour: number): boolean => hours === null || isIn(hours, hour);
 const isIn = ({ fromHour, toHour }: Hours, hour: number): boolean =>
   Array.from({ length: (toHour - fromHour + 24) % 24 }, (_, n) => (fromHour + n) % 24).includes(hour);
 
