@@ -291,7 +291,6 @@ function givesMore(event: Unstamped<CoreEvent>): boolean {
     case "offer":
     case "turn-on":
     case "best-interests":
-    case "review":
     case "resume":
     case "still-yes":
     case "needs":
@@ -301,6 +300,8 @@ function givesMore(event: Unstamped<CoreEvent>): boolean {
     case "sedation-watch":
     case "end-sedation-watch":
       return true;
+    case "review":
+      return event.ask.review.outcome !== "stop";
     case "end-stay":
     case "stop-everything":
     case "pause":

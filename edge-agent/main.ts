@@ -84,6 +84,7 @@ const records = orRefuse(() =>
     cfgSha256,
     modelSha256: sha256OfAll(models),
     stamp: stamp(),
+    timeZone: site.consent.timeZone,
   }),
 );
 records.commit(startEntries(cfgSha256, models), [], stamp());

@@ -88,7 +88,13 @@ export class Observer {
           return;
         }
         const { reviewAfterHours, hours } = ask.review;
-        word.allowed = { ...word.allowed, untilUtcMs: utcMs + reviewAfterHours * hourMs, hours };
+        const { allowed } = word;
+        if (everyHour.some((hour) => covers(hours, hour) && !covers(allowed.hours, hour)))
+          this.complain(`a review gave more hours than the person agreed to: ${ask.purpose}`);
+        const asked = utcMs + reviewAfterHours * hourMs;
+        // Only another decision prolongs what was decided for somebody.
+        const untilUtcMs = allowed.whose === "decided" ? Math.min(asked, allowed.untilUtcMs) : asked;
+        word.allowed = { ...allowed, untilUtcMs, hours };
         return;
       }
       case "turn-on": {
@@ -115,7 +121,10 @@ export class Observer {
       case "pause":
         for (const purpose of purposes) {
           const { allowed } = words[purpose];
-          if (allowed !== null) allowed.pausedUntilUtcMs = utcMs + ask.minutes * 60_000;
+          if (allowed === null) continue;
+          const asked = utcMs + ask.minutes * 60_000;
+          // Staff may make a person's pause longer, never shorter.
+          allowed.pausedUntilUtcMs = byPerson ? asked : Math.max(asked, allowed.pausedUntilUtcMs ?? 0);
         }
         return;
       case "resume":
@@ -153,11 +162,12 @@ export class Observer {
     return [nextHour, ...ends.filter((end) => end > utcMs)].sort((a, b) => a - b);
   }
 
-  /** Whatever the hour of the day: does a decision stand that allows this purpose now? */
+  /** Does a decision stand that allows this purpose now, in this hour of the ward's day? */
   stands(bed: string, stay: string, purpose: Purpose, utcMs: number): boolean {
     const here = this.stays.get(bed);
     const allowed = here?.stay === stay ? here.words[purpose].allowed : null;
     if (allowed === null || utcMs >= allowed.untilUtcMs) return false;
+    if (allowed.hours !== null && !isIn(allowed.hours, londonHour(utcMs))) return false;
     return allowed.pausedUntilUtcMs === null || utcMs >= allowed.pausedUntilUtcMs;
   }
 
@@ -165,10 +175,7 @@ export class Observer {
   maySense(bed: string, utcMs: number): boolean {
     const here = this.stays.get(bed);
     if (here === undefined) return false;
-    return sensingPurposes.some((purpose) => {
-      const hours = here.words[purpose].allowed?.hours ?? null;
-      return this.stands(bed, here.stay, purpose, utcMs) && (hours === null || isIn(hours, londonHour(utcMs)));
-    });
+    return sensingPurposes.some((purpose) => this.stands(bed, here.stay, purpose, utcMs));
   }
 
   private termsOf(
@@ -196,6 +203,8 @@ function off(word: Word): void {
   word.allowed = null;
 }
 
+const everyHour = Array.from({ length: 24 }, (_, hour) => hour);
+const covers = (hours: Hours | null, hour: number): boolean => hours === null || isIn(hours, hour);
 const isIn = ({ fromHour, toHour }: Hours, hour: number): boolean =>
   Array.from({ length: (toHour - fromHour + 24) % 24 }, (_, n) => (fromHour + n) % 24).includes(hour);
 

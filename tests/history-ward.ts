@@ -237,14 +237,15 @@ export class HistoryWard {
   }
 
   private openRecords(): WardRecords {
-    const records = new WardRecords(this.file, {
+    const options = {
       origin: "w7.example.nhs.uk/audit/2026",
       sign: signerOf(station.privateKey),
       publicKey: station.publicKey,
       boot: randomUUID(),
       cfgSha256: "a".repeat(64),
       modelSha256: null,
-    });
+    };
+    const records = new WardRecords(this.file, options, config.consent.timeZone);
     records.start();
     return records;
   }

@@ -25,7 +25,7 @@ const acts: readonly ConsentAct[] = [
   { act: "turn-off" },
   { act: "best-interests", terms },
   { act: "review", untilUtcMs: 14 * dayMs, hours: null },
-  { act: "pause", forMs: 900_000 },
+  { act: "pause", forMs: 900_000, by: "person" },
   { act: "resume" },
   { act: "still-yes" },
   { act: "expire" },
@@ -228,6 +228,59 @@ describe("consent of one purpose", () => {
     expect(dueOf(yes.consent, dayMs, { ...rules, quiet: true })).toBeNull();
     const still = stepConsent(yes.consent, { act: "still-yes" }, dayMs + 5);
     expect(still.ok && still.consent.askAgain).toEqual({ atUtcMs: 2 * dayMs + 5, everyMs: dayMs });
+  });
+
+  it("a term of a day or less is due for review when half of it is over, not the moment it begins", () => {
+    const rules = { promptMs: dayMs, quiet: false };
+    for (const [termMs, dueMs] of [
+      [dayMs / 24, dayMs / 48],
+      [dayMs, dayMs / 2],
+      [2 * dayMs, dayMs],
+      [3 * dayMs, 2 * dayMs],
+    ] as const) {
+      const offered = stepConsent(neverOffered, { act: "offer", terms: { ...terms, untilUtcMs: termMs } }, 0);
+      const yes = offered.ok ? stepConsent(offered.consent, { act: "say-yes" }, termMs / 10) : offered;
+      if (!yes.ok) throw new Error(yes.why);
+      expect(dueOf(yes.consent, dueMs - 1, rules)).toBeNull();
+      expect(dueOf(yes.consent, dueMs, rules)).toBe("review");
+      // A pause does not begin the term anew; a review does.
+      const paused = stepConsent(yes.consent, actOf("pause"), dueMs);
+      const resumed = paused.ok ? stepConsent(paused.consent, { act: "resume" }, dueMs + 1) : paused;
+      if (!resumed.ok) throw new Error(resumed.why);
+      expect(dueOf(resumed.consent, dueMs + 2, rules)).toBe("review");
+      const act: ConsentAct = { act: "review", untilUtcMs: dueMs + termMs, hours: null };
+      const reviewed = stepConsent(resumed.consent, act, dueMs);
+      if (!reviewed.ok) throw new Error(reviewed.why);
+      expect(dueOf(reviewed.consent, 2 * dueMs - 1, rules)).toBeNull();
+    }
+  });
+
+  it("a pause of the person's is never cut short by somebody else; their own touch may", () => {
+    const hour = stepConsent(afterActs("offer", "say-yes"), { act: "pause", forMs: 3_600_000, by: "person" }, 0);
+    if (!hour.ok) throw new Error(hour.why);
+    for (const [by, forMs, untilUtcMs] of [
+      ["staff", 900_000, 3_600_000],
+      ["staff", 3_600_000, 3_660_000],
+      ["person", 900_000, 960_000],
+    ] as const) {
+      const again = stepConsent(hour.consent, { act: "pause", forMs, by }, 60_000);
+      expect(again.ok && again.consent.pause).toEqual({ untilUtcMs, from: "granted" });
+    }
+  });
+
+  it("no review gives an hour that was not agreed to", () => {
+    const night = { fromHour: 22, toHour: 7 };
+    const act: ConsentAct = { act: "offer", terms: { ...terms, hours: night } };
+    const offered = stepConsent(neverOffered, act, 0);
+    const yes = offered.ok ? stepConsent(offered.consent, { act: "say-yes" }, 1) : offered;
+    if (!yes.ok) throw new Error(yes.why);
+    for (const hours of [null, { fromHour: 21, toHour: 7 }, { fromHour: 22, toHour: 8 }, { fromHour: 8, toHour: 9 }])
+      expect(stepConsent(yes.consent, { act: "review", untilUtcMs: 9 * dayMs, hours }, 2)).toEqual({
+        ok: false,
+        why: "policy",
+      });
+    const fewer = { act: "review", untilUtcMs: 9 * dayMs, hours: { fromHour: 23, toHour: 6 } } as const;
+    expect(stepConsent(yes.consent, fewer, 2)).toMatchObject({ ok: true, changed: true });
   });
 
   it("a sensor runs only for a purpose that needs one", () => {

@@ -1,5 +1,5 @@
 import { type Consent, type Hours, neverOffered } from "../contract/consent.ts";
-import { isWithin } from "../contract/local-hour.ts";
+import { isNoWider, isWithin } from "../contract/local-hour.ts";
 import {
   allowingStates,
   type ConsentState,
@@ -36,7 +36,7 @@ export type ConsentAct =
   | { readonly act: "best-interests"; readonly terms: Terms }
   /** Staff looked at it again. */
   | { readonly act: "review"; readonly untilUtcMs: number; readonly hours: Hours | null }
-  | { readonly act: "pause"; readonly forMs: number }
+  | { readonly act: "pause"; readonly forMs: number; readonly by: "person" | "staff" }
   /** The pause is over: by the person's touch, or its time. */
   | { readonly act: "resume" }
   /** Asked again, the person said that it is still all right. */
@@ -99,6 +99,8 @@ export function stepConsent(from: Consent, act: ConsentAct, utcMs: number): Cons
   if (act.act === "best-interests" && from.personSaidNo) return { ok: false, why: "refused-by-person" };
   const cell = consentTable[from.state][act.act];
   if (cell.startsWith("(")) return { ok: false, why: cell.slice(1, -1) as RefusalReason };
+  // More hours than were agreed to are an offer, and the person's to decide.
+  if (act.act === "review" && !isNoWider(act.hours, from.hours)) return { ok: false, why: "policy" };
   // Whoever can be asked is asked, also in a pause of what was decided for them.
   const asked = act.act === "offer" && from.pause?.from === "best-interests";
   const to = asked ? "offered" : stateOf(cell as Exclude<Cell, `(${string})`>, from);
@@ -127,19 +129,22 @@ function detailsAfter(
   to: ConsentState,
   utcMs: number,
 ): Omit<Consent, "state" | "sinceUtcMs"> {
-  const { untilUtcMs, hours, askAgain, personSaidNo } = from;
-  const same = { untilUtcMs, hours, askAgain, personSaidNo, pause: to === "paused" ? from.pause : null };
+  const { state: _state, sinceUtcMs: _since, ...held } = from;
+  const { askAgain, personSaidNo } = held;
+  const same = { ...held, pause: to === "paused" ? from.pause : null };
   switch (act.act) {
     case "offer":
       return to === "offered" ? { ...same, ...fromTerms(act.terms, utcMs) } : same;
     case "best-interests":
       return { ...same, ...fromTerms(act.terms, utcMs) };
     case "review":
-      return { ...same, untilUtcMs: act.untilUtcMs, hours: act.hours, askAgain: assessedAgain(from, utcMs) };
+      return { ...same, ...termOf(act.untilUtcMs, utcMs), hours: act.hours, askAgain: assessedAgain(from, utcMs) };
     case "pause": {
       if (to !== "paused") return same;
       const before = from.state === "best-interests" ? "best-interests" : (from.pause?.from ?? "granted");
-      return { ...same, pause: { untilUtcMs: utcMs + act.forMs, from: before } };
+      // Nobody else cuts a person's pause short: their own touch may, and a longer one counts.
+      const pausedUntil = act.by === "staff" ? (from.pause?.untilUtcMs ?? 0) : 0;
+      return { ...same, pause: { untilUtcMs: Math.max(pausedUntil, utcMs + act.forMs), from: before } };
     }
     case "say-yes":
       return { ...same, personSaidNo: false };
@@ -167,7 +172,7 @@ function termsLeft(from: Consent, to: ConsentState): Partial<Consent> {
 }
 
 /** Decided for a person who lacks capacity, also while it is paused. */
-const wasDecided = ({ state, pause }: Consent): boolean =>
+export const wasDecided = ({ state, pause }: Consent): boolean =>
   state === "best-interests" || pause?.from === "best-interests";
 
 function assessedAgain(from: Consent, utcMs: number): Consent["askAgain"] {
@@ -177,8 +182,10 @@ function assessedAgain(from: Consent, utcMs: number): Consent["askAgain"] {
 
 function fromTerms({ untilUtcMs, hours, askAgainEveryMs }: Terms, utcMs: number) {
   const askAgain = askAgainEveryMs === null ? null : { atUtcMs: utcMs + askAgainEveryMs, everyMs: askAgainEveryMs };
-  return { untilUtcMs, hours, askAgain };
+  return { ...termOf(untilUtcMs, utcMs), hours, askAgain };
 }
+
+const termOf = (untilUtcMs: number, utcMs: number) => ({ untilUtcMs, termSinceUtcMs: utcMs });
 
 /** What time alone brings about now; undefined: nothing. */
 export function dueByTime(consent: Consent, utcMs: number): ConsentAct | undefined {
@@ -211,5 +218,13 @@ export function dueOf(
     if (wasDecided(consent)) return "review";
     if (!rules.quiet) return "ask-again";
   }
-  return consent.untilUtcMs !== null && consent.untilUtcMs - utcMs <= rules.promptMs ? "review" : null;
+  return consent.untilUtcMs !== null && consent.untilUtcMs - utcMs <= promptMsOf(consent, rules.promptMs)
+    ? "review"
+    : null;
+}
+
+/** A term of a day is not due the moment it begins: never before half of it is over. */
+function promptMsOf({ untilUtcMs, termSinceUtcMs }: Consent, promptMs: number): number {
+  if (untilUtcMs === null || termSinceUtcMs === undefined) return promptMs;
+  return Math.min(promptMs, (untilUtcMs - termSinceUtcMs) / 2);
 }

@@ -1,8 +1,9 @@
 import type { RoomAsk } from "../contract/asks.ts";
 import { type Activation, type Consent, type ConsentPolicy, dayMs, hourMs } from "../contract/consent.ts";
 import type { AuditAction, AuditIntent, CoreEvent, Effect, StoreRow } from "../contract/door.ts";
+import { isFewer, isNoWider } from "../contract/local-hour.ts";
 import { type Purpose, purposes } from "../contract/words.ts";
-import { type ConsentAct, type ConsentStep, dueByTime, stepConsent, type Terms } from "./consent.ts";
+import { type ConsentAct, type ConsentStep, dueByTime, stepConsent, type Terms, wasDecided } from "./consent.ts";
 import { actorName } from "./rights.ts";
 import type { Room, RoomConfig } from "./room.ts";
 import { audit, systemActor } from "./trail.ts";
@@ -93,19 +94,8 @@ function movesOf(policy: ConsentPolicy, room: Room, event: AskEvent, ask: Consen
       const act: ConsentAct = { act: "best-interests", terms };
       return [{ purpose, act, action: "consent.best-interests", record, detail, phi: { ...said.phi, ...phi } }];
     }
-    case "review": {
-      const { review, purpose } = ask;
-      if (review.reviewAfterHours * hourMs > policy.reviewDaysMax * dayMs) return { ok: false, why: "policy" };
-      const untilUtcMs = event.utcMs + review.reviewAfterHours * hourMs;
-      const about = {
-        purpose,
-        record: review,
-        detail: { outcome: review.outcome, untilUtcMs: Math.round(untilUtcMs) },
-        phi: { words: review.words },
-      };
-      if (review.outcome === "stop") return [{ ...about, act: { act: "turn-off" }, action: "consent.withdraw" }];
-      return [{ ...about, act: { act: "review", untilUtcMs, hours: review.hours }, action: "consent.review" }];
-    }
+    case "review":
+      return reviewOf(policy, room.consents[ask.purpose], event, ask);
     case "turn-on":
       return [{ ...bare, purpose: ask.purpose, act: { act: "say-yes" }, action: "consent.grant" }];
     case "turn-off":
@@ -113,7 +103,7 @@ function movesOf(policy: ConsentPolicy, room: Room, event: AskEvent, ask: Consen
     case "stop-everything":
       return purposes.map(no);
     case "pause": {
-      const act: ConsentAct = { act: "pause", forMs: ask.minutes * 60_000 };
+      const act: ConsentAct = { act: "pause", forMs: ask.minutes * 60_000, by: byPerson ? "person" : "staff" };
       const detail = { ...bare.detail, minutes: ask.minutes };
       return purposes.map((purpose) => ({ ...bare, purpose, act, action: "consent.pause", detail }));
     }
@@ -122,6 +112,29 @@ function movesOf(policy: ConsentPolicy, room: Room, event: AskEvent, ask: Consen
     case "still-yes":
       return [{ ...bare, purpose: ask.purpose, act: { act: "still-yes" }, action: "consent.still-yes" }];
   }
+}
+
+function reviewOf(
+  policy: ConsentPolicy,
+  now: Consent,
+  event: AskEvent,
+  { review, purpose }: ConsentAsk & { do: "review" },
+): Move[] | ConsentRefusal {
+  const about = { purpose, record: review, phi: { words: review.words } };
+  const { outcome, hours } = review;
+  // A stop is never refused for what was written beside it.
+  if (outcome === "stop") {
+    const detail = { outcome, ...killTime(event) };
+    return [{ ...about, detail, act: { act: "turn-off" }, action: "consent.withdraw" }];
+  }
+  if (review.reviewAfterHours * hourMs > policy.reviewDaysMax * dayMs) return { ok: false, why: "policy" };
+  const isAsSaid = outcome === "keep" ? isNoWider(now.hours, hours) : isFewer(hours, now.hours);
+  if (!isAsSaid) return { ok: false, why: "policy" };
+  const askedUtcMs = event.utcMs + review.reviewAfterHours * hourMs;
+  // What was decided for a person goes on after its end only by another decision, with the whole test.
+  const untilUtcMs = wasDecided(now) ? Math.min(askedUtcMs, now.untilUtcMs ?? askedUtcMs) : askedUtcMs;
+  const detail = { outcome, untilUtcMs: Math.round(untilUtcMs) };
+  return [{ ...about, detail, act: { act: "review", untilUtcMs, hours }, action: "consent.review" }];
 }
 
 const termsOf = ({ reviewAfterHours, hours, askAgainEveryHours }: Activation, utcMs: number): Terms => ({

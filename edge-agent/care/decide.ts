@@ -25,19 +25,20 @@ export interface Decision {
 }
 
 /** These can only ever make a room more private: they are done whatever the disk does. */
-const onlyLess: readonly RoomAsk["do"][] = ["turn-off", "stop-everything", "pause"];
+const isOnlyLess = (ask: RoomAsk): boolean =>
+  ["turn-off", "stop-everything", "pause"].includes(ask.do) || (ask.do === "review" && ask.review.outcome === "stop");
 
 const consentRefusals: Readonly<Partial<Record<RefusalReason, string>>> = {
   "not-offered": "Staff have to offer this first.",
   "refused-by-person": "The person said no to this. Nobody can decide otherwise for them.",
-  policy: "This is longer than the ward's rules allow.",
+  policy: "This is longer than the ward's rules or the agreed hours allow.",
   "already-done": "There is nothing to do here.",
 };
 
 /** What people ask of one room. A refusal is written in the log like a deed. */
 export function decideAsk(config: RoomConfig, room: Room, event: AskEvent): Decision {
   const { ask, actor } = event;
-  if (room.audit === "failed" && !onlyLess.includes(ask.do)) {
+  if (room.audit === "failed" && !isOnlyLess(ask)) {
     return refused(
       room,
       event,

@@ -108,6 +108,8 @@ export const Consent = z.strictObject({
   sinceUtcMs: z.number().nullable(),
   /** Ends by itself then, unless it is reviewed before; null: nothing that could end. */
   untilUtcMs: z.number().nullable(),
+  /** When that end was set. */
+  termSinceUtcMs: z.number().optional(),
   /** Only while paused: when it is on again by itself, and as what. */
   pause: z.strictObject({ untilUtcMs: z.number(), from: z.enum(["granted", "best-interests"]) }).nullable(),
   hours: Hours.nullable(),

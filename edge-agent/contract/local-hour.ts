@@ -16,6 +16,19 @@ export function isWithin({ fromHour, toHour }: Hours, hour: number): boolean {
   return fromHour < toHour ? hour >= fromHour && hour < toHour : hour >= fromHour || hour < toHour;
 }
 
+const hoursOfDay = Array.from({ length: 24 }, (_, hour) => hour);
+const covered = (hours: Hours | null): number[] => hoursOfDay.filter((hour) => hours === null || isWithin(hours, hour));
+
+/** Whether every hour of `wanted` is one of those before; null: the whole day. */
+export const isNoWider = (wanted: Hours | null, before: Hours | null): boolean => {
+  const had = covered(before);
+  return covered(wanted).every((hour) => had.includes(hour));
+};
+
+/** No wider, and at least one hour is gone. */
+export const isFewer = (wanted: Hours | null, before: Hours | null): boolean =>
+  isNoWider(wanted, before) && !isNoWider(before, wanted);
+
 /** The last local midnight, ms since 1970 UTC; right on days of 23 and 25 hours. */
 export function localMidnight(utcMs: number, timeZone: string): number {
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone, hourCycle: "h23", timeStyle: "medium" }).format(utcMs);

@@ -16,11 +16,13 @@ export interface OpenOptions {
   readonly cfgSha256: string | null;
   readonly modelSha256: string | null;
   readonly stamp: Stamp;
+  /** Of the ward (IANA); left out: what the database was told before. */
+  readonly timeZone?: string;
 }
 
 /** Opens `<data>/ward.sqlite`, made where there is none, and checks it. Throws StoreError. */
 export function openWard(path: string, options: OpenOptions): WardRecords {
-  const records = new WardRecords(path, logOptions(path, "station", options));
+  const records = new WardRecords(path, logOptions(path, "station", options), options.timeZone);
   records.start();
   return records;
 }

@@ -7,6 +7,7 @@ import { factPlaces } from "./fact-places-schema.ts";
 import type { Migrations } from "./migrations.ts";
 import { retentionSchema } from "./retention.ts";
 import { sedationSchema } from "./sedation.ts";
+import { wallClockSchema } from "./wall-clock.ts";
 import { wardAudioSchema } from "./ward-audio.ts";
 
 /*
@@ -275,4 +276,5 @@ export const wardMigrations: Migrations = [
   factPlaces(allowsAt("movement-alerts")),
   retentionSchema,
   acceptedRateSchema,
+  wallClockSchema,
 ];

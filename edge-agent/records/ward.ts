@@ -13,6 +13,7 @@ import * as people from "./people.ts";
 import { readRoom } from "./restore-room.ts";
 import { purge } from "./retention.ts";
 import { asStoreError, StoreError } from "./store-error.ts";
+import { keepWallClock } from "./wall-clock.ts";
 import { type AudioEntry, onDuty, readAudio, writeAudio } from "./ward-audio.ts";
 import { writeRow } from "./ward-rows.ts";
 import { wardMigrations } from "./ward-schema.ts";
@@ -27,15 +28,18 @@ const signedAtOnce = ["alert.", "consent."];
 export class WardRecords {
   private readonly path: string;
   private readonly options: AuditStoreOptions;
+  private readonly timeZone: string | undefined;
   private open: { readonly db: Database.Database; readonly audit: AuditStore } | undefined;
   /**
    * After the disk failed nothing is known of what SQLite holds in memory: the file is read again before the next use.
    */
   private state: "closed" | "usable" | "failed" = "closed";
 
-  constructor(path: string, options: AuditStoreOptions) {
+  /** `timeZone`: of the ward (IANA). Where it was never told, the store takes no fact of a consent with agreed hours. */
+  constructor(path: string, options: AuditStoreOptions, timeZone?: string) {
     this.path = path;
     this.options = options;
+    this.timeZone = timeZone;
   }
 
   /** Opens, migrates and checks the whole log. Throws StoreError; then it stays closed. */
@@ -43,6 +47,8 @@ export class WardRecords {
     const db = openForWriting(this.path);
     try {
       migrate(db, wardMigrations);
+      const { timeZone } = this;
+      if (timeZone !== undefined) asStoreError("cannot keep the ward's clock", () => keepWallClock(db, timeZone));
       const audit = new AuditStore(db, this.options);
       audit.checkOnStart();
       this.open = { db, audit };

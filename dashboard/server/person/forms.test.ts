@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { ConsentPolicy } from "../../../edge-agent/contract/consent.ts";
+import { isFewer } from "../../../edge-agent/contract/local-hour.ts";
 import { activationForm, readActivation, reviewChoices } from "./activation-form.ts";
 import { readAdmission, readNeeds } from "./admission-form.ts";
 import { readBestInterests } from "./best-interests-form.ts";
 import { bodyOf, textOf } from "./form-body.ts";
 import { hoursWords, minutesWords, momentWords, spanWords } from "./moment-words.ts";
-import { isFewer, readReview, useWords } from "./review-form.ts";
+import { readReview, useWords } from "./review-form.ts";
 
 const policy = ConsentPolicy.parse({});
 const ids = (read: { ok: boolean; errors?: readonly { id: string }[] }) => read.errors?.map(({ id }) => id) ?? [];

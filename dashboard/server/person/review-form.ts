@@ -1,6 +1,6 @@
-import { type Consent, type ConsentPolicy, type Hours, Review } from "../../../edge-agent/contract/consent.ts";
+import { type Consent, type ConsentPolicy, Review } from "../../../edge-agent/contract/consent.ts";
 import type { Use } from "../../../edge-agent/contract/consent-history.ts";
-import { isWithin } from "../../../edge-agent/contract/local-hour.ts";
+import { isFewer } from "../../../edge-agent/contract/local-hour.ts";
 import { hoursOf } from "./activation-form.ts";
 import { type Body, numberOf, type Read, readAs, textOf, wordsOf } from "./form-body.ts";
 import { minutesWords, momentWords } from "./moment-words.ts";
@@ -33,17 +33,6 @@ export function readReview(policy: ConsentPolicy, now: Pick<Consent, "hours">, b
     return { ok: false, errors: [{ id: "hours", words: faults.hours }] };
   }
   return read;
-}
-
-/** Every hour of it is one of the hours before, and at least one of those is gone. */
-export function isFewer(wanted: Hours | null, before: Hours | null): boolean {
-  if (wanted === null) return false;
-  const all = Array.from({ length: 24 }, (_, hour) => hour);
-  const [after, until] = [
-    all.filter((hour) => isWithin(wanted, hour)),
-    all.filter((hour) => before === null || isWithin(before, hour)),
-  ];
-  return after.length < until.length && after.every((hour) => until.includes(hour));
 }
 
 /** What was really used, in sentences; what cannot be read is said. */
