@@ -118,6 +118,8 @@ interface OneSensor {
   readonly entryAt: MonoMs | null;
   readonly unwritten: number;
   readonly newestFrameAt: MonoMs | null;
+  /** When it was well again after its frames had been refused: it is not silent since before. */
+  readonly soundSince: MonoMs | null;
   /** So long it says nothing while it is well. */
   readonly pauseMs: number;
 }
@@ -141,6 +143,7 @@ const nothingHeard = {
   entryAt: null,
   unwritten: 0,
   newestFrameAt: null,
+  soundSince: null,
 } as const;
 
 /** Before anything was restored: nothing is known, so nothing is allowed. */
@@ -269,6 +272,12 @@ function pauseMs({ sensors, newestFrameAt }: Room): number {
   return Math.max(...spoke) - (newestFrameAt ?? 0);
 }
 
+/** Of the sensor that was well again last. */
+function soundSince({ sensors }: Room): MonoMs | null {
+  const since = Object.values(sensors).flatMap((one) => (one.soundSince === null ? [] : [one.soundSince]));
+  return since.length === 0 ? null : monoMs(Math.max(...since));
+}
+
 export function sensingOf(room: Room, at: MonoMs): Sensing {
   return {
     consented: room.stay !== null && allowedPurposes(room.consents, room.hour).length > 0,
@@ -278,6 +287,7 @@ export function sensingOf(room: Room, at: MonoMs): Sensing {
     unsound: allUnsound(room),
     leasedSince: room.leasedSince,
     newestFrameAt: room.newestFrameAt,
+    soundSince: soundSince(room),
     pauseMs: pauseMs(room),
     modelFailed:
       Object.values(room.model.failures).some((failures) => failures >= modelFailuresMax) ||

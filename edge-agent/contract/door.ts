@@ -233,6 +233,8 @@ export type StoreRow =
   | { readonly table: "check"; readonly check: CheckRow }
   | { readonly table: "needs"; readonly stay: string; readonly needs: CommunicationNeeds; readonly atUtcMs: number }
   | { readonly table: "order"; readonly stay: string; readonly order: CareOrder; readonly atUtcMs: number }
+  /** The newest order of the stay is over by its own time. */
+  | { readonly table: "order-end"; readonly stay: string; readonly atUtcMs: number }
   | { readonly table: "alarm"; readonly alarm: AlarmRow }
   | {
       /** `stay`: whose lease is open; null once it ended. */ readonly table: "lease-number";

@@ -3,6 +3,7 @@ import { alarmEndings } from "./alarm-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
 import type { Migrations } from "./migrations.ts";
+import { orderEnds } from "./order-schema.ts";
 
 /*
  * The ward database. Times are ms since 1970 UTC. Rules that must hold whatever the program does are triggers: the
@@ -265,4 +266,5 @@ export const wardMigrations: Migrations = [
   checks,
   characteristicsSchema,
   alarmEndings,
+  orderEnds,
 ];
