@@ -1,6 +1,7 @@
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import { rateLagSec } from "./answers.ts";
 import { alarmPolicy, consentPolicy, limits } from "./core-ward.ts";
+import { clock } from "./night-clock.ts";
 import { answersAfterSec, type BedNight, isIn, type Night, nightSec, type Ordered, type Span } from "./plan.ts";
 import { checksOrderedAtSec } from "./staff-of-night.ts";
 import type { Expected } from "./told.ts";
@@ -36,10 +37,11 @@ const slack = {
   "edge-of-bed": { earlySec: 2, lateSec: 8 },
   "left-bed": { earlySec: 2, lateSec: 8 },
   "not-back": { earlySec: 2, lateSec: 8 },
-  "second-person": { earlySec: 2, lateSec: 8 },
+  // One answer that sees one person alone begins the count anew.
+  "second-person": { earlySec: 2, lateSec: 68 },
   "no-movement": { earlySec: 3, lateSec: 8 },
   "cannot-see-breathing": { earlySec: 4, lateSec: 10 },
-  "breathing-out-of-range": { earlySec: 15, lateSec: 30 },
+  "breathing-out-of-range": { earlySec: 15, lateSec: 60 },
   // A turn, and learning anew, may have come just before.
   "rate-unavailable": { earlySec: 60, lateSec: 10 },
 } as const satisfies Record<string, Slack>;
@@ -296,10 +298,4 @@ function entriesOf(night: Night, bed: BedNight, leases: readonly Run[]): Expecte
     enter("check.missed", endSec, `nobody came in window ${window}`);
   }
   return entries;
-}
-
-/** Of the night, for a person. */
-export function clock(sec: number): string {
-  const two = (n: number): string => String(Math.floor(n)).padStart(2, "0");
-  return `${two(sec / 3_600)}:${two((sec / 60) % 60)}:${two(sec % 60)}`;
 }
