@@ -29,6 +29,8 @@ export interface WardPlan {
   /** A second sensor of the first bed. */
   readonly beside?: SensorConfig;
   readonly clockSpeed?: number;
+  /** More of the site's configuration. */
+  readonly site?: Readonly<Record<string, unknown>>;
   /** Without bridges the test plays them. */
   readonly bridges?: boolean;
   readonly agentEnv?: Readonly<Record<string, string>>;
@@ -76,6 +78,7 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
     auditDomain: "willow.example.nhs.uk",
     demonstration: true,
     clockSpeed: plan.clockSpeed ?? 1,
+    ...plan.site,
     brokers: { framesPort: ports[0], controlPort: ports[1] },
     dashboard: { port: ports[2] },
     beds: plan.sensors.map((sensor, n) => ({

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { readArguments } from "../read-arguments.ts";
 import type { starts } from "./nights.ts";
 import { partA } from "./part-a.ts";
+import { partReal } from "./part-real.ts";
 
 const usage = `npm run night -- a|b|c [--out FOLDER] [--seed 1]
 
@@ -11,6 +12,10 @@ missed, late or extra; the report lies in FOLDER (evaluation/night), one folder 
 
   a   8 hours and 20 beds through the agent's loop, cores and records, over the change of the clocks, in at most 5 minutes
       --clocks autumn|spring     a night of 25 hours by the ward's clock, or of 23 (autumn)
+  b   30 minutes and 20 beds at real speed: agent, bridge, brokers and dashboard as in a ward, simulated sensors behind their true
+      wire, the real models, and a browser as the station
+      --minutes 30 --beds 20
+  c   3 beds and 5 minutes of it
 `;
 
 const [part, ...args] = process.argv.slice(2);
@@ -19,6 +24,8 @@ const values = readArguments(
   {
     out: { type: "string", default: fileURLToPath(new URL("../../evaluation/night", import.meta.url)) },
     seed: { type: "string", default: "1" },
+    minutes: { type: "string", default: "30" },
+    beds: { type: "string", default: "20" },
     clocks: { type: "string", default: "autumn" },
   },
   args,
@@ -40,6 +47,13 @@ async function run(): Promise<readonly string[]> {
       return clocks === "autumn" || clocks === "spring"
         ? partA(clocks satisfies keyof typeof starts, seed, values.out)
         : refuse();
+    case "b": {
+      const [minutes, beds] = [Number(values.minutes), Number(values.beds)];
+      if (!(minutes >= 3 && beds >= 3 && beds <= 64)) return refuse();
+      return partReal({ part, beds, minutes }, values.out);
+    }
+    case "c":
+      return partReal({ part, beds: 3, minutes: 5 }, values.out);
     default:
       return refuse();
   }

@@ -37,8 +37,7 @@ const slack = {
   "edge-of-bed": { earlySec: 2, lateSec: 8 },
   "left-bed": { earlySec: 2, lateSec: 8 },
   "not-back": { earlySec: 2, lateSec: 8 },
-  // One answer that sees one person alone begins the count anew.
-  "second-person": { earlySec: 2, lateSec: 68 },
+  "second-person": { earlySec: 2, lateSec: 8 },
   "no-movement": { earlySec: 3, lateSec: 8 },
   "cannot-see-breathing": { earlySec: 4, lateSec: 10 },
   "breathing-out-of-range": { earlySec: 15, lateSec: 60 },

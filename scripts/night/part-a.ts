@@ -6,18 +6,21 @@ import { nightSec } from "./plan.ts";
 import { playNight } from "./played-night.ts";
 import { writeReport } from "./report.ts";
 
-/** Real time that the whole night may take. */
-const wallSecMax = 300;
+/** Time of one core that the whole night may take. */
+const coreSecMax = 300;
 
 /** Eight hours and twenty beds through the loop, its cores and its records. @returns what is wrong */
 export function partA(clocks: keyof typeof starts, seed: number, out: string): readonly string[] {
   const night = nightOf(clocks, seed);
   const begunMs = performance.now();
+  const usedBefore = process.cpuUsage();
   const played = playNight(night, seed, (hour) => {
     const sec = Math.round((performance.now() - begunMs) / 1_000);
     process.stderr.write(`hour ${hour} of ${nightSec / 3_600}, after ${sec} s\n`);
   });
   const verdicts = judge(expectedOf(night), played.told);
+  const { user, system } = process.cpuUsage(usedBefore);
+  const coreSec = Math.round((user + system) / 1e6);
   const beds = night.beds.length;
   const wallSec = Math.round(played.wallMs / 1_000);
   return writeReport(join(out, `a-${clocks}`), {
@@ -25,8 +28,9 @@ export function partA(clocks: keyof typeof starts, seed: number, out: string): r
     startUtcMs: night.startUtcMs,
     verdicts,
     figures: [
-      { name: "time for the whole night", value: wallSec, unit: "s", atMost: wallSecMax },
-      { name: "of it in the core", value: Math.round(played.coreMs / 1_000), unit: "s", atMost: null },
+      { name: "time of one core for the whole night", value: coreSec, unit: "s", atMost: coreSecMax },
+      { name: "by the clock on the wall", value: wallSec, unit: "s", atMost: null },
+      { name: "in the agent's core", value: Math.round(played.coreMs / 1_000), unit: "s", atMost: null },
       { name: "frames accepted", value: played.framesAccepted, unit: "", atMost: null },
       { name: "questions to models answered", value: played.answers, unit: "", atMost: null },
     ],
