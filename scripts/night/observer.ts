@@ -123,9 +123,10 @@ const rules: readonly Rule[] = [
     part: "breathing",
     purpose: "breathing-rate",
     needs: seesBreath,
-    holds: ({ doing, perMin }, { stay }) => {
+    // A turn, or a breath that is held, is no breathing inside the range.
+    holds: ({ perMin }, { stay }) => {
       const range = stay?.order?.parts.breathing ?? null;
-      return doing === "asleep" && range !== null && (perMin < range.lowPerMin || perMin > range.highPerMin);
+      return range !== null && (perMin < range.lowPerMin || perMin > range.highPerMin);
     },
     knownAfterSec: rateLagSec,
     because: "breathes outside the ordered range",
@@ -205,18 +206,24 @@ function orderedAlarms(bed: BedNight, leases: readonly Run[], night: Night): Exp
     const afterSec = ("forMs" in limit ? limit.forMs : limit.afterMs) / 1_000 + rule.knownAfterSec;
     const { earlySec, lateSec } = slack[rule.what];
     return runsOf((sec) => rule.holds(truthAt(bed.truth, sec), bed)).flatMap((run): Expected[] => {
-      const dueSec = run.fromSec + afterSec;
-      if (dueSec >= run.toSec || dueSec >= order.untilSec) return [];
-      if (!sees(dueSec) || !sees(run.fromSec)) return [];
+      const fromSec = firstSeen(run, sees);
+      if (fromSec === undefined) return [];
+      const dueSec = fromSec + afterSec;
+      if (dueSec >= run.toSec || dueSec >= order.untilSec || !sees(dueSec)) return [];
       // Whoever was never seen in the bed has not left it.
       if (rule.part === "leftBed" || rule.part === "notBack") {
         const seenIn = runsOf((sec) => sees(sec) && !rule.holds(truthAt(bed.truth, sec), bed), run.fromSec);
         if (seenIn.length === 0) return [];
       }
-      const because = `${rule.because} since ${clock(run.fromSec)}`;
+      const because = `${rule.because} since ${clock(fromSec)}`;
       return [{ bed: bed.bed, what: rule.what, fromSec: dueSec - earlySec, toSec: dueSec + lateSec, because }];
     });
   });
+}
+
+function firstSeen({ fromSec, toSec }: Run, sees: (sec: number) => boolean): number | undefined {
+  for (let sec = fromSec; sec < toSec; sec++) if (sees(sec)) return sec;
+  return undefined;
 }
 
 /** A sensor that should see and does not. */
