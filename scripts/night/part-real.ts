@@ -56,9 +56,8 @@ export async function partReal({ part, beds, minutes }: RealNight, out: string):
       }
       for (const { condition, id, bed } of shown) {
         if ((await page.timesOf(id)) > 1) twice.add(`${bed} ${condition} stands twice on the screen`);
-        const name = `${condition}`;
-        if (!page.pictures.some(({ file }) => file === `${name}.png`)) {
-          await page.picture(name, `${condition}, as the station shows it`);
+        if (!page.pictures.some(({ file }) => file === `${condition}.png`)) {
+          await page.picture(condition, `${condition}, as the station shows it`);
         }
       }
       await page.answer(answersAfterMs);
