@@ -54,8 +54,8 @@ export async function partReal({ part, beds, minutes }: RealNight, out: string):
         minute = now;
         process.stderr.write(`minute ${minute} of ${minutes}: ${shown.length} alarms so far\n`);
       }
-      for (const { condition, id, bed } of shown) {
-        if ((await page.timesOf(id)) > 1) twice.add(`${bed} ${condition} stands twice on the screen`);
+      for (const id of await page.twice()) twice.add(id);
+      for (const { condition } of shown) {
         if (!page.pictures.some(({ file }) => file === `${condition}.png`)) {
           await page.picture(condition, `${condition}, as the station shows it`);
         }

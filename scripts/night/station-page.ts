@@ -102,9 +102,14 @@ export class StationPage {
     return this.page.evaluate(() => (window as unknown as { nightMarks: Shown[] }).nightMarks);
   }
 
-  /** How often an alarm stands on the page: never more than once. */
-  async timesOf(id: string): Promise<number> {
-    return this.page.locator(`${listPart} ${alarmPart(id)}`).count();
+  /** Alarms that stand on the page more than once: there must never be one. */
+  twice(): Promise<readonly string[]> {
+    return this.page.evaluate((list) => {
+      const ids = [...document.querySelectorAll(`${list} [data-alarm]`)].map(
+        (row) => row.getAttribute("data-alarm") ?? "",
+      );
+      return ids.filter((id, place) => ids.indexOf(id) !== place);
+    }, listPart);
   }
 
   /** Presses "I'm going now" for each alarm that has been on the screen for so long. */
