@@ -52,6 +52,18 @@ describe("a sensor that the bridge does not believe", () => {
     expect(tile.alarms.filter(({ condition }) => condition === "sensor-lost")).toEqual([]);
   });
 
+  it("is not lost in the moment in which it is believed again: its next frame is on the way", () => {
+    const driver = shownAt15Sec();
+    driver.status("radar-1", "on", "as told", "covered");
+    driver.now += 60_000;
+    expect(tileNow(driver).alarms.map(({ condition }) => condition)).toEqual(["sensor-covered"]);
+    driver.status("radar-1", "on", "as told", "ok");
+    expect(tileNow(driver).alarms.map(({ condition }) => condition)).toEqual(["sensor-covered"]);
+    // It is well, it says, and nothing comes.
+    driver.now += 6_000;
+    expect(tileNow(driver).alarms.map(({ condition }) => condition)).toContain("sensor-lost");
+  });
+
   it("is believed again once the bridge says so", () => {
     const driver = shownAt15Sec();
     driver.now += 1_000;

@@ -170,6 +170,12 @@ export class HistoryWard {
     }
   }
 
+  /** How many entries of this action the log holds. */
+  entries(action: string): number {
+    const rows = this.probe.prepare("SELECT data FROM entry").pluck().all() as Buffer[];
+    return rows.filter((data) => data.toString("utf8").includes(`"${action}"`)).length;
+  }
+
   stepClock(byMs: number): void {
     this.wallMs += byMs;
     this.steppedAtMs = this.elapsedMs;

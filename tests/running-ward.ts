@@ -30,6 +30,8 @@ export interface WardPlan {
   /** A second sensor of the first bed. */
   readonly beside?: SensorConfig;
   readonly clockSpeed?: number;
+  /** More of the site's configuration. */
+  readonly site?: Readonly<Record<string, unknown>>;
   /** Without bridges the test plays them. */
   readonly bridges?: boolean;
   /** A file in the data folder takes the place of the relay at the agent's box. */
@@ -82,6 +84,7 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
     demonstration: true,
     alarms: { relayFile: plan.relay === true ? join(dataDir, "relay") : null },
     clockSpeed: plan.clockSpeed ?? 1,
+    ...plan.site,
     brokers: { framesPort: ports[0], controlPort: ports[1] },
     dashboard: { port: ports[2] },
     beds: plan.sensors.map((sensor, n) => ({

@@ -53,7 +53,11 @@ export function endOrder(
   const until = room.order?.untilUtcMs ?? null;
   if (until === null || utcMs < until) return { room, effects: [] };
   const detail = { bed: config.bed, stay: room.stay?.id ?? null, untilUtcMs: until };
-  return { room: { ...room, order: null }, effects: [audit("order.end", systemActor("order"), detail)] };
+  const effects: Effect[] = [audit("order.end", systemActor("order"), detail)];
+  if (room.stay !== null) {
+    effects.push({ kind: "store", row: { table: "order-end", stay: room.stay.id, atUtcMs: utcMs } });
+  }
+  return { room: { ...room, order: null }, effects };
 }
 
 export function orderDetail(order: CareOrder): Record<string, string | number | null> {

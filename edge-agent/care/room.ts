@@ -120,6 +120,8 @@ interface OneSensor {
   readonly entryAt: MonoMs | null;
   readonly unwritten: number;
   readonly newestFrameAt: MonoMs | null;
+  /** When it was well again after its frames had been refused: it is not silent since before. */
+  readonly soundSince: MonoMs | null;
   /** So long it says nothing while it is well. */
   readonly pauseMs: number;
 }
@@ -143,6 +145,7 @@ const nothingHeard = {
   entryAt: null,
   unwritten: 0,
   newestFrameAt: null,
+  soundSince: null,
 } as const;
 
 /** Before anything was restored: nothing is known, so nothing is allowed. */
@@ -273,6 +276,12 @@ function pauseMs({ sensors, newestFrameAt }: Room): number {
   return Math.max(...spoke) - (newestFrameAt ?? 0);
 }
 
+/** Of the sensor that was well again last. */
+function soundSince({ sensors }: Room): MonoMs | null {
+  const since = Object.values(sensors).flatMap((one) => (one.soundSince === null ? [] : [one.soundSince]));
+  return since.length === 0 ? null : monoMs(Math.max(...since));
+}
+
 export function sensingOf(room: Room, at: MonoMs): Sensing {
   return {
     consented: room.stay !== null && allowedPurposes(room.consents, room.hour).length > 0,
@@ -282,6 +291,7 @@ export function sensingOf(room: Room, at: MonoMs): Sensing {
     unsound: allUnsound(room),
     leasedSince: room.leasedSince,
     newestFrameAt: room.newestFrameAt,
+    soundSince: soundSince(room),
     pauseMs: pauseMs(room),
     modelFailed:
       Object.values(room.model.failures).some((failures) => failures >= modelFailuresMax) ||

@@ -13,6 +13,8 @@ export interface Sensing {
   /** When the lease in force began; null without one. */
   readonly leasedSince: MonoMs | null;
   readonly newestFrameAt: MonoMs | null;
+  /** When a sensor was last well again after its frames had been refused; null: it always was. */
+  readonly soundSince: MonoMs | null;
   /** So much longer than any other sensor this room's may be silent. */
   readonly pauseMs: number;
   readonly modelFailed: boolean;
@@ -36,7 +38,9 @@ export function sensorLost(sensing: Sensing, limits: SensingLimits, at: MonoMs):
   if (sensing.sensor === "lost") return true;
   // It is there, and its frames are refused: that has a word of its own.
   if (sensing.unsound) return false;
-  const since = sensing.newestFrameAt ?? sensing.leasedSince;
+  const heard = sensing.newestFrameAt ?? sensing.leasedSince;
+  // Frames that were refused were no silence: the first that counts is on its way.
+  const since = Math.max(heard, sensing.soundSince ?? heard) as MonoMs;
   const silentMs = Math.max(limits.sensorLostAfterMs, sensing.newestFrameAt === null ? startingMs : 0);
   return elapsedMs(since, at) > silentMs + sensing.pauseMs;
 }

@@ -1,6 +1,6 @@
 import type { Effect } from "../contract/door.ts";
 import { elapsedMs, type MonoMs } from "../contract/units.ts";
-import type { SensorState } from "../contract/words.ts";
+import { type SensorState, unsound } from "../contract/words.ts";
 import { type Room, type RoomConfig, sensingOf } from "./room.ts";
 import { sensorLost } from "./sensing.ts";
 import { sensorStateAudit } from "./trail.ts";
@@ -50,7 +50,7 @@ function together(sensors: Room["sensors"]): Room["sensor"] {
 export function hearSensor(
   room: Room,
   sensor: string,
-  { state, detail, health }: Pick<SensorWord, "state" | "detail" | "health">,
+  { state, detail, health, at }: Pick<SensorWord, "state" | "detail" | "health"> & { readonly at: MonoMs },
 ): Room {
   const word = wordOf(room, sensor);
   if (word === undefined) return room;
@@ -59,6 +59,7 @@ export function hearSensor(
     state,
     detail,
     health,
+    soundSince: unsound.includes(word.health) && !unsound.includes(health) ? at : word.soundSince,
     unwritten: word.unwritten + (word.state === state && word.health === health ? 0 : 1),
   });
 }

@@ -252,6 +252,8 @@ export type StoreRow =
     }
   | { readonly table: "needs"; readonly stay: string; readonly needs: CommunicationNeeds; readonly atUtcMs: number }
   | { readonly table: "order"; readonly stay: string; readonly order: CareOrder; readonly atUtcMs: number }
+  /** The newest order of the stay is over by its own time. */
+  | { readonly table: "order-end"; readonly stay: string; readonly atUtcMs: number }
   | { readonly table: "alarm"; readonly alarm: AlarmRow }
   | {
       readonly table: "accepted-rate";

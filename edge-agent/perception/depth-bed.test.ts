@@ -45,6 +45,14 @@ describe("where the person of a bed is", () => {
     expect(asleep.more).toBeLessThan(0.1);
   });
 
+  test("one answer that sees one person alone, or two, changes nothing of how many there are", () => {
+    const asleep = settledBy(bedUnknown, Array(20).fill(lying));
+    expect(nextDepthBed(asleep, answer("more-than-one", 0.95, 0.97)).more).toBeLessThan(0.5);
+    const visited = settledBy(asleep, Array(20).fill(answer("more-than-one", 0.85, 0.97)));
+    expect(nextDepthBed(visited, lying).more).toBeGreaterThan(0.5);
+    expect(settledBy(visited, Array(3).fill(lying)).more).toBeLessThan(0.5);
+  });
+
   test("whatever the answers, beliefs are chances that add up to 1", () => {
     const some = fc.record({
       scene: fc.constantFrom(...depthScenes),

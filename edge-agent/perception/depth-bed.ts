@@ -13,7 +13,7 @@ type Settling = (typeof places)[number];
 export interface DepthBed {
   readonly place: BedPlace;
   readonly belief: Readonly<Record<Settling, number>>;
-  /** Chance that more than one person is in view, smoothed over a second. */
+  /** Chance that more than one person is in view, smoothed over a second and a half: no single answer turns it. */
   readonly more: number;
 }
 
@@ -37,6 +37,7 @@ const sharedDoubt = 0.6;
 /** No single answer is surer than this. */
 const leastChance = 0.01;
 const settledAt = 0.85;
+const moreFollows = 1 / 3;
 
 /** One answer on. */
 export function nextDepthBed(bed: DepthBed, { scene, inBed }: DepthAnswer): DepthBed {
@@ -70,6 +71,6 @@ export function nextDepthBed(bed: DepthBed, { scene, inBed }: DepthAnswer): Dept
   return {
     place: belief[likeliest] >= settledAt ? likeliest : bed.place,
     belief,
-    more: bed.more + 0.5 * (more - bed.more),
+    more: bed.more + moreFollows * (more - bed.more),
   };
 }

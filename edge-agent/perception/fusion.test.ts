@@ -102,6 +102,18 @@ describe("the table of conditions", () => {
     ["moving for depth alone", radar(15), depth(15, "moving"), "moving"],
     ["moving for the radar alone", radar(15, "moving"), depth(15), "moving"],
     ["a body that the radar does not see", radar(15, "nobody-in-bed"), depth(15), "sources-disagree"],
+    [
+      "the same, and depth sees no breath either",
+      radar(15, "nobody-in-bed"),
+      depth(15, "weak-signal"),
+      "cannot-see-breathing",
+    ],
+    [
+      "the same, and depth has just seen somebody lie down",
+      radar(15, "nobody-in-bed"),
+      depth(15, "learning"),
+      "sources-disagree",
+    ],
     ["no breath, told by the radar", radar(15, "not-breathing"), depth(15), "not-breathing"],
     ["no breath to the radar, which cannot see any; depth can", radar(9, "cannot-see-breathing"), depth(15), 15],
     ["neither sees breath", radar(9, "cannot-see-breathing"), depth(9, "weak-signal"), "cannot-see-breathing"],

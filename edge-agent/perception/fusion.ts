@@ -146,11 +146,21 @@ function tell(
   if (occupancy === "unknown") return "learning";
   if (occupancy === "empty") return "nobody-in-bed";
   const broken = first([...(r === null ? [] : radarConditions(r)), ...(d === null ? [] : depthConditions(d))]);
+  if (broken === "sources-disagree" && r !== null && d !== null && liesUnseen(r, d)) return "cannot-see-breathing";
   if (broken !== undefined) return broken;
   if (r !== null && d !== null) return together(r, d, trust);
   const reason = r?.estimate.reason ?? d?.reason ?? null;
   return reason ?? (r === null ? sureDepth(d) : shownByRadar(r)) ?? "weak-signal";
 }
+
+/**
+ * To a radar a body that does not breathe is an empty bed. Depth, which knows better who is where, sees it lie there and no breath
+ * either: somebody may have ordered to be told.
+ */
+const liesUnseen = ({ estimate }: RadarVoice, depth: DepthEstimate): boolean =>
+  estimate.occupancy === "empty" &&
+  depth.bed === "in-bed" &&
+  (depth.reason === "weak-signal" || depth.reason === "sources-disagree");
 
 /*
  * What does not hold of a room whose bed is known to be taken. A sensor to which it is empty contradicts who knows better;

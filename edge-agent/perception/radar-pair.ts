@@ -2,6 +2,7 @@ import type { Estimate, Tensor } from "../contract/door.ts";
 import type { RadarIqFrame } from "../contract/frames.ts";
 import type { DeviceUs } from "../contract/units.ts";
 import { NoRateReason, type Occupancy } from "../contract/words.ts";
+import type { BreathWatch } from "./breath-watch.ts";
 import {
   acceptAnswer,
   acceptFrame,
@@ -113,7 +114,16 @@ export function takeAnswer(pair: RadarPair, model: string, outputs: readonly Ten
   pair.heard = null;
   const chosen = choose(short, pair.short.rate, long);
   pair.rate = chosen.rate;
-  return chosen.estimate;
+  return unseenBreath(chosen.estimate, pair.long.breath);
+}
+
+/**
+ * A rate that is in doubt while no breathing was seen for long has a name of its own: somebody may have ordered to be told. That the
+ * breath has stopped is not said: the network does not tell a chest that stands still from one that it cannot see (docs/evaluation.md).
+ */
+function unseenBreath(estimate: Estimate, { is }: BreathWatch): Estimate {
+  const unseen = is === "stopped" || is === "cannot-see";
+  return unseen && unseenDoubts.includes(estimate.reason) ? { ...estimate, reason: "cannot-see-breathing" } : estimate;
 }
 
 interface Choice {
@@ -123,6 +133,7 @@ interface Choice {
 
 const order = NoRateReason.options;
 /** The long one's own doubts, which the short one may outweigh; all other reasons are about the room or the frames. */
+const unseenDoubts: readonly (NoRateReason | null)[] = ["weak-signal", "sources-disagree"];
 const doubts: readonly (NoRateReason | null)[] = ["weak-signal", "sources-disagree", "learning"];
 
 function choose(short: Estimate, shortRate: Float32Array | null, long: RadarPair["heard"]): Choice {

@@ -98,7 +98,11 @@ function checksOf(db: Database.Database, stay: string): CheckRecord | null {
 
 function orderOf(db: Database.Database, stay: string): CareOrder | null {
   const text: unknown = db
-    .prepare("SELECT care_order FROM care_order WHERE stay = ? ORDER BY number DESC LIMIT 1")
+    .prepare(
+      `SELECT CASE WHEN ended.at IS NULL THEN given.care_order END
+       FROM care_order given LEFT JOIN care_order_end ended ON ended.care_order = given.number
+       WHERE given.stay = ? ORDER BY given.number DESC LIMIT 1`,
+    )
     .pluck()
     .get(stay);
   if (typeof text !== "string") return null;

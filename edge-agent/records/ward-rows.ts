@@ -71,6 +71,11 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
         ms(row.atUtcMs),
       );
       return;
+    case "order-end":
+      db.prepare(
+        "INSERT INTO care_order_end (care_order, at) SELECT max(number), ? FROM care_order WHERE stay = ?",
+      ).run(ms(row.atUtcMs), row.stay);
+      return;
     case "alarm": {
       const { alarm } = row;
       db.prepare(

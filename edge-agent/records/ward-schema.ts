@@ -5,6 +5,7 @@ import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
 import { factPlaces } from "./fact-places-schema.ts";
 import type { Migrations } from "./migrations.ts";
+import { orderEnds } from "./order-schema.ts";
 import { retentionSchema } from "./retention.ts";
 import { sedationSchema } from "./sedation.ts";
 import { wallClockSchema } from "./wall-clock.ts";
@@ -277,4 +278,5 @@ export const wardMigrations: Migrations = [
   retentionSchema,
   acceptedRateSchema,
   wallClockSchema,
+  orderEnds,
 ];
