@@ -166,14 +166,15 @@ export class CoreWard {
   }
 
   private openRecords(): WardRecords {
-    const records = new WardRecords(join(this.folder, "ward.sqlite"), {
+    const log = {
       origin: "w7.example.nhs.uk/audit/2026",
       sign: signerOf(this.key.privateKey),
       publicKey: this.key.publicKey,
       boot: randomUUID(),
       cfgSha256: "a".repeat(64),
       modelSha256: null,
-    });
+    };
+    const records = new WardRecords(join(this.folder, "ward.sqlite"), log, consentPolicy.timeZone);
     records.start();
     return records;
   }
