@@ -237,6 +237,10 @@ const desk = new AskDesk({
   records,
   stamp,
   beds: site.beds.map(({ bed }) => bed),
+  codeSignsIn: site.demonstration,
+  shiftMs: site.staff.shiftHours * 3_600_000,
+  idleLockMs: site.staff.idleLockMinutes * 60_000,
+  agencyDaysMax: site.staff.agencyDaysMax,
   toRoom: (bed, ask) => loop.feed(bed, { kind: "ask", ...ask }),
   send: (client, answer: Answer) => {
     control.publish(topic.answer(client), JSON.stringify(answer), { qos: 1 }).then((result) => {

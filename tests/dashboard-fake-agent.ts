@@ -1,10 +1,12 @@
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
-import { Answer, Ask, type AskResult } from "../edge-agent/contract/asks.ts";
+import { Answer, Ask, type AskResult, type RoomAsk } from "../edge-agent/contract/asks.ts";
 import type { SiteConfig } from "../edge-agent/contract/config.ts";
 import { type Activation, neverOffered } from "../edge-agent/contract/consent.ts";
+import type { Actor } from "../edge-agent/contract/people.ts";
 import type { Tile } from "../edge-agent/contract/tile.ts";
 import { readControlTopic, topics } from "../edge-agent/contract/topics.ts";
 import { purposes, type StaffRole } from "../edge-agent/contract/words.ts";
+import type { AskDesk } from "../edge-agent/io/ask-desk.ts";
 import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
 
@@ -43,6 +45,8 @@ export class FakeAgent {
   speaking = true;
   /** False: an ask is answered, but no sensor state follows until `confirmSensor`. */
   confirming = true;
+  /** A real desk in front of these rooms: it knows accounts, and says who asks. */
+  desk: AskDesk | undefined;
   private readonly site: SiteConfig;
   private readonly link: BrokerLink;
   private opened = 0;
@@ -66,6 +70,7 @@ export class FakeAgent {
       const ask = Ask.parse(JSON.parse(Buffer.from(payload).toString("utf8")));
       if (!this.speaking) return;
       this.asks.push(ask);
+      if (this.desk !== undefined) return this.desk.receive(client, payload);
       const decided = this.decide(ask);
       const answer = Answer.parse(
         "why" in decided
@@ -89,6 +94,15 @@ export class FakeAgent {
     this.tellAll();
   }
 
+  answer(client: string, answer: Answer): void {
+    void this.link.publish(topics(this.site).answer(client), JSON.stringify(answer), { qos: 1 });
+  }
+
+  /** As the room would, for the desk. */
+  decideRoom(ask: RoomAsk, by: Actor): AskResult | { why: string; words: string } {
+    return this.decide({ v: 1, id: "", session: null, ask }, by.kind === "staff" ? by.name : undefined);
+  }
+
   private tellAll(): void {
     if (!this.speaking) return;
     for (const tile of this.tiles.values()) {
@@ -96,7 +110,7 @@ export class FakeAgent {
     }
   }
 
-  private decide({ session, ask }: Ask): AskResult | { why: string; words: string } {
+  private decide({ session, ask }: Ask, by?: string): AskResult | { why: string; words: string } {
     const who = session === null ? undefined : this.sessions.get(session);
     const expiresAt = Date.now() + hourMs;
     switch (ask.do) {
@@ -187,7 +201,7 @@ export class FakeAgent {
         return { is: "done" };
       }
       case "acknowledge": {
-        const name = who?.is === "staff" ? who.name : "nobody";
+        const name = who?.is === "staff" ? who.name : (by ?? "nobody");
         const tile = this.tiles.get(ask.bed);
         const alarms = (tile?.alarms ?? []).map((alarm) =>
           alarm.id === ask.alarm
@@ -199,8 +213,8 @@ export class FakeAgent {
       }
       case "invite-bedside":
         return { is: "code", code: "bed-code", expiresAt };
-      case "invite-staff":
-      case "order":
+      default:
+        // Of accounts only a real desk knows (dashboard-ward.ts, `accounts`).
         return { why: "not-allowed", words: "This account or screen may not do that." };
     }
   }

@@ -4,6 +4,7 @@ import { CheckSeen, ObservationOrder } from "./checks.ts";
 import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } from "./consent.ts";
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
+import { secretAsks, staffAsks } from "./staff.ts";
 import { Words } from "./text.ts";
 import { Purpose, RefusalReason, StaffRole } from "./words.ts";
 
@@ -91,6 +92,8 @@ export const StationAsk = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("pair"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("sign-out") }),
   z.strictObject({ do: z.literal("who-am-i") }),
+  ...secretAsks,
+  ...staffAsks,
 ]);
 export type StationAsk = z.infer<typeof StationAsk>;
 
@@ -116,6 +119,10 @@ export const AskResult = z.discriminatedUnion("is", [
     name: z.string(),
     role: StaffRole,
     expiresAt: z.number(),
+    /** True: nobody touched this screen for a while. It goes on showing, and asks who acts. */
+    locked: z.boolean().optional(),
+    /** With a new session: what says later that it is this screen. */
+    station: z.string().optional(),
   }),
   z.strictObject({
     is: z.literal("bedside"),

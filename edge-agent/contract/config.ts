@@ -3,13 +3,13 @@ import { ConsentPolicy } from "./consent.ts";
 import type { FrameKind } from "./frames.ts";
 import { GatewayFields } from "./gateway.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
+import { StaffPolicy } from "./staff.ts";
 import { Occupancy } from "./words.ts";
 
 /** Names that are a client or the first segment of a control topic; a device of such a name could speak for them. */
 export const reservedDeviceNames: readonly string[] = ["agent", "dashboard", "admin", "live", "ask", "answer"];
 
-/** 0: any free port. */
-const TcpPort = z.int().min(0).max(65_535);
+const TcpPort = z.int().min(0).max(65_535); // 0: any free port
 
 /** This release has no TLS: passwords, sensor data and what is known of a person would be readable on any other network. */
 const LoopbackHost = z.string().refine(isLoopback, {
@@ -362,6 +362,7 @@ export const SiteConfig = z
       })
       .prefault({}),
     consent: ConsentPolicy.prefault({}),
+    staff: StaffPolicy.prefault({}),
     limits: z
       .strictObject({
         /** Frames of one room waiting for the loop; the oldest falls first and is counted. */

@@ -1,12 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { Answer, Ask, type AskResult, type RoomAsk, StationAsk } from "../contract/asks.ts";
+import { Answer, type Ask, type AskResult, type RoomAsk, StationAsk } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { Effect } from "../contract/door.ts";
 import type { Actor } from "../contract/people.ts";
-import type { RefusalReason } from "../contract/words.ts";
+import { type Refused, refuse } from "../contract/refused.ts";
+import { type SecretAsk, type StaffAsk, secretAsks, staffAsks } from "../contract/staff.ts";
 import type { Log } from "../platform/log.ts";
+import type { Known } from "../records/people.ts";
+import type { SiteLimits } from "../records/staff-records.ts";
 import { StoreError } from "../records/store-error.ts";
 import type { WardRecords } from "../records/ward.ts";
+import { readAsk, readAskId } from "./read-ask.ts";
+import { ScreenLocks } from "./screen-locks.ts";
+import { SignInDesk } from "./sign-in-desk.ts";
+import { changeStaff } from "./staff-desk.ts";
 
 /** Asks of one room that wait for the core's answer; above it an ask is refused at once. */
 const waitingMax = 1_000;
@@ -17,6 +24,11 @@ interface DeskOptions {
   readonly records: WardRecords;
   readonly stamp: () => Stamp;
   readonly beds: readonly string[];
+  /** A one-time code signs in by itself: in a demonstration, where nobody has an account. */
+  readonly codeSignsIn: boolean;
+  readonly shiftMs: number;
+  readonly idleLockMs: number;
+  readonly agencyDaysMax: number;
   readonly toRoom: (
     bed: string,
     ask: { request: string; actor: Actor; ask: RoomAsk; freshId: string; touchedAtUtcMs: number | null },
@@ -34,11 +46,16 @@ export class AskDesk {
   private readonly waiting = new Map<string, { client: string; id: string }>();
   private readonly answered = new Map<string, Answer | "pending">();
   /** Who the sessions were, as the records last said it. */
-  private readonly known = new Map<string, { readonly actor: Actor; readonly expiresAt: number }>();
+  private readonly known = new Map<string, Known>();
   private lastRequest = 0;
+  private readonly locks: ScreenLocks;
+  private readonly signIns: SignInDesk;
 
   constructor(options: DeskOptions) {
     this.options = options;
+    const { records, stamp, shiftMs } = options;
+    this.locks = new ScreenLocks(options.idleLockMs);
+    this.signIns = new SignInDesk({ staff: () => records.staff, stamp, shiftMs });
   }
 
   /** From a broker client, before any check. */
@@ -52,13 +69,9 @@ export class AskDesk {
       return;
     }
     if (this.isRepeated(client, ask.id)) return;
-    const respond = (result: AskResult | Refusal): void => this.respond(client, answerOf(ask.id, result));
-    try {
-      const actor = this.whoAsks(client, ask.session);
-      if (isOfStation(ask.ask)) respond(this.decideStation(ask.ask, ask.session, actor));
-      else this.askRoom(client, { ...ask, ask: ask.ask }, actor, respond);
-    } catch (cause) {
-      // Whatever a client sent may fail its own ask, never the ward.
+    const respond = (result: AskResult | Refused): void => this.respond(client, answerOf(ask.id, result));
+    // Whatever a client sent may fail its own ask, never the ward.
+    const failed = (cause: unknown): void => {
       this.options.log.error({ do: ask.ask.do, cause: String(cause) }, "an ask failed");
       const disk = cause instanceof StoreError && cause.code !== "refused";
       respond(
@@ -66,7 +79,42 @@ export class AskDesk {
           ? refuse("audit-failed", "The ward's records cannot be written. Check in person and call the engineer.")
           : refuse("malformed", "This cannot be written down. Check the words."),
       );
+    };
+    try {
+      if (isSecret(ask.ask)) {
+        this.signIns.decide(ask.ask, ask.session).then((result) => respond(this.opened(result)), failed);
+        return;
+      }
+      const known = this.whoAsks(client, ask.session);
+      if (this.isLocked(ask, known)) {
+        respond(refuse("locked", "This screen is locked. Enter your badge number and your PIN, then do it again."));
+        return;
+      }
+      if (isOfStation(ask.ask)) respond(this.decideStation(ask.ask, ask.session, known));
+      else this.askRoom(client, { ...ask, ask: ask.ask }, known?.actor, respond);
+    } catch (cause) {
+      failed(cause);
     }
+  }
+
+  /** A screen that was just signed in at is touched. */
+  private opened(result: AskResult | Refused): AskResult | Refused {
+    if ("is" in result && result.is === "staff" && result.session !== null)
+      this.locks.touch(result.session, this.monoMs());
+    return result;
+  }
+
+  private monoMs(): number {
+    return Number(this.options.stamp().monoNs / 1_000_000n);
+  }
+
+  /** On a locked screen nobody acts; whoever acts on an open one keeps it open. */
+  private isLocked({ session, ask }: Ask, known: Known | undefined): boolean {
+    if (session === null || known === undefined || alwaysAsked.has(ask.do)) return false;
+    const monoMs = this.monoMs();
+    if (this.locks.isLocked(session, known, { monoMs, utcMs: this.options.stamp().utcMs })) return true;
+    this.locks.touch(session, monoMs);
+    return false;
   }
 
   /** The core's answer to an ask of this desk. */
@@ -96,8 +144,9 @@ export class AskDesk {
     this.options.send(client, answer);
   }
 
-  private whoAsks(client: string, session: string | null): Actor | undefined {
-    if (client === "admin") return { kind: "setup", name: "set-up on this machine" };
+  private whoAsks(client: string, session: string | null): Known | undefined {
+    if (client === "admin")
+      return { actor: { kind: "setup", name: "set-up on this machine" }, expiresAt: Number.POSITIVE_INFINITY };
     if (session === null) return undefined;
     const { utcMs } = this.options.stamp();
     try {
@@ -107,12 +156,12 @@ export class AskDesk {
         if (this.known.size >= rememberedMax) this.known.clear();
         this.known.set(session, known);
       }
-      return known?.actor;
+      return known;
     } catch (cause) {
       // Turning off must find its person also while the records cannot be read.
       const known = this.known.get(session);
       if (known === undefined || known.expiresAt <= utcMs) throw cause;
-      return known.actor;
+      return known;
     }
   }
 
@@ -120,7 +169,7 @@ export class AskDesk {
     client: string,
     { id, ask, touchedAt }: Pick<Ask, "id" | "touchedAt"> & { readonly ask: RoomAsk },
     actor: Actor | undefined,
-    respond: (result: Refusal) => void,
+    respond: (result: Refused) => void,
   ): void {
     const refusal = this.cannotAsk(ask.bed, actor);
     if (refusal !== undefined || actor === undefined) {
@@ -133,7 +182,7 @@ export class AskDesk {
     this.options.toRoom(ask.bed, { request, actor, ask, freshId, touchedAtUtcMs: touchedAt ?? null });
   }
 
-  private cannotAsk(bed: string, actor: Actor | undefined): Refusal | undefined {
+  private cannotAsk(bed: string, actor: Actor | undefined): Refused | undefined {
     if (actor === undefined) return notAllowed(actor);
     if (!this.options.beds.includes(bed)) return refuse("not-found", "There is no such bed on this ward.");
     if (this.waiting.size >= waitingMax) return refuse("unavailable", "The ward computer is too busy. Try again.");
@@ -141,7 +190,7 @@ export class AskDesk {
   }
 
   /** A refusal to somebody who is known is written down like a deed. */
-  private notAllowed(ask: StationAsk, actor: Actor | undefined): Refusal {
+  private notAllowed(ask: StationAsk, actor: Actor | undefined): Refused {
     const refusal = notAllowed(actor);
     if (actor !== undefined) {
       const detail = { do: ask.do, why: refusal.why };
@@ -154,12 +203,20 @@ export class AskDesk {
     return refusal;
   }
 
-  private decideStation(ask: StationAsk, session: string | null, actor: Actor | undefined): AskResult | Refusal {
+  private decideStation(
+    ask: Exclude<StationAsk, SecretAsk>,
+    session: string | null,
+    known: Known | undefined,
+  ): AskResult | Refused {
     const { records } = this.options;
     const stamp = this.options.stamp();
+    const actor = known?.actor;
+    if (isOfStaff(ask)) return this.decideStaff(ask, session, actor);
     switch (ask.do) {
       case "invite-staff":
         if (!mayInvite(actor, ["nurse-in-charge"])) return this.notAllowed(ask, actor);
+        if (!this.options.codeSignsIn)
+          return refuse("policy", "Here staff have accounts. Add the person with their badge number.");
         return { is: "code", ...records.inviteStaff({ name: ask.name, role: ask.role, by: actor }, stamp) };
       case "invite-bedside": {
         if (!mayInvite(actor, ["nurse", "nurse-in-charge"])) return this.notAllowed(ask, actor);
@@ -184,6 +241,8 @@ export class AskDesk {
       }
       case "sign-in":
       case "pair": {
+        if (ask.do === "sign-in" && !this.options.codeSignsIn)
+          return refuse("policy", "A code starts an account here. Use the page for a new account.");
         const result = ask.do === "sign-in" ? records.signIn(ask.code, stamp) : records.pair(ask.code, stamp);
         return typeof result === "string"
           ? refuse(result, "This code is unknown, used or too old. Ask the nurse in charge for a new one.")
@@ -193,24 +252,44 @@ export class AskDesk {
         if (session !== null) records.signOut(session, stamp);
         return { is: "done" };
       case "who-am-i": {
-        const known = session === null ? undefined : records.whoIs(session, stamp.utcMs);
-        if (known === undefined) return refuse("not-signed-in", "Please sign in again.");
-        return describe(known.actor, known.expiresAt);
+        // Not what was remembered: a page is told who it is only as the records say it now.
+        const now = session === null ? undefined : records.whoIs(session, stamp.utcMs);
+        if (session === null || now === undefined) return refuse("not-signed-in", "Please sign in again.");
+        const at = { monoMs: this.monoMs(), utcMs: stamp.utcMs };
+        return describe(now, this.locks.isLocked(session, now, at));
+      }
+    }
+  }
+
+  private decideStaff(ask: StaffAsk, session: string | null, actor: Actor | undefined): AskResult | Refused {
+    const { records, agencyDaysMax, beds } = this.options;
+    switch (ask.do) {
+      case "lock-screen":
+        if (session !== null) this.locks.lock(session);
+        return { is: "done" };
+      // Whoever asked anything has touched the screen already.
+      case "still-here":
+        return actor === undefined ? this.notAllowed(ask, actor) : { is: "done" };
+      default: {
+        const limits: SiteLimits = { agencyDaysMax, beds };
+        const changed = changeStaff(ask, actor, records.staff, limits, this.options.stamp());
+        return changed ?? this.notAllowed(ask, actor);
       }
     }
   }
 }
 
-const isOfStation = (ask: Ask["ask"]): ask is StationAsk => stationActs.has(ask.do);
+/** What a locked screen may ask as well: whose it is, to be locked, and to be left. */
+const alwaysAsked: ReadonlySet<string> = new Set(["who-am-i", "sign-out", "sign-in", "pair", "lock-screen"]);
+const isSecret = (ask: Ask["ask"]): ask is SecretAsk => secretActs.has(ask.do);
+const secretActs: ReadonlySet<string> = new Set(secretAsks.map(({ shape }) => shape.do.value));
+const isOfStaff = (ask: StationAsk): ask is StaffAsk => staffActs.has(ask.do);
+const staffActs: ReadonlySet<string> = new Set(staffAsks.map(({ shape }) => shape.do.value));
+
+const isOfStation = (ask: Ask["ask"]): ask is Exclude<StationAsk, SecretAsk> => stationActs.has(ask.do);
 const stationActs: ReadonlySet<string> = new Set(StationAsk.options.map(({ shape }) => shape.do.value));
 
-interface Refusal {
-  readonly why: RefusalReason;
-  readonly words: string;
-}
-const refuse = (why: RefusalReason, words: string): Refusal => ({ why, words });
-
-const notAllowed = (actor: Actor | undefined): Refusal =>
+const notAllowed = (actor: Actor | undefined): Refused =>
   actor === undefined
     ? refuse("not-signed-in", "Please sign in again.")
     : refuse("not-allowed", "This account or screen may not do that.");
@@ -219,10 +298,12 @@ function mayInvite(actor: Actor | undefined, roles: readonly string[]): actor is
   return actor?.kind === "setup" || (actor?.kind === "staff" && roles.includes(actor.role));
 }
 
-function describe(actor: Actor, expiresAt: number): AskResult | Refusal {
+function describe({ actor, expiresAt }: Known, locked: boolean): AskResult | Refused {
   switch (actor.kind) {
-    case "staff":
-      return { is: "staff", session: null, id: actor.id, name: actor.name, role: actor.role, expiresAt };
+    case "staff": {
+      const { id, name, role } = actor;
+      return { is: "staff", session: null, id, name, role, expiresAt, ...(locked ? { locked } : {}) };
+    }
     case "bedside":
       return { is: "bedside", session: null, bed: actor.bed, stay: actor.stay, expiresAt };
     case "setup":
@@ -231,25 +312,6 @@ function describe(actor: Actor, expiresAt: number): AskResult | Refusal {
   }
 }
 
-function answerOf(id: string, result: AskResult | Refusal): Answer {
+function answerOf(id: string, result: AskResult | Refused): Answer {
   return Answer.parse("why" in result ? { v: 1, id, ok: false, ...result } : { v: 1, id, ok: true, result });
-}
-
-/** So that whoever sent something malformed hears of it at once. */
-function readAskId(payload: Uint8Array): string | undefined {
-  try {
-    return Ask.pick({ id: true })
-      .loose()
-      .parse(JSON.parse(Buffer.from(payload).toString("utf8"))).id;
-  } catch {
-    return undefined;
-  }
-}
-
-function readAsk(payload: Uint8Array): Ask | undefined {
-  try {
-    return Ask.parse(JSON.parse(Buffer.from(payload).toString("utf8")));
-  } catch {
-    return undefined;
-  }
 }

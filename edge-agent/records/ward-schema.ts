@@ -1,4 +1,5 @@
 import { allowingStates, ConsentState, purposes } from "../contract/words.ts";
+import { accountSchema } from "./account-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
 import type { Migrations } from "./migrations.ts";
@@ -263,4 +264,5 @@ export const wardMigrations: Migrations = [
   consents,
   checks,
   characteristicsSchema,
+  accountSchema,
 ];
