@@ -70,8 +70,9 @@ export class Pages {
   }
 
   private async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
-    const { wardName, demonstration } = this.site;
-    const common = { wardName, demonstration, cspNonce: reply.cspNonce.script };
+    const { wardName, demonstration, staff } = this.site;
+    const idleSec = staff.idleLockMinutes * 60;
+    const common = { wardName, demonstration, idleSec, cspNonce: reply.cspNonce.script };
     const html = await reply.viewAsync(template, { ...common, ...data });
     return reply.code(status).type("text/html; charset=utf-8").send(html);
   }

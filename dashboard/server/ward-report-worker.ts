@@ -3,6 +3,7 @@ import { readEquity } from "../../edge-agent/records/characteristics.ts";
 import { readDayRoot } from "../../edge-agent/records/day-root.ts";
 import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/records/governance-reading.ts";
 import { openForReading } from "../../edge-agent/records/open.ts";
+import { readFloorOrder, readStaff } from "../../edge-agent/records/staff-reading.ts";
 import { readConsentHistory, sensedMinutes } from "../../edge-agent/records/stay-history.ts";
 import { readWhoLooked } from "../../edge-agent/records/who-looked.ts";
 import type { ReportFiles, ReportQuestion } from "./ward-reports.ts";
@@ -33,6 +34,10 @@ function answer(question: ReportQuestion): unknown {
       return reading(wardFile, (db) => readDayRoot(db, question.beforeUtcMs));
     case "equity":
       return reading(wardFile, readEquity);
+    case "staff":
+      return reading(wardFile, (db) => readStaff(db, question.nowUtcMs));
+    case "floor-order":
+      return reading(wardFile, readFloorOrder);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
 import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
+import type { StaffMember } from "../../edge-agent/contract/staff.ts";
 import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
@@ -23,7 +24,9 @@ export type ReportQuestion =
   | { readonly what: "feedback" }
   | { readonly what: "who-looked"; readonly stay: string }
   | { readonly what: "day-root"; readonly beforeUtcMs: number }
-  | { readonly what: "equity" };
+  | { readonly what: "equity" }
+  | { readonly what: "staff"; readonly nowUtcMs: number }
+  | { readonly what: "floor-order" };
 
 const answerWithinMs = 5_000;
 const waitingMax = 100;
@@ -76,6 +79,15 @@ export class WardReports {
 
   equity(): Promise<EquityGroup[] | null> {
     return this.ask({ what: "equity" }) as Promise<EquityGroup[] | null>;
+  }
+
+  staff(nowUtcMs: number): Promise<StaffMember[] | null> {
+    return this.ask({ what: "staff", nowUtcMs }) as Promise<StaffMember[] | null>;
+  }
+
+  /** Null also where nobody has set one. */
+  floorOrder(): Promise<string[] | null> {
+    return this.ask({ what: "floor-order" }) as Promise<string[] | null>;
   }
 
   async stop(): Promise<void> {
