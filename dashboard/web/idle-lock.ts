@@ -12,15 +12,20 @@ export function watchIdle(idleSec: number, onLocked: () => void): void {
   const ask = askAs("staff");
   // Often enough that a screen in use never seems alone, seldom enough not to write for each key.
   const everyMs = Math.min(askEveryMsMax, (idleSec * 1_000) / 4);
-  let touched = true;
+  let touched = false;
+  let locked = false;
   for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"] as const)
     document.addEventListener(kind, () => (touched = true), { passive: true });
-  document.addEventListener("screen-locked", onLocked);
+  const found = (): void => {
+    locked = true;
+    onLocked();
+  };
+  document.addEventListener("screen-locked", found);
 
   const look = async (): Promise<void> => {
-    const told = await ask({ do: touched ? "still-here" : "who-am-i" });
+    const told = await ask({ do: touched && !locked ? "still-here" : "who-am-i" });
     if (!told.ok) return;
-    if (told.result.is === "staff" && told.result.locked === true) onLocked();
+    if (told.result.is === "staff" && told.result.locked === true) found();
     else if (told.result.is === "done") touched = false;
   };
   setInterval(() => void look(), everyMs);

@@ -13,7 +13,10 @@ export function startLockStrip(): void {
     document.querySelector(".qr-top__who")?.replaceChildren("Locked");
   };
   watchIdle(Number(strip.dataset.idleSec), onLocked);
-  document.addEventListener("screen-locked", () => part("badge").focus());
+  // Whoever tried to act is asked here; who types here already goes on.
+  document.addEventListener("screen-locked", () => {
+    if (!form.contains(document.activeElement)) part("badge").focus();
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void unlock(form);
