@@ -69,8 +69,7 @@ describe("signing in", () => {
   });
 
   test("leads only to pages of this ward", async () => {
-    const to = async (back: string) =>
-      (await signIn({ badge: "RN-104", secret: password, back })).headers.location;
+    const to = async (back: string) => (await signIn({ badge: "RN-104", secret: password, back })).headers.location;
     expect(await to("/person/room-1")).toBe("/person/room-1");
     for (const elsewhere of ["//evil.test", "https://evil.test", "/\\evil.test", "javascript:alert(1)", "/x?y=//z"])
       expect(await to(elsewhere)).toBe("/ward");
@@ -93,7 +92,12 @@ describe("signing in", () => {
       { do: "invite-first" },
     ];
     for (const payload of payloads) {
-      const headers = { host: "ward.test", origin: "http://ward.test", cookie: cookieHeader(sam), "x-quietround": "staff" };
+      const headers = {
+        host: "ward.test",
+        origin: "http://ward.test",
+        cookie: cookieHeader(sam),
+        "x-quietround": "staff",
+      };
       const reply = await ward.app.inject({ method: "POST", url: "/asks", headers, payload });
       expect(reply.statusCode).toBe(403);
     }
@@ -106,7 +110,9 @@ describe("signing in", () => {
       return ward.app.inject({ url: "/start-account", ...form(fields) });
     };
     expect((await start({ again: "another" })).body).toContain("The two passwords differ");
-    expect((await start({ password: "quietround2026", again: "quietround2026" })).body).toContain("first that is tried");
+    expect((await start({ password: "quietround2026", again: "quietround2026" })).body).toContain(
+      "first that is tried",
+    );
     expect((await start({ pin: "121212" })).body).toContain("12 characters");
     expect((await start({ pin: "123123" })).body).toContain("This PIN is too easy");
     expect((await start({})).headers.location).toBe("/ward");
@@ -184,7 +190,9 @@ describe("setting up", () => {
     };
     expect(await order()).toEqual(["room-1", "room-2", "room-3", "room-4"]);
     const move = form({ bed: "room-3", to: "earlier" }, cookieHeader(cookies));
-    expect((await ward.app.inject({ url: "/set-up/beds", ...move })).headers.location).toBe("/set-up/beds?moved=room-3");
+    expect((await ward.app.inject({ url: "/set-up/beds", ...move })).headers.location).toBe(
+      "/set-up/beds?moved=room-3",
+    );
     expect(await order()).toEqual(["room-1", "room-3", "room-2", "room-4"]);
   });
 });

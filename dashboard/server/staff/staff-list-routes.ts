@@ -130,7 +130,7 @@ function showList(
     const members = await reports.staff(utcMs());
     const agencyDays = Array.from({ length: site.staff.agencyDaysMax }, (_, index) => index + 1);
     const lengths = Object.fromEntries(
-      agencyDays.map((days) => [days, `Agency: ends by itself after ${days === 1 ? "1 day" : `${days} days`}`]),
+      agencyDays.map((days) => [days, `Agency: ${days === 1 ? "1 day" : `${days} days`}`]),
     );
     return {
       ...setUpFrame(deps, visit),
@@ -139,7 +139,7 @@ function showList(
       members: members && viewsOf(deps, members),
       typed: { name: textOf(typed, "name"), badge: textOf(typed, "badge") },
       roleChoices: choices(roleWords, [textOf(typed, "role") || "nurse"]),
-      lengths: choices({ 0: "Own staff: until somebody ends it", ...lengths }, [textOf(typed, "days") || "0"]),
+      lengths: choices({ 0: "Own staff: no set end", ...lengths }, [textOf(typed, "days") || "0"]),
     };
   });
 }
