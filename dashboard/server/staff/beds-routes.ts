@@ -24,7 +24,10 @@ const stateWords: Readonly<Record<SensorState, string>> = {
 export function bedsRoutes(app: FastifyInstance, deps: SetUpDeps): void {
   app.get("/set-up/beds", async (request, reply) => {
     const visit = await receiveSetUp(deps, request, reply, roles);
-    return visit === undefined ? reply : show(deps, visit, reply);
+    if (visit === undefined) return reply;
+    // The keyboard stays on the bed that it moves.
+    const { moved, to } = request.query as { moved?: unknown; to?: unknown };
+    return show(deps, visit, reply, { fault: null, moved, to });
   });
 
   app.post("/set-up/beds", async (request, reply) => {
@@ -34,8 +37,12 @@ export function bedsRoutes(app: FastifyInstance, deps: SetUpDeps): void {
     const order = (await bedsInFloorOrder(deps.site, deps.reports)).map(({ bed }) => bed);
     const beds = moved(order, textOf(body, "bed"), textOf(body, "to") === "later" ? 1 : -1);
     const told = await askSetUp(deps, visit, { do: "floor-order", beds });
-    if (!told.ok) return show(deps, visit, reply, told.words, statusOf(told.why));
-    return reply.redirect(`/set-up/beds?moved=${encodeURIComponent(textOf(body, "bed").slice(0, 32))}`, 303);
+    if (!told.ok) return show(deps, visit, reply, { fault: told.words }, statusOf(told.why));
+    const moving = new URLSearchParams({
+      moved: textOf(body, "bed").slice(0, 32),
+      to: textOf(body, "to").slice(0, 10),
+    });
+    return reply.redirect(`/set-up/beds?${moving}`, 303);
   });
 }
 
@@ -52,7 +59,7 @@ function show(
   deps: SetUpDeps,
   visit: SetUpVisit,
   reply: FastifyReply,
-  fault: string | null = null,
+  shown: { readonly fault: string | null; readonly moved?: unknown; readonly to?: unknown },
   status = 200,
 ): Promise<FastifyReply> {
   const { pages, reports, site, agent } = deps;
@@ -60,7 +67,7 @@ function show(
     const beds = await bedsInFloorOrder(site, reports);
     return {
       ...setUpFrame(deps, visit),
-      fault,
+      ...shown,
       heard: agent.health().agent === "heard",
       beds: beds.map((bed) => ({
         bed: bed.bed,
