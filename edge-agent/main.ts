@@ -239,6 +239,10 @@ const desk = new AskDesk({
   stamp,
   beds: site.beds.map(({ bed }) => bed),
   whatIf: (of) => whatIfs.ask(of),
+  codeSignsIn: site.demonstration,
+  shiftMs: site.staff.shiftHours * 3_600_000,
+  idleLockMs: site.staff.idleLockMinutes * 60_000,
+  agencyDaysMax: site.staff.agencyDaysMax,
   toRoom: (bed, ask) => loop.feed(bed, { kind: "ask", ...ask }),
   onShown: ({ bed, id, raisedAt }) =>
     loop.feed(bed, { kind: "alarms-shown", shown: [{ id, raisedAtUtcMs: raisedAt }] }),

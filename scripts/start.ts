@@ -10,9 +10,9 @@ import { newLog } from "../edge-agent/platform/log.ts";
 import { parseSiteConfig, readSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { stopOnSignals } from "../edge-agent/platform/stop.ts";
 import { bridgeNodeFlags } from "../firmware-bridge/node-flags.ts";
-import { agentAnswers, openAgentDesk } from "./ask-agent.ts";
+import { AskError, agentAnswers, openAgentDesk } from "./ask-agent.ts";
 import { lockData } from "./data-lock.ts";
-import { setUpDemonstration } from "./demonstration.ts";
+import { code, setUpDemonstration } from "./demonstration.ts";
 import { cannotHurry, effectiveSite, type Replayed } from "./effective-site.ts";
 import { freePort } from "./free-port.ts";
 import { touchTurnOn } from "./made-up-people.ts";
@@ -21,7 +21,7 @@ import { openPartLog } from "./part-log.ts";
 import { recogniseRecording } from "./recognise-recording.ts";
 import { readStartOptions, type StartOptions, startHelp } from "./start-options.ts";
 import { type ChildPlan, type SupervisedChild, superviseChild } from "./supervised-child.ts";
-import { pageAddress, welcome } from "./welcome.ts";
+import { type FirstAccount, pageAddress, welcome } from "./welcome.ts";
 
 /*
  * The supervisor: one command for a whole ward on one machine. It decides nothing about sensing; when it dies its children
@@ -227,8 +227,20 @@ async function sayHowToUse(ward: SiteConfig): Promise<void> {
   const invitations = setUp
     ? await setUpDemonstration(desk, ward.beds, (code, stay) => touchTurnOn(pages, code, stay))
     : undefined;
+  const first = agentReady && !ward.demonstration ? await firstAccount() : undefined;
   await desk.close();
-  if (agentReady && pagesReady) process.stdout.write(welcome(ward, options, invitations));
+  if (agentReady && pagesReady) process.stdout.write(welcome(ward, options, invitations, first));
+}
+
+/** Undefined where the ward has accounts. */
+async function firstAccount(): Promise<FirstAccount | undefined> {
+  try {
+    return code(await desk.ask({ do: "invite-first" }));
+  } catch (cause) {
+    if (!(cause instanceof AskError)) throw cause;
+    if (cause.code === "no-answer") log.error({ cause: cause.message }, "no code for the first account");
+    return undefined;
+  }
 }
 
 async function inTime(holds: () => Promise<boolean> | boolean, withinMs: number): Promise<boolean> {

@@ -13,7 +13,12 @@ export const clockTime = (utcMs: number): string =>
 type Started = Pick<StartOptions, "dataDir" | "replay" | "loop" | "speed">;
 
 /** What a person needs to know once everything answers. */
-export function welcome(site: SiteConfig, started: Started, invitations: Invitations | undefined): string {
+export function welcome(
+  site: SiteConfig,
+  started: Started,
+  invitations: Invitations | undefined,
+  first?: FirstAccount,
+): string {
   const fast = started.speed === 1 ? "" : `, ${started.speed} times as fast`;
   const source =
     started.replay !== undefined
@@ -36,7 +41,7 @@ export function welcome(site: SiteConfig, started: Started, invitations: Invitat
     ...facts.map(([name, value]) => `    ${(name as string).padEnd(width)}  ${value}`),
     "",
     ...(invitations === undefined
-      ? inviteSomebody(started.dataDir)
+      ? whoSignsIn(site, started.dataDir, first)
       : threeSteps(site, invitations, started.replay === undefined)),
     "",
     "  Not a medical device. It never replaces a check in person. Ctrl-C stops everything.",
@@ -64,7 +69,22 @@ const threeSteps = (site: SiteConfig, { nurse, bedside }: Invitations, simulated
   ...(site.beds.length > 1 ? ["     The made-up people in the other rooms have turned theirs on already."] : []),
 ];
 
-const inviteSomebody = (dataDir: string): string[] => [
-  "  Let somebody sign in:",
-  `     npm run invite -- --data ${dataDir} --name "Sam Reed" --role nurse-in-charge`,
-];
+/** The code for the first account of a ward that has none. */
+export interface FirstAccount {
+  readonly code: string;
+  readonly expiresAt: number;
+}
+
+const whoSignsIn = (site: SiteConfig, dataDir: string, first: FirstAccount | undefined): string[] =>
+  first === undefined
+    ? [
+        `  Sign in: ${pageAddress(site, "/badge")}`,
+        "",
+        "  The nurse in charge adds people there (Staff and setting up). From this machine, also where nobody can sign in any more:",
+        `     npm run invite -- --data ${dataDir} --name "Sam Reed" --role nurse-in-charge --badge RN-104`,
+      ]
+    : [
+        `  Nobody has an account yet. The first is that of a nurse in charge (works once, until ${clockTime(first.expiresAt)}; another start gives`,
+        "  another code):",
+        `     ${pageAddress(site, `/start-account?first=yes&code=${encodeURIComponent(first.code)}`)}`,
+      ];

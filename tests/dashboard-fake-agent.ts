@@ -1,13 +1,15 @@
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
-import { Answer, Ask, type AskResult } from "../edge-agent/contract/asks.ts";
+import { Answer, Ask, type AskResult, type RoomAsk } from "../edge-agent/contract/asks.ts";
 import type { ObservationOrder, TileChecks } from "../edge-agent/contract/checks.ts";
 import type { SiteConfig } from "../edge-agent/contract/config.ts";
 import { type Activation, neverOffered } from "../edge-agent/contract/consent.ts";
+import type { Actor } from "../edge-agent/contract/people.ts";
 import type { Tile } from "../edge-agent/contract/tile.ts";
 import { readControlTopic, topics } from "../edge-agent/contract/topics.ts";
 import type { WardAsk, WardState } from "../edge-agent/contract/ward-state.ts";
 import type { WhatIf } from "../edge-agent/contract/what-if.ts";
 import { purposes, type StaffRole } from "../edge-agent/contract/words.ts";
+import type { AskDesk } from "../edge-agent/io/ask-desk.ts";
 import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
 
@@ -61,6 +63,8 @@ export class FakeAgent {
   confirming = true;
   /** What it says that an order would have meant. */
   whatIf: WhatIf = { nights: 30, bedNights: 27.4, beds: 1, conditions: [] };
+  /** A real desk in front of these rooms: it knows accounts, and says who asks. */
+  desk: AskDesk | undefined;
   private readonly site: SiteConfig;
   private readonly link: BrokerLink;
   /** What it says of the ward. */
@@ -94,6 +98,7 @@ export class FakeAgent {
       const ask = Ask.parse(JSON.parse(Buffer.from(payload).toString("utf8")));
       if (!this.speaking) return;
       (ask.ask.do === "alarm-shown" ? this.shown : this.asks).push(ask);
+      if (this.desk !== undefined) return this.desk.receive(client, payload);
       const decided = this.decide(ask);
       const answer = Answer.parse(
         "why" in decided
@@ -144,6 +149,15 @@ export class FakeAgent {
     this.tellAll();
   }
 
+  answer(client: string, answer: Answer): void {
+    void this.link.publish(topics(this.site).answer(client), JSON.stringify(answer), { qos: 1 });
+  }
+
+  /** As the room would, for the desk. */
+  decideRoom(ask: RoomAsk, by: Actor): AskResult | { why: string; words: string } {
+    return this.decide({ v: 1, id: "", session: null, ask }, by.kind === "staff" ? by.name : undefined);
+  }
+
   private tellAll(): void {
     if (!this.speaking) return;
     const state = JSON.stringify({ ...this.ward, at: Date.now() });
@@ -153,7 +167,7 @@ export class FakeAgent {
     }
   }
 
-  private decide({ session, ask }: Ask): AskResult | { why: string; words: string } {
+  private decide({ session, ask }: Ask, by?: string): AskResult | { why: string; words: string } {
     const who = session === null ? undefined : this.sessions.get(session);
     const expiresAt = Date.now() + hourMs;
     switch (ask.do) {
@@ -274,7 +288,7 @@ export class FakeAgent {
         return { is: "done" };
       }
       case "acknowledge": {
-        const name = who?.is === "staff" ? who.name : "nobody";
+        const name = who?.is === "staff" ? who.name : (by ?? "nobody");
         const tile = this.tiles.get(ask.bed);
         const alarms = (tile?.alarms ?? []).map((alarm) =>
           alarm.id === ask.alarm
@@ -291,7 +305,8 @@ export class FakeAgent {
         return { is: "done" };
       case "what-if":
         return { is: "what-if", ...this.whatIf };
-      case "invite-staff":
+      default:
+        // Of accounts only a real desk knows (dashboard-ward.ts, `accounts`).
         return { why: "not-allowed", words: "This account or screen may not do that." };
     }
   }

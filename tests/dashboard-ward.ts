@@ -10,6 +10,8 @@ import type { SpokenLanguage } from "../dashboard/words/bedside-language.ts";
 import { startBrokers } from "../edge-agent/broker/broker.ts";
 import { SiteConfig } from "../edge-agent/contract/config.ts";
 import type { AuditIntent } from "../edge-agent/contract/door.ts";
+import { AskDesk } from "../edge-agent/io/ask-desk.ts";
+import type { WardDesk } from "../edge-agent/io/ward-desk.ts";
 import { systemClock } from "../edge-agent/platform/clock.ts";
 import { connectBroker } from "../edge-agent/platform/connect.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
@@ -44,6 +46,8 @@ export async function startDashboardWard(
     demonstration?: boolean;
     beds?: number;
     languages?: readonly SpokenLanguage[];
+    /** A real desk with accounts in front of the fake rooms; nobody signs in by a code alone. */
+    accounts?: { readonly idleLockMinutes?: number };
   } = {},
 ): Promise<DashboardWard> {
   const folder = mkdtempSync(join(tmpdir(), "quietround-dashboard-"));
@@ -62,6 +66,7 @@ export async function startDashboardWard(
       sensors: [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: 6110 } }],
     })),
     consent: { languages: (choices.languages ?? []).map(({ code }) => code) },
+    staff: choices.accounts ?? {},
     limits: { websocketClientsMax: choices.websocketClientsMax ?? 100 },
   });
   const credentials = new Map([
@@ -97,6 +102,7 @@ export async function startDashboardWard(
   const records = new WardRecords(files.wardFile, logOf("station"));
   records.start();
   const reports = new WardReports(files, quiet);
+  if (choices.accounts !== undefined) agent.desk = deskOver(site, records, agent);
   const builtDir = folder;
   if (choices.web === true) await buildWeb(builtDir);
   const link = connectBroker({
@@ -149,6 +155,30 @@ export async function startDashboardWard(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function deskOver(site: SiteConfig, records: WardRecords, agent: FakeAgent): AskDesk {
+  const desk: AskDesk = new AskDesk({
+    records,
+    stamp: () => ({ utcMs: systemClock.utcMs(), monoNs: systemClock.monoNs() }),
+    beds: site.beds.map(({ bed }) => bed),
+    ward: { decide: () => undefined } as unknown as WardDesk,
+    whatIf: () => undefined,
+    onShown: () => {},
+    codeSignsIn: site.demonstration,
+    shiftMs: site.staff.shiftHours * 3_600_000,
+    idleLockMs: site.staff.idleLockMinutes * 60_000,
+    agencyDaysMax: site.staff.agencyDaysMax,
+    toRoom: (_bed, { request, actor, ask }) => {
+      const decided = agent.decideRoom(ask, actor);
+      if ("why" in decided)
+        desk.answer({ kind: "answer", request, ok: false, why: "not-allowed", words: decided.words });
+      else desk.answer({ kind: "answer", request, ok: true, result: decided });
+    },
+    send: (client, answer) => agent.answer(client, answer),
+    log: quiet,
+  });
+  return desk;
 }
 
 async function connected(link: { readonly state: string }): Promise<void> {

@@ -98,8 +98,20 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "invite-bedside":
     case "revoke-bedside":
     case "invite-staff":
+    case "still-here":
+    case "lock-screen":
+    case "add-staff":
+    case "renew-staff":
+    case "end-staff":
+    case "unlock-staff":
+    case "record-training":
+    case "floor-order":
       return kind === "staff";
     case "sign-in":
+    case "sign-in-password":
+    case "sign-in-pin":
+    case "start-account":
+    case "invite-first":
     case "pair":
     case "sign-out":
     // Said over the live connection, by a screen that shows the ward.

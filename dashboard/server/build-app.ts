@@ -37,6 +37,11 @@ import { stayForms } from "./person/stay-forms.ts";
 import { ScreenCodes } from "./screen-codes.ts";
 import { Sessions } from "./sessions.ts";
 import { shiftRoutes } from "./shift-routes.ts";
+import { badgeRoutes } from "./staff/badge-routes.ts";
+import { bedsRoutes } from "./staff/beds-routes.ts";
+import { lockGate } from "./staff/lock-gate.ts";
+import { staffListRoutes } from "./staff/staff-list-routes.ts";
+import { startAccountRoutes } from "./staff/start-account-routes.ts";
 import { staffRoutes } from "./staff-routes.ts";
 import type { WardReports } from "./ward-reports.ts";
 
@@ -120,7 +125,14 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   });
 
   app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
-  staffRoutes(app, { pages, sessions, agent, trail, site });
+  lockGate(app, pages);
+  const signingIn = { pages, sessions, agent, trail, demonstration: site.demonstration };
+  badgeRoutes(app, signingIn);
+  startAccountRoutes(app, signingIn);
+  const settingUp = { pages, sessions, agent, reports, site, utcMs };
+  staffListRoutes(app, settingUp);
+  bedsRoutes(app, settingUp);
+  staffRoutes(app, { pages, sessions, agent, trail, site, reports });
   const { languages = [] } = deps;
   const screens = new ScreenCodes();
   bedsideRoutes(app, { screens, pages, agent, trail, site, reports, utcMs, languages, builtDir: deps.builtDir });

@@ -17,8 +17,8 @@ export interface Opening {
   readonly stay?: string;
   /** Of what stays open and is closed later: the same in both entries. */
   readonly opening?: string;
-  /** HL7 v3 PurposeOfUse: TREAT treatment; PATRQT at the patient's own wish; HQUALIMP looking after quality. */
-  readonly purposeOfEvent: "TREAT" | "PATRQT" | "HQUALIMP";
+  /** HL7 v3 PurposeOfUse: TREAT treatment; PATRQT at the patient's own wish; HQUALIMP looking after quality; SYSADMIN setting up. */
+  readonly purposeOfEvent: "TREAT" | "PATRQT" | "HQUALIMP" | "SYSADMIN";
   readonly refused?: string;
 }
 

@@ -86,10 +86,11 @@ export class Pages {
   }
 
   private async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
-    const { wardName, demonstration, alarms } = this.site;
+    const { wardName, demonstration, alarms, staff } = this.site;
     const intendedUse = intendedUseWords[alarms.intendedUse];
+    const idleSec = staff.idleLockMinutes * 60;
     const { script: cspNonce } = reply.cspNonce;
-    const common = { wardName, demonstration, intendedUse, cspNonce, staffLight: this.staffLight() };
+    const common = { wardName, demonstration, intendedUse, idleSec, cspNonce, staffLight: this.staffLight() };
     const html = await reply.viewAsync(template, { ...common, ...data });
     return reply.code(status).type("text/html; charset=utf-8").send(html);
   }

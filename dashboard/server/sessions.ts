@@ -11,7 +11,13 @@ export const cookieOf = { staff: "qr_staff", bedside: "qr_bedside" } as const;
 export type SessionKind = keyof typeof cookieOf;
 
 export type Who =
-  | { readonly is: "staff"; readonly id: string; readonly name: string; readonly role: StaffRole }
+  | {
+      readonly is: "staff";
+      readonly id: string;
+      readonly name: string;
+      readonly role: StaffRole;
+      readonly locked?: true;
+    }
   | { readonly is: "bedside"; readonly bed: string; readonly stay: string }
   | { readonly is: "nobody" }
   /** The agent did not answer: not known, which is neither yes nor no. */
@@ -69,7 +75,8 @@ export class Sessions {
     const told = await this.agent.ask(token, { do: "who-am-i" });
     if (told.ok) {
       if (told.result.is === "staff") {
-        return { is: "staff", id: told.result.id, name: told.result.name, role: told.result.role };
+        const { id, name, role, locked } = told.result;
+        return { is: "staff", id, name, role, ...(locked === true ? { locked } : {}) };
       }
       if (told.result.is === "bedside") return { is: "bedside", bed: told.result.bed, stay: told.result.stay };
       return { is: "nobody" };
@@ -80,6 +87,7 @@ export class Sessions {
       case "not-found":
       case "code-invalid":
       case "malformed":
+      case "too-many-tries":
         return { is: "nobody" };
       case "no-answer":
       case "unavailable":
@@ -88,6 +96,7 @@ export class Sessions {
       case "refused-by-person":
       case "reason-missing":
       case "policy":
+      case "locked":
       case "already-done":
         return { is: "unknown", words: told.words };
     }

@@ -4,21 +4,24 @@ import { type CodeFormDeps, type CodePage, codeRateLimit, openRateLimit, showCod
 import { isClinical, roleWords } from "./roles.ts";
 import { isSameOrigin } from "./same-origin.ts";
 import { cookieOf, type Sessions } from "./sessions.ts";
+import { BackPath, homeOf } from "./staff/badge-routes.ts";
+import { bedsInFloorOrder } from "./staff/floor.ts";
+import type { WardReports } from "./ward-reports.ts";
 
 interface StaffDeps extends CodeFormDeps {
   readonly sessions: Sessions;
   readonly site: SiteConfig;
+  readonly reports: WardReports;
 }
 
 const signIn: CodePage = { path: "/sign-in", template: "sign-in.njk", kind: "staff", nextPath: "/ward" };
 
 export function staffRoutes(app: FastifyInstance, deps: StaffDeps): void {
-  const { pages, sessions, agent, site } = deps;
-  const beds = site.beds.map(({ bed, name, device }) => ({ bed, name, device }));
+  const { pages, sessions, agent, site, reports } = deps;
 
   app.get("/", async (request, reply) => {
     const staff = await pages.who(request, "staff");
-    if (staff.is === "staff") return reply.redirect("/ward", 303);
+    if (staff.is === "staff") return reply.redirect(homeOf(staff.role), 303);
     const bedside = await pages.who(request, "bedside");
     if (bedside.is === "bedside") return reply.redirect("/bedside", 303);
     if (staff.is === "unknown") return pages.noAnswer(reply, staff.words);
@@ -26,7 +29,10 @@ export function staffRoutes(app: FastifyInstance, deps: StaffDeps): void {
     return reply.redirect("/sign-in", 303);
   });
 
-  app.get("/sign-in", { config: openRateLimit }, (request, reply) => showCodeForm(signIn, pages, request, reply));
+  // A code signs in by itself where everything is made up; elsewhere staff have accounts.
+  app.get("/sign-in", { config: openRateLimit }, (request, reply) =>
+    site.demonstration ? showCodeForm(signIn, pages, request, reply) : reply.redirect("/badge", 303),
+  );
   app.post("/sign-in", { config: codeRateLimit }, (request, reply) => takeCode(signIn, deps, request, reply));
 
   app.post("/sign-out", async (request, reply) => {
@@ -50,12 +56,15 @@ export function staffRoutes(app: FastifyInstance, deps: StaffDeps): void {
       const data = { title: "Not for this role", words };
       return pages.open(reply, "problem.njk", who, { ...opening, refused: "not-allowed" }, data, 403);
     }
-    return pages.open(reply, "ward.njk", who, opening, {
-      beds,
+    const { back } = request.query as { back?: unknown };
+    return pages.openWith(reply, "ward.njk", who, opening, 200, async () => ({
+      beds: (await bedsInFloorOrder(site, reports)).map(({ bed, name, device }) => ({ bed, name, device })),
       person: { name: who.name, role: roleWords[who.role] },
       inCharge: who.role === "nurse-in-charge",
       pauseSec: site.alarms.audioPauseSecMax,
-    });
+      locked: who.locked === true,
+      back: BackPath.safeParse(back).data ?? "",
+    }));
   });
 
   if (!site.demonstration) return;

@@ -18,6 +18,10 @@ export function statusOf(why: Extract<Told, { ok: false }>["why"]): number {
     case "policy":
     case "already-done":
       return 409;
+    case "locked":
+      return 423;
+    case "too-many-tries":
+      return 429;
     case "unavailable":
     case "audit-failed":
       return 503;

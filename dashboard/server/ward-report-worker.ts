@@ -7,6 +7,7 @@ import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/rec
 import { readHandover } from "../../edge-agent/records/handover-reading.ts";
 import { openForReading } from "../../edge-agent/records/open.ts";
 import { readPersonHistory } from "../../edge-agent/records/person-history.ts";
+import { readFloorOrder, readStaff } from "../../edge-agent/records/staff-reading.ts";
 import { readConsentHistory, sensedMinutes } from "../../edge-agent/records/stay-history.ts";
 import { readWhoLooked } from "../../edge-agent/records/who-looked.ts";
 import type { ReportFiles, ReportQuestion } from "./ward-reports.ts";
@@ -45,6 +46,10 @@ function answer(question: ReportQuestion): unknown {
       return reading(wardFile, readEquity);
     case "person-history":
       return reading(wardFile, (db) => readPersonHistory(db, question.stay, question.nowUtcMs));
+    case "staff":
+      return reading(wardFile, (db) => readStaff(db, question.nowUtcMs));
+    case "floor-order":
+      return reading(wardFile, readFloorOrder);
   }
 }
 

@@ -6,6 +6,7 @@ import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/c
 import type { HandedStay } from "../../edge-agent/contract/handover.ts";
 import type { Night } from "../../edge-agent/contract/nights.ts";
 import type { PersonHistory } from "../../edge-agent/contract/person-history.ts";
+import type { StaffMember } from "../../edge-agent/contract/staff.ts";
 import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
@@ -32,7 +33,9 @@ export type ReportQuestion =
   | { readonly what: "checks"; readonly stay: string; readonly sinceUtcMs: number }
   | { readonly what: "handover"; readonly sinceUtcMs: number }
   | { readonly what: "equity" }
-  | { readonly what: "person-history"; readonly stay: string; readonly nowUtcMs: number };
+  | { readonly what: "person-history"; readonly stay: string; readonly nowUtcMs: number }
+  | { readonly what: "staff"; readonly nowUtcMs: number }
+  | { readonly what: "floor-order" };
 
 const answerWithinMs = 5_000;
 const waitingMax = 100;
@@ -102,6 +105,15 @@ export class WardReports {
 
   personHistory(stay: string, nowUtcMs: number): Promise<PersonHistory | null> {
     return this.ask({ what: "person-history", stay, nowUtcMs }) as Promise<PersonHistory | null>;
+  }
+
+  staff(nowUtcMs: number): Promise<StaffMember[] | null> {
+    return this.ask({ what: "staff", nowUtcMs }) as Promise<StaffMember[] | null>;
+  }
+
+  /** Null also where nobody has set one. */
+  floorOrder(): Promise<string[] | null> {
+    return this.ask({ what: "floor-order" }) as Promise<string[] | null>;
   }
 
   async stop(): Promise<void> {

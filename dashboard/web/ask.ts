@@ -29,6 +29,7 @@ export const askAs =
       });
       const told: unknown = await response.json();
       if (response.ok && isDone(told)) return told;
+      if (response.status === 423) document.dispatchEvent(new Event("screen-locked"));
       return { ok: false, words: wordsOf(told), signedOut: response.status === 401 };
     } catch {
       return { ok: false, words: "The ward computer did not answer. Try again.", signedOut: false };

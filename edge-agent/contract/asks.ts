@@ -6,6 +6,7 @@ import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } f
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
 import { sedationAsks } from "./sedation.ts";
+import { secretAsks, staffAsks } from "./staff.ts";
 import { Words } from "./text.ts";
 import { wardAsks } from "./ward-state.ts";
 import { WhatIf, WhatIfOf } from "./what-if.ts";
@@ -116,6 +117,8 @@ export const StationAsk = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("pair"), code: z.string().min(1).max(64) }),
   z.strictObject({ do: z.literal("sign-out") }),
   z.strictObject({ do: z.literal("who-am-i") }),
+  ...secretAsks,
+  ...staffAsks,
 ]);
 export type StationAsk = z.infer<typeof StationAsk>;
 
@@ -141,6 +144,10 @@ export const AskResult = z.discriminatedUnion("is", [
     name: z.string(),
     role: StaffRole,
     expiresAt: z.number(),
+    /** True: nobody touched this screen for a while. It goes on showing, and asks who acts. */
+    locked: z.boolean().optional(),
+    /** With a new session: what says later that it is this screen. */
+    station: z.string().optional(),
   }),
   z.strictObject({
     is: z.literal("bedside"),

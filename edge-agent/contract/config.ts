@@ -5,13 +5,13 @@ import type { FrameKind } from "./frames.ts";
 import { GatewayFields } from "./gateway.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
 import { RetentionPolicy } from "./retention.ts";
+import { StaffPolicy } from "./staff.ts";
 import { Occupancy } from "./words.ts";
 
 /** Names that are a client or the first segment of a control topic; a device of such a name could speak for them. */
 export const reservedDeviceNames: readonly string[] = ["agent", "dashboard", "admin", "live", "ask", "answer", "ward"];
 
-/** 0: any free port. */
-const TcpPort = z.int().min(0).max(65_535);
+const TcpPort = z.int().min(0).max(65_535); // 0: any free port
 
 /** This release has no TLS: passwords, sensor data and what is known of a person would be readable on any other network. */
 const LoopbackHost = z.string().refine(isLoopback, {
@@ -342,7 +342,6 @@ export const SiteConfig = z
     auditDomain: z.string().regex(/^[a-z0-9.-]{3,100}$/),
     /** Core seconds for one second of real time: only for replaying recordings faster, with the stand-in at the same speed. */
     clockSpeed: z.number().min(1).max(50).default(1),
-    /** Shown on every page while true. */
     demonstration: z.boolean().default(false),
     /** Of the data protection assessment beside this file; only a demonstration needs none. */
     assessmentVersion: z.string().min(1).max(40).nullable().default(null),
@@ -363,6 +362,7 @@ export const SiteConfig = z
     consent: ConsentPolicy.prefault({}),
     alarms: AlarmPolicy.prefault({}),
     retention: RetentionPolicy.prefault({}),
+    staff: StaffPolicy.prefault({}),
     limits: z
       .strictObject({
         /** Frames of one room waiting for the loop; the oldest falls first and is counted. */

@@ -176,7 +176,9 @@ export const RefusalReason = z.enum([
   "refused-by-person", // nobody may decide otherwise for a person who said no
   "reason-missing", // a late entry does not say why
   "policy", // the site's own limits do not allow it
-  "code-invalid", // unknown, used or expired
+  "code-invalid", // unknown, used or expired; a badge number with a wrong password or PIN
+  "too-many-tries", // of a password or PIN: it has to wait
+  "locked", // nobody touched this screen for a while: who acts?
   "malformed",
   "audit-failed", // the audit log cannot be written: nothing governed happens
   "already-done",

@@ -1,15 +1,22 @@
 import { randomBytes } from "node:crypto";
 import type { AlarmShown } from "../contract/alarm-shown.ts";
-import { Answer, Ask, type AskResult, type RoomAsk, StationAsk } from "../contract/asks.ts";
+import { Answer, type Ask, type AskResult, type RoomAsk, StationAsk } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { Effect } from "../contract/door.ts";
 import type { Actor, CareOrder } from "../contract/people.ts";
+import { type Refused, refuse } from "../contract/refused.ts";
+import { type SecretAsk, type StaffAsk, secretAsks, staffAsks } from "../contract/staff.ts";
 import type { WhatIf } from "../contract/what-if.ts";
-import type { RefusalReason } from "../contract/words.ts";
 import type { Log } from "../platform/log.ts";
+import type { Known } from "../records/people.ts";
+import type { SiteLimits } from "../records/staff-records.ts";
 import { StoreError } from "../records/store-error.ts";
 import type { WardRecords } from "../records/ward.ts";
+import { readAsk, readAskId } from "./read-ask.ts";
+import { ScreenLocks } from "./screen-locks.ts";
 import { ShownAlarms } from "./shown-alarms.ts";
+import { SignInDesk } from "./sign-in-desk.ts";
+import { changeStaff } from "./staff-desk.ts";
 import type { WardDesk } from "./ward-desk.ts";
 
 /** Asks of one room that wait for the core's answer; above it an ask is refused at once. */
@@ -22,6 +29,11 @@ interface DeskOptions {
   readonly ward: WardDesk;
   readonly stamp: () => Stamp;
   readonly beds: readonly string[];
+  /** A one-time code signs in by itself: in a demonstration, where nobody has an account. */
+  readonly codeSignsIn: boolean;
+  readonly shiftMs: number;
+  readonly idleLockMs: number;
+  readonly agencyDaysMax: number;
   readonly toRoom: (
     bed: string,
     ask: { request: string; actor: Actor; ask: RoomAsk; freshId: string; touchedAtUtcMs: number | null },
@@ -47,13 +59,18 @@ export class AskDesk {
   private readonly waiting = new Map<string, { client: string; id: string }>();
   private readonly answered = new Map<string, Answer | "pending">();
   /** Who the sessions were, as the records last said it. */
-  private readonly known = new Map<string, { readonly actor: Actor; readonly expiresAt: number }>();
+  private readonly known = new Map<string, Known>();
   private readonly shown: ShownAlarms;
   private lastRequest = 0;
+  private readonly locks: ScreenLocks;
+  private readonly signIns: SignInDesk;
 
   constructor(options: DeskOptions) {
     this.options = options;
     this.shown = new ShownAlarms(options.onShown);
+    const { records, stamp, shiftMs } = options;
+    this.locks = new ScreenLocks(options.idleLockMs);
+    this.signIns = new SignInDesk({ staff: () => records.staff, stamp, shiftMs });
   }
 
   /** From a broker client, before any check. */
@@ -67,14 +84,9 @@ export class AskDesk {
       return;
     }
     if (this.isRepeated(client, ask.id)) return;
-    const respond = (result: AskResult | Refusal): void => this.respond(client, answerOf(ask.id, result));
-    try {
-      const actor = this.whoAsks(client, ask.session);
-      if (ask.ask.do === "what-if") this.askWhatIf(ask.ask, actor, respond);
-      else if (isOfStation(ask.ask)) respond(this.decideStation(ask.ask, ask.session, actor));
-      else this.askRoom(client, { ...ask, ask: ask.ask }, actor, respond);
-    } catch (cause) {
-      // Whatever a client sent may fail its own ask, never the ward.
+    const respond = (result: AskResult | Refused): void => this.respond(client, answerOf(ask.id, result));
+    // Whatever a client sent may fail its own ask, never the ward.
+    const failed = (cause: unknown): void => {
       this.options.log.error({ do: ask.ask.do, cause: String(cause) }, "an ask failed");
       const disk = cause instanceof StoreError && cause.code !== "refused";
       respond(
@@ -82,7 +94,43 @@ export class AskDesk {
           ? refuse("audit-failed", "The ward's records cannot be written. Check in person and call the engineer.")
           : refuse("malformed", "This cannot be written down. Check the words."),
       );
+    };
+    try {
+      if (isSecret(ask.ask)) {
+        this.signIns.decide(ask.ask, ask.session).then((result) => respond(this.opened(result)), failed);
+        return;
+      }
+      const known = this.whoAsks(client, ask.session);
+      if (this.isLocked(ask, known)) {
+        respond(refuse("locked", "This screen is locked. Enter your badge number and your PIN, then do it again."));
+        return;
+      }
+      if (ask.ask.do === "what-if") this.askWhatIf(ask.ask, known?.actor, respond);
+      else if (isOfStation(ask.ask)) respond(this.decideStation(ask.ask, ask.session, known));
+      else this.askRoom(client, { ...ask, ask: ask.ask }, known?.actor, respond);
+    } catch (cause) {
+      failed(cause);
     }
+  }
+
+  /** A screen that was just signed in at is touched. */
+  private opened(result: AskResult | Refused): AskResult | Refused {
+    if ("is" in result && result.is === "staff" && result.session !== null)
+      this.locks.touch(result.session, this.monoMs());
+    return result;
+  }
+
+  private monoMs(): number {
+    return Number(this.options.stamp().monoNs / 1_000_000n);
+  }
+
+  /** On a locked screen nobody acts; whoever acts on an open one keeps it open. */
+  private isLocked({ session, ask }: Ask, known: Known | undefined): boolean {
+    if (session === null || known === undefined || alwaysAsked.has(ask.do)) return false;
+    const monoMs = this.monoMs();
+    if (this.locks.isLocked(session, known, { monoMs, utcMs: this.options.stamp().utcMs })) return true;
+    this.locks.touch(session, monoMs);
+    return false;
   }
 
   /** The core's answer to an ask of this desk. */
@@ -112,8 +160,9 @@ export class AskDesk {
     this.options.send(client, answer);
   }
 
-  private whoAsks(client: string, session: string | null): Actor | undefined {
-    if (client === "admin") return { kind: "setup", name: "set-up on this machine" };
+  private whoAsks(client: string, session: string | null): Known | undefined {
+    if (client === "admin")
+      return { actor: { kind: "setup", name: "set-up on this machine" }, expiresAt: Number.POSITIVE_INFINITY };
     if (session === null) return undefined;
     const { utcMs } = this.options.stamp();
     try {
@@ -123,12 +172,12 @@ export class AskDesk {
         if (this.known.size >= rememberedMax) this.known.clear();
         this.known.set(session, known);
       }
-      return known?.actor;
+      return known;
     } catch (cause) {
       // Turning off must find its person also while the records cannot be read.
       const known = this.known.get(session);
       if (known === undefined || known.expiresAt <= utcMs) throw cause;
-      return known.actor;
+      return known;
     }
   }
 
@@ -136,7 +185,7 @@ export class AskDesk {
     client: string,
     { id, ask, touchedAt }: Pick<Ask, "id" | "touchedAt"> & { readonly ask: RoomAsk },
     actor: Actor | undefined,
-    respond: (result: Refusal) => void,
+    respond: (result: Refused) => void,
   ): void {
     const refusal = this.cannotAsk(ask.bed, actor);
     if (refusal !== undefined || actor === undefined) {
@@ -149,7 +198,7 @@ export class AskDesk {
     this.options.toRoom(ask.bed, { request, actor, ask, freshId, touchedAtUtcMs: touchedAt ?? null });
   }
 
-  private cannotAsk(bed: string, actor: Actor | undefined): Refusal | undefined {
+  private cannotAsk(bed: string, actor: Actor | undefined): Refused | undefined {
     if (actor === undefined) return notAllowed(actor);
     if (!this.options.beds.includes(bed)) return refuse("not-found", "There is no such bed on this ward.");
     if (this.waiting.size >= waitingMax) return refuse("unavailable", "The ward computer is too busy. Try again.");
@@ -157,7 +206,7 @@ export class AskDesk {
   }
 
   /** A refusal to somebody who is known is written down like a deed. */
-  private notAllowed(ask: StationAsk, actor: Actor | undefined): Refusal {
+  private notAllowed(ask: StationAsk, actor: Actor | undefined): Refused {
     const refusal = notAllowed(actor);
     if (actor !== undefined) {
       const detail = { do: ask.do, why: refusal.why };
@@ -171,7 +220,7 @@ export class AskDesk {
   }
 
   /** Looks at what was recorded of people: by the nurse in charge, and with an entry before anything is read. */
-  private askWhatIf(ask: WhatIfAsk, actor: Actor | undefined, respond: (result: AskResult | Refusal) => void): void {
+  private askWhatIf(ask: WhatIfAsk, actor: Actor | undefined, respond: (result: AskResult | Refused) => void): void {
     if (!mayInvite(actor, ["nurse-in-charge"])) {
       respond(this.notAllowed(ask, actor));
       return;
@@ -191,15 +240,19 @@ export class AskDesk {
   }
 
   private decideStation(
-    ask: Exclude<StationAsk, WhatIfAsk>,
+    ask: Exclude<StationAsk, SecretAsk | WhatIfAsk>,
     session: string | null,
-    actor: Actor | undefined,
-  ): AskResult | Refusal {
+    known: Known | undefined,
+  ): AskResult | Refused {
     const { records } = this.options;
     const stamp = this.options.stamp();
+    const actor = known?.actor;
+    if (isOfStaff(ask)) return this.decideStaff(ask, session, actor);
     switch (ask.do) {
       case "invite-staff":
         if (!mayInvite(actor, ["nurse-in-charge"])) return this.notAllowed(ask, actor);
+        if (!this.options.codeSignsIn)
+          return refuse("policy", "Here staff have accounts. Add the person with their badge number.");
         return { is: "code", ...records.inviteStaff({ name: ask.name, role: ask.role, by: actor }, stamp) };
       case "invite-bedside": {
         if (!mayInvite(actor, ["nurse", "nurse-in-charge"])) return this.notAllowed(ask, actor);
@@ -237,6 +290,8 @@ export class AskDesk {
       }
       case "sign-in":
       case "pair": {
+        if (ask.do === "sign-in" && !this.options.codeSignsIn)
+          return refuse("policy", "A code starts an account here. Use the page for a new account.");
         const result = ask.do === "sign-in" ? records.signIn(ask.code, stamp) : records.pair(ask.code, stamp);
         return typeof result === "string"
           ? refuse(result, "This code is unknown, used or too old. Ask the nurse in charge for a new one.")
@@ -246,9 +301,28 @@ export class AskDesk {
         if (session !== null) records.signOut(session, stamp);
         return { is: "done" };
       case "who-am-i": {
-        const known = session === null ? undefined : records.whoIs(session, stamp.utcMs);
-        if (known === undefined) return refuse("not-signed-in", "Please sign in again.");
-        return describe(known.actor, known.expiresAt);
+        // Not what was remembered: a page is told who it is only as the records say it now.
+        const now = session === null ? undefined : records.whoIs(session, stamp.utcMs);
+        if (session === null || now === undefined) return refuse("not-signed-in", "Please sign in again.");
+        const at = { monoMs: this.monoMs(), utcMs: stamp.utcMs };
+        return describe(now, this.locks.isLocked(session, now, at));
+      }
+    }
+  }
+
+  private decideStaff(ask: StaffAsk, session: string | null, actor: Actor | undefined): AskResult | Refused {
+    const { records, agencyDaysMax, beds } = this.options;
+    switch (ask.do) {
+      case "lock-screen":
+        if (session !== null) this.locks.lock(session);
+        return { is: "done" };
+      // Whoever asked anything has touched the screen already.
+      case "still-here":
+        return actor === undefined ? this.notAllowed(ask, actor) : { is: "done" };
+      default: {
+        const limits: SiteLimits = { agencyDaysMax, beds };
+        const changed = changeStaff(ask, actor, records.staff, limits, this.options.stamp());
+        return changed ?? this.notAllowed(ask, actor);
       }
     }
   }
@@ -256,16 +330,25 @@ export class AskDesk {
 
 type WhatIfAsk = Extract<StationAsk, { do: "what-if" }>;
 
-const isOfStation = (ask: Ask["ask"]): ask is StationAsk => stationActs.has(ask.do);
+/** What a locked screen may ask as well: whose it is, to be locked, and to be left. */
+const alwaysAsked: ReadonlySet<string> = new Set([
+  "who-am-i",
+  "sign-out",
+  "sign-in",
+  "pair",
+  "lock-screen",
+  // Said by the screen itself, and no touch of anybody.
+  "alarm-shown",
+]);
+const isSecret = (ask: Ask["ask"]): ask is SecretAsk => secretActs.has(ask.do);
+const secretActs: ReadonlySet<string> = new Set(secretAsks.map(({ shape }) => shape.do.value));
+const isOfStaff = (ask: StationAsk): ask is StaffAsk => staffActs.has(ask.do);
+const staffActs: ReadonlySet<string> = new Set(staffAsks.map(({ shape }) => shape.do.value));
+
+const isOfStation = (ask: Ask["ask"]): ask is Exclude<StationAsk, SecretAsk | WhatIfAsk> => stationActs.has(ask.do);
 const stationActs: ReadonlySet<string> = new Set(StationAsk.options.map(({ shape }) => shape.do.value));
 
-interface Refusal {
-  readonly why: RefusalReason;
-  readonly words: string;
-}
-const refuse = (why: RefusalReason, words: string): Refusal => ({ why, words });
-
-const notAllowed = (actor: Actor | undefined): Refusal =>
+const notAllowed = (actor: Actor | undefined): Refused =>
   actor === undefined
     ? refuse("not-signed-in", "Please sign in again.")
     : refuse("not-allowed", "This account or screen may not do that.");
@@ -274,10 +357,12 @@ function mayInvite(actor: Actor | undefined, roles: readonly string[]): actor is
   return actor?.kind === "setup" || (actor?.kind === "staff" && roles.includes(actor.role));
 }
 
-function describe(actor: Actor, expiresAt: number): AskResult | Refusal {
+function describe({ actor, expiresAt }: Known, locked: boolean): AskResult | Refused {
   switch (actor.kind) {
-    case "staff":
-      return { is: "staff", session: null, id: actor.id, name: actor.name, role: actor.role, expiresAt };
+    case "staff": {
+      const { id, name, role } = actor;
+      return { is: "staff", session: null, id, name, role, expiresAt, ...(locked ? { locked } : {}) };
+    }
     case "bedside":
       return { is: "bedside", session: null, bed: actor.bed, stay: actor.stay, expiresAt };
     case "setup":
@@ -286,25 +371,6 @@ function describe(actor: Actor, expiresAt: number): AskResult | Refusal {
   }
 }
 
-function answerOf(id: string, result: AskResult | Refusal): Answer {
+function answerOf(id: string, result: AskResult | Refused): Answer {
   return Answer.parse("why" in result ? { v: 1, id, ok: false, ...result } : { v: 1, id, ok: true, result });
-}
-
-/** So that whoever sent something malformed hears of it at once. */
-function readAskId(payload: Uint8Array): string | undefined {
-  try {
-    return Ask.pick({ id: true })
-      .loose()
-      .parse(JSON.parse(Buffer.from(payload).toString("utf8"))).id;
-  } catch {
-    return undefined;
-  }
-}
-
-function readAsk(payload: Uint8Array): Ask | undefined {
-  try {
-    return Ask.parse(JSON.parse(Buffer.from(payload).toString("utf8")));
-  } catch {
-    return undefined;
-  }
 }

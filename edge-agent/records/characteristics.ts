@@ -4,7 +4,7 @@ import type { Stamp } from "../contract/audit-entry.ts";
 import { Characteristics, characteristics, type EquityGroup, safeCount } from "../contract/characteristics.ts";
 import type { Actor } from "../contract/people.ts";
 import type { RefusalReason } from "../contract/words.ts";
-import type { Append } from "./people.ts";
+import type { Append } from "./invites.ts";
 
 /*
  * What people told of their protected characteristics. Written for one stay, read as counts only: no function here gives

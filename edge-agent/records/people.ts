@@ -1,10 +1,10 @@
 import type Database from "better-sqlite3";
 import type { AskResult } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
-import type { AuditAction, AuditIntent } from "../contract/door.ts";
 import { Actor } from "../contract/people.ts";
 import type { RefusalReason, StaffRole } from "../contract/words.ts";
 import { codeHash, freshCode, freshId, freshToken, tokenHash } from "./codes.ts";
+import { type Append, at, forgetOld, type Invitation, intentOf, refusal, useInvite } from "./invites.ts";
 import { StoreError } from "./store-error.ts";
 
 /*
@@ -13,14 +13,11 @@ import { StoreError } from "./store-error.ts";
  * StoreError only: "refused" for what can never be written.
  */
 
-export type Append = (intent: AuditIntent, stamp: Stamp) => void;
-export interface Invitation {
-  readonly code: string;
-  readonly expiresAt: number;
-}
 export interface Known {
   readonly actor: Actor;
   readonly expiresAt: number;
+  /** Of a session of an account: until when its PIN is enough. */
+  readonly shiftUntilUtcMs?: number;
 }
 
 const minuteMs = 60_000;
@@ -120,22 +117,26 @@ export function pair(db: Database.Database, append: Append, code: string, stamp:
 }
 
 /**
- * Undefined for a token that is unknown, signed out, over, or whose stay has ended. From a browser, before any check.
+ * Undefined for a token that is unknown, signed out, over, or whose stay or account has ended. From a browser, before any check.
  */
 export function whoIs(db: Database.Database, token: string, utcMs: number): Known | undefined {
   const row = db
     .prepare(
-      `SELECT session.role, session.expires_at, staff.id, staff.name, stay.bed, stay.id AS stay, stay.ended_at
+      `SELECT session.role, session.expires_at, session.shift_until, staff.id, staff.name, stay.bed, stay.id AS stay,
+              stay.ended_at
        FROM session LEFT JOIN staff ON staff.id = session.staff LEFT JOIN stay ON stay.id = session.stay
-       WHERE token_sha256 = ? AND session.ended_at IS NULL AND session.expires_at > ?`,
+         LEFT JOIN account ON account.staff = session.staff
+       WHERE token_sha256 = ? AND session.ended_at IS NULL AND session.expires_at > ?
+         AND account.ended_at IS NULL AND (account.until IS NULL OR account.until > ?)`,
     )
-    .get(tokenHash(token), utcMs) as SessionRow | undefined;
+    .get(tokenHash(token), utcMs, utcMs) as SessionRow | undefined;
   if (row === undefined || row.ended_at !== null) return undefined;
   const actor =
     row.stay === null
       ? staffActor({ id: row.id, name: row.name, role: row.role }, "damaged")
       : actorOf({ kind: "bedside", bed: row.bed, stay: row.stay }, "damaged");
-  return { actor, expiresAt: row.expires_at };
+  const shift = row.shift_until === null ? {} : { shiftUntilUtcMs: row.shift_until };
+  return { actor, expiresAt: row.expires_at, ...shift };
 }
 
 export function signOut(db: Database.Database, append: Append, token: string, stamp: Stamp): AskResult | RefusalReason {
@@ -196,7 +197,7 @@ function actorOf(value: unknown, code: "refused" | "damaged"): Actor {
   throw new StoreError(code, `nobody can be called so: ${words}`);
 }
 
-function staffActor(
+export function staffActor(
   who: { readonly id: unknown; readonly name: unknown; readonly role: unknown },
   code: "refused" | "damaged",
 ): Extract<Actor, { kind: "staff" }> {
@@ -208,75 +209,10 @@ function staffActor(
 interface SessionRow {
   readonly role: string | null;
   readonly expires_at: number;
+  readonly shift_until: number | null;
   readonly id: string | null;
   readonly name: string | null;
   readonly bed: string | null;
   readonly stay: string | null;
   readonly ended_at: number | null;
 }
-interface InviteRow {
-  readonly kind: string;
-  readonly name: string | null;
-  readonly role: string | null;
-  readonly stay: string | null;
-  readonly bed: string | null;
-  readonly stay_ended_at: number | null;
-  readonly expires_at: number;
-  readonly used_at: number | null;
-}
-
-/** Marks a good code as used. The asker is told only that it was refused; the log says why. */
-function useInvite(
-  db: Database.Database,
-  append: Append,
-  kind: "staff" | "bedside",
-  code: string,
-  stamp: Stamp,
-): InviteRow | undefined {
-  const hash = codeHash(code);
-  const invite = db
-    .prepare(
-      `SELECT invite.*, stay.bed, stay.ended_at AS stay_ended_at
-       FROM invite LEFT JOIN stay ON stay.id = invite.stay WHERE code_sha256 = ?`,
-    )
-    .get(hash) as InviteRow | undefined;
-  const why = whyNot(invite, kind, stamp);
-  if (why !== undefined) {
-    append(refusal("sign-in.refused", { kind: "system", part: "sign-in" }, { kind, why }), stamp);
-    return undefined;
-  }
-  db.prepare("UPDATE invite SET used_at = ? WHERE code_sha256 = ?").run(at(stamp), hash);
-  return invite;
-}
-
-function whyNot(invite: InviteRow | undefined, kind: string, stamp: Stamp): string | undefined {
-  if (invite === undefined) return "unknown";
-  if (invite.kind !== kind) return "other-kind";
-  if (invite.used_at !== null) return "used";
-  if (invite.expires_at <= stamp.utcMs) return "expired";
-  return invite.stay_ended_at === null ? undefined : "stay-ended";
-}
-
-/** Codes and sessions that are over are of no use after a day; the log has what happened. */
-function forgetOld(db: Database.Database, stamp: Stamp): void {
-  const before = at(stamp) - dayMs;
-  db.prepare("DELETE FROM invite WHERE expires_at < ?").run(before);
-  db.prepare("DELETE FROM session WHERE expires_at < ? OR ended_at < ?").run(before, before);
-}
-
-const at = (stamp: Stamp): number => Math.round(stamp.utcMs);
-
-const intentOf = (
-  action: AuditAction,
-  actor: Actor,
-  detail: AuditIntent["detail"],
-  phi: AuditIntent["phi"] = null,
-): AuditIntent => ({ action, actor, outcome: 0, detail, phi });
-
-const refusal = (action: AuditAction, actor: Actor, detail: AuditIntent["detail"]): AuditIntent => ({
-  action,
-  actor,
-  outcome: 4,
-  detail,
-  phi: null,
-});

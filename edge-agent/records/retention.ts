@@ -2,7 +2,7 @@ import type Database from "better-sqlite3";
 import type { Stamp } from "../contract/audit-entry.ts";
 import { dayMs } from "../contract/consent.ts";
 import type { Purged, RetentionPolicy } from "../contract/retention.ts";
-import type { Append } from "./people.ts";
+import type { Append } from "./invites.ts";
 
 /*
  * What is kept too long is taken away, once a day and before anything of an older backup is served. A hold keeps one stay's

@@ -4,7 +4,7 @@ import type { AuditAction } from "../contract/door.ts";
 import type { Actor } from "../contract/people.ts";
 import { SoundTest, WardAudio } from "../contract/ward-state.ts";
 import { StaffRole } from "../contract/words.ts";
-import type { Append } from "./people.ts";
+import type { Append } from "./invites.ts";
 import { StoreError } from "./store-error.ts";
 import { storedWord } from "./stored-word.ts";
 

@@ -1,5 +1,6 @@
 import { allowingStates, ConsentState, purposes } from "../contract/words.ts";
 import { acceptedRateSchema } from "./accepted-rate.ts";
+import { accountSchema } from "./account-schema.ts";
 import { alarmEndings } from "./alarm-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
@@ -279,4 +280,5 @@ export const wardMigrations: Migrations = [
   acceptedRateSchema,
   wallClockSchema,
   orderEnds,
+  accountSchema,
 ];

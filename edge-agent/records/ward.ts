@@ -7,11 +7,13 @@ import type { Purged, RetentionPolicy } from "../contract/retention.ts";
 import type { RefusalReason, StaffRole } from "../contract/words.ts";
 import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";
 import { setCharacteristics } from "./characteristics.ts";
+import type { Append, Invitation } from "./invites.ts";
 import { migrate } from "./migrations.ts";
 import { openForWriting } from "./open.ts";
 import * as people from "./people.ts";
 import { readRoom } from "./restore-room.ts";
 import { purge } from "./retention.ts";
+import { StaffRecords } from "./staff-records.ts";
 import { asStoreError, StoreError } from "./store-error.ts";
 import { keepWallClock } from "./wall-clock.ts";
 import { type AudioEntry, onDuty, readAudio, writeAudio } from "./ward-audio.ts";
@@ -26,6 +28,8 @@ const signedAtOnce = ["alert.", "consent."];
  * writer. Each change is one transaction with the audit entries that justify it.
  */
 export class WardRecords {
+  /** Accounts of staff. */
+  readonly staff = new StaffRecords((work) => this.inTransaction(work));
   private readonly path: string;
   private readonly options: AuditStoreOptions;
   private readonly timeZone: string | undefined;
@@ -91,14 +95,11 @@ export class WardRecords {
     });
   }
 
-  inviteStaff(
-    who: { readonly name: string; readonly role: StaffRole; readonly by: Actor },
-    stamp: Stamp,
-  ): people.Invitation {
+  inviteStaff(who: { readonly name: string; readonly role: StaffRole; readonly by: Actor }, stamp: Stamp): Invitation {
     return this.inTransaction((db, append) => people.inviteStaff(db, append, who, stamp));
   }
 
-  inviteBedside(where: { readonly bed: string; readonly by: Actor }, stamp: Stamp): people.Invitation | RefusalReason {
+  inviteBedside(where: { readonly bed: string; readonly by: Actor }, stamp: Stamp): Invitation | RefusalReason {
     return this.inTransaction((db, append) => people.inviteBedside(db, append, where, stamp));
   }
 
@@ -151,10 +152,10 @@ export class WardRecords {
    * One immediate transaction. What fails inside leaves nothing behind. A checkpoint that cannot be written afterwards
    * is tried again by checkpointIfDirty: what was committed stays committed.
    */
-  private inTransaction<T>(work: (db: Database.Database, append: people.Append) => T): T {
+  private inTransaction<T>(work: (db: Database.Database, append: Append) => T): T {
     const { db, audit } = this.usable();
     let sign = false;
-    const append: people.Append = (intent, stamp) => {
+    const append: Append = (intent, stamp) => {
       audit.append(intent, stamp);
       if (signedAtOnce.some((start) => intent.action.startsWith(start))) sign = true;
     };

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from "fastify";
+import type { Pages } from "../pages.ts";
+import { isClinical } from "../roles.ts";
+import { BackPath } from "./badge-routes.ts";
+
+/** What a locked screen may open: the board with its alarms, and what has to do with who is there. */
+const open: readonly string[] = [
+  "/",
+  "/ward",
+  "/asks",
+  "/badge",
+  "/lock",
+  "/start-account",
+  "/sign-in",
+  "/sign-out",
+  "/healthz",
+];
+/** Not of this session. */
+const apart = /^\/(built|bedside|pair|demo)(\/|$)/;
+
+/**
+ * A locked screen shows the board and nothing of one person: every other page, those of tomorrow too, sends it back to the board,
+ * where badge number and PIN are asked for.
+ */
+export function lockGate(app: FastifyInstance, pages: Pages): void {
+  app.addHook("preHandler", async (request, reply) => {
+    const route = request.routeOptions.url;
+    if (route === undefined || open.includes(route) || apart.test(route)) return;
+    const who = await pages.who(request, "staff");
+    if (who.is !== "staff" || who.locked !== true) return;
+    const path = request.method === "GET" ? BackPath.safeParse(request.url.split("?")[0]).data : undefined;
+    const back = path === undefined ? "" : `?back=${encodeURIComponent(path)}`;
+    await reply.redirect(`${isClinical(who.role) ? "/ward" : "/badge"}${back}`, 303);
+    return reply;
+  });
+}
