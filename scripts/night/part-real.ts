@@ -17,8 +17,8 @@ export interface RealNight {
   readonly minutes: number;
 }
 
-/** Real perception of a real wire settles a little later than a script. */
-const settleSec = 4;
+/** Real perception of a real wire settles later than a script; a breath is held only once the one before is over. */
+const settleSec = 8;
 /** A nurse reads, and presses. */
 const answersAfterMs = 3_000;
 /** How long before the end the bridge is killed, and how long it stays away. */
