@@ -17,8 +17,8 @@ export interface RealNight {
   readonly minutes: number;
 }
 
-/** Real perception of a real wire settles a little later than a script. */
-const settleSec = 4;
+/** Real perception of a real wire settles later than a script; a breath is held only once the one before is over. */
+const settleSec = 8;
 /** A nurse reads, and presses. */
 const answersAfterMs = 3_000;
 /** How long before the end the bridge is killed, and how long it stays away. */
@@ -72,8 +72,9 @@ export async function partReal({ part, beds, minutes }: RealNight, out: string):
     }
     await page.picture("end", "the end of the night");
     const shown = await page.shown();
-    const expected = expectedBy(running, begunUtcMs, (killedUtcMs ?? endUtcMs) - begunUtcMs);
-    const verdicts = judge(expected, toldBy(shown, begunUtcMs));
+    const told = toldBy(shown, begunUtcMs);
+    const expected = expectedBy(running, begunUtcMs, (killedUtcMs ?? endUtcMs) - begunUtcMs, told);
+    const verdicts = judge(expected, told);
     return writeReport(folder, {
       title: `A night of ${minutes} min and ${beds} beds at real speed, seen at the station`,
       startUtcMs: begunUtcMs,
@@ -85,6 +86,7 @@ export async function partReal({ part, beds, minutes }: RealNight, out: string):
         `Somebody presses "I'm going now" ${answersAfterMs / 1_000} s after each alarm.`,
       ],
       pictures: page.pictures,
+      details: shown,
     });
   } finally {
     await browser.close();
@@ -102,21 +104,33 @@ const toldBy = (shown: readonly Shown[], begunUtcMs: number): readonly Told[] =>
       atSec: (raisedAt - begunUtcMs) / 1_000,
     }));
 
-/** By each bed's scene until the bridge was killed; then every sensor is lost. */
-function expectedBy(running: readonly RunningBed[], begunUtcMs: number, untilMs: number): readonly Expected[] {
+/**
+ * By each bed's scene until the bridge was killed; then every sensor is lost. What was due just when it was killed may have come in
+ * time, or not.
+ */
+function expectedBy(
+  running: readonly RunningBed[],
+  begunUtcMs: number,
+  untilMs: number,
+  told: readonly Told[],
+): readonly Expected[] {
   return running.flatMap((bed): Expected[] => {
     const lateSec = (bed.beganUtcMs - begunUtcMs) / 1_000;
+    const lostSec = untilMs / 1_000;
     const lengthSec = Math.floor(untilMs / 1_000 - lateSec);
     const night = { name: "", startUtcMs: begunUtcMs, brokerGaps: [], stationGaps: [], agentGaps: [] };
     const bySeconds = expectedOf({ ...night, beds: [asNight(bed, bed.bed, lengthSec)] });
     const byScene = bySeconds
-      .filter(({ what, toSec }) => !what.includes(".") && !what.startsWith("escalated") && toSec < lengthSec)
-      .map((one) => ({ ...one, fromSec: one.fromSec + lateSec, toSec: one.toSec + lateSec + settleSec }));
-    const lostSec = untilMs / 1_000;
+      .filter(({ what }) => !what.includes(".") && !what.startsWith("escalated"))
+      .map((one) => ({ ...one, fromSec: one.fromSec + lateSec, toSec: one.toSec + lateSec + settleSec }))
+      .filter((one) => one.toSec < lostSec || told.some((heard) => isOf(one, heard)));
     const because = "the bridge was killed";
     return [...byScene, { bed: bed.bed, what: "sensor-lost", fromSec: lostSec - 1, toSec: lostSec + 9, because }];
   });
 }
+
+const isOf = ({ bed, what, fromSec, toSec }: Expected, told: Told): boolean =>
+  told.bed === bed && told.what === what && told.atSec >= fromSec && told.atSec <= toSec;
 
 function figuresOf(
   shown: readonly Shown[],

@@ -23,6 +23,8 @@ export interface Report {
   readonly figures: readonly Figure[];
   readonly notes: readonly string[];
   readonly pictures: readonly Picture[];
+  /** For `report.json` only. */
+  readonly details?: readonly unknown[];
 }
 
 /** What is not known has missed as well. */
