@@ -124,6 +124,8 @@ describe.skipIf(!haveBrowser)("signing in, in the browser", () => {
     await page.locator("#lock:not([hidden])").waitFor({ timeout: idleLockMs + 8_000 });
     const alert = page.locator(".qr-alert").first();
     await alert.waitFor();
+    // Nobody who passes by closes the board.
+    expect(await page.getByRole("button", { name: "Sign out" }).count()).toBe(0);
     expect(await page.locator(".qr-bed, [data-bed]").count()).toBeGreaterThan(0);
     await shot("staff-locked-board");
     expect(await violationsOf(page)).toEqual([]);
