@@ -29,6 +29,7 @@ export interface DashboardWard {
   readonly agent: FakeAgent;
   /** The ward's database, which the pages read; the fake agent writes nothing into it. */
   readonly records: WardRecords;
+  readonly wardFile: string;
   /** What reached the dashboard's audit log, in order. */
   readonly readings: AuditIntent[];
   /** While true every append throws, as with a full disk. */
@@ -139,6 +140,7 @@ export async function startDashboardWard(
     builtDir,
     agent,
     records,
+    wardFile: files.wardFile,
     readings,
     get failAudit() {
       return failing;

@@ -65,7 +65,7 @@ test("the console gives the code for the first account; it opens the staff list;
   expect((await fetch(link)).status).toBe(200);
   // Whoever reads the code cannot sign in with it alone.
   const code = link.searchParams.get("code") ?? "";
-  expect((await post(link, "/sign-in", { code })).status).toBe(409);
+  expect((await post(link, "/sign-in", { code })).status).toBe(400);
   const chosen = { first: "yes", code, name: "Ada Obi", badge: "IC-1", password, again: password, pin };
   const started = await post(link, "/start-account", chosen);
   expect([started.status, started.headers.get("location")]).toEqual([303, "/ward"]);

@@ -1,3 +1,6 @@
+import { openForReading } from "../edge-agent/records/open.ts";
+import { readStaff } from "../edge-agent/records/staff-reading.ts";
+import type { AccountAsk } from "../edge-agent/records/staff-records.ts";
 import type { DashboardWard } from "./dashboard-ward.ts";
 
 /* Accounts in the ward of a test, as the nurse in charge and the person make them. */
@@ -10,16 +13,27 @@ const setup = { kind: "setup", name: "set-up on this machine" } as const;
 
 /** A one-time code for somebody new; the person has not started the account. */
 export function codeFor(ward: DashboardWard, name: string, badge: string, role: Role = "nurse"): string {
-  const { utcMs, monoNs } = { utcMs: Date.now(), monoNs: process.hrtime.bigint() };
-  const made = ward.records.staff.decide(
-    { do: "add-staff", badge, name, role, agency: false, untilUtcMs: null },
-    setup,
-    { agencyDaysMax: 14, beds: [] },
-    { utcMs, monoNs },
-  );
+  const made = decide(ward, { do: "add-staff", badge, name, role, agency: false, untilUtcMs: null });
   if (!("is" in made) || made.is !== "code") throw new Error(JSON.stringify(made));
   return made.code;
 }
+
+/** As the command on the ward's machine, past every page. */
+export function endAccount(ward: DashboardWard, badge: string): void {
+  const db = openForReading(ward.wardFile);
+  const staff = readStaff(db, Date.now()).find((one) => one.badge === badge)?.id ?? "";
+  db.close();
+  const ended = decide(ward, { do: "end-staff", staff });
+  if ("why" in ended) throw new Error(ended.words);
+}
+
+const decide = (ward: DashboardWard, ask: AccountAsk) =>
+  ward.records.staff.decide(
+    ask,
+    setup,
+    { agencyDaysMax: 14, beds: [] },
+    { utcMs: Date.now(), monoNs: process.hrtime.bigint() },
+  );
 
 const origin = { host: "ward.test", origin: "http://ward.test" };
 export const form = (fields: Readonly<Record<string, string>>, cookie = "") => ({

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
 import { haveBrowser, launchBrowser, shots, violationsOf } from "./dashboard-browser.ts";
 import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
-import { codeFor, password, pin, startAccount } from "./staff-accounts.ts";
+import { codeFor, endAccount, password, pin, startAccount } from "./staff-accounts.ts";
 
 /* A shift's signing in, by keyboard alone, with a real desk and real hashes at the other end. */
 
@@ -124,6 +124,8 @@ describe.skipIf(!haveBrowser)("signing in, in the browser", () => {
     await page.locator("#lock:not([hidden])").waitFor({ timeout: idleLockMs + 8_000 });
     const alert = page.locator(".qr-alert").first();
     await alert.waitFor();
+    // Nobody who passes by closes the board.
+    expect(await page.getByRole("button", { name: "Sign out" }).count()).toBe(0);
     expect(await page.locator(".qr-bed, [data-bed]").count()).toBeGreaterThan(0);
     await shot("staff-locked-board");
     expect(await violationsOf(page)).toEqual([]);
@@ -230,6 +232,16 @@ describe.skipIf(!haveBrowser)("signing in, in the browser", () => {
     await page.getByText("The account is ended").waitFor();
     await page.goto(`${ward.url}/set-up/staff`);
     await shot("staff-list");
+  });
+
+  test("the board of somebody who has left closes by itself within a minute", async () => {
+    await startAccount(ward, "Al Dee", "RN-500");
+    await signIn("RN-500");
+    await page.waitForURL("**/ward");
+    const begun = performance.now();
+    endAccount(ward, "RN-500");
+    await page.waitForURL("**/badge", { timeout: 60_000 });
+    expect(performance.now() - begun).toBeLessThan(15_000);
   });
 
   test("beds and sensors: what is there, where it is written down, and the order of the board", async () => {

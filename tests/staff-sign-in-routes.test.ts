@@ -191,7 +191,7 @@ describe("setting up", () => {
     expect(await order()).toEqual(["room-1", "room-2", "room-3", "room-4"]);
     const move = form({ bed: "room-3", to: "earlier" }, cookieHeader(cookies));
     expect((await ward.app.inject({ url: "/set-up/beds", ...move })).headers.location).toBe(
-      "/set-up/beds?moved=room-3",
+      "/set-up/beds?moved=room-3&to=earlier",
     );
     expect(await order()).toEqual(["room-1", "room-3", "room-2", "room-4"]);
   });

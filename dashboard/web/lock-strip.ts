@@ -11,7 +11,7 @@ export function startLockStrip(): void {
     if (!strip.hidden) return;
     strip.hidden = false;
     document.querySelector(".qr-top__who")?.replaceChildren("Locked");
-    document.getElementById("lock-now")?.remove();
+    for (const form of document.querySelectorAll("[data-leaves]")) form.remove();
   };
   watchIdle(Number(strip.dataset.idleSec), onLocked);
   // Whoever tried to act is asked here; who types here already goes on.

@@ -27,6 +27,11 @@ export function lockGate(app: FastifyInstance, pages: Pages): void {
     const route = request.routeOptions.url;
     if (route === undefined || open.includes(route) || apart.test(route)) return;
     const who = await pages.who(request, "staff");
+    // Here and not a second time in the page: each asking waits for an agent that does not answer.
+    if (who.is === "unknown") {
+      await pages.noAnswer(reply, who.words);
+      return reply;
+    }
     if (who.is !== "staff" || who.locked !== true) return;
     const path = request.method === "GET" ? BackPath.safeParse(request.url.split("?")[0]).data : undefined;
     const back = path === undefined ? "" : `?back=${encodeURIComponent(path)}`;
