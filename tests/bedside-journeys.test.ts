@@ -155,7 +155,7 @@ describe.skipIf(!haveBrowser).each(panels)("at the bed, $name", (panel) => {
     await screen.context.setOffline(true);
     ward.agent.speaking = false;
     await screen.page.getByText("We can’t tell right now.").waitFor({ timeout: 15_000 });
-    expect(await screen.page.locator("#now").textContent()).toMatch(/Ask staff\..*within 30 seconds\./);
+    expect(await screen.page.locator("#now").textContent()).toMatch(/Ask staff\..*30 seconds at most\./);
     // The person can still touch: a touch that reaches nobody is told.
     await touch("Stop everything");
     await screen.page.getByText("That did not work. Try again, or ask staff.").first().waitFor({ timeout: 15_000 });
