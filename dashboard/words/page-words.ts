@@ -65,7 +65,7 @@ export const englishPages = {
         title: "What is kept",
         lines: [
           "No picture and no sound is ever kept.",
-          "Only with your yes: how often you breathe, and if you are in bed or moving.",
+          "With your yes: how often you breathe, and if you are in bed or moving.",
           "Everybody who looks is written down. Touch “Who looked” to see it.",
         ],
       },
