@@ -43,6 +43,7 @@ export async function startDashboardWard(
     websocketClientsMax?: number;
     demonstration?: boolean;
     languages?: readonly SpokenLanguage[];
+    advocate?: { readonly name: string; readonly phone?: string };
   } = {},
 ): Promise<DashboardWard> {
   const folder = mkdtempSync(join(tmpdir(), "quietround-dashboard-"));
@@ -60,7 +61,7 @@ export async function startDashboardWard(
       device: `unit-${index + 1}`,
       sensors: [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: 6110 } }],
     })),
-    consent: { languages: (choices.languages ?? []).map(({ code }) => code) },
+    consent: { languages: (choices.languages ?? []).map(({ code }) => code), advocate: choices.advocate },
     limits: { websocketClientsMax: choices.websocketClientsMax ?? 100 },
   });
   const credentials = new Map([

@@ -38,8 +38,9 @@ export class Pages {
     opening: Opening,
     status: number,
     read: () => Promise<Readonly<Record<string, unknown>>>,
+    unaudited = () => this.unaudited(reply),
   ): Promise<FastifyReply> {
-    if (!this.trail.opened(who, opening)) return this.unaudited(reply);
+    if (!this.trail.opened(who, opening)) return unaudited();
     return this.render(reply, template, await read(), status);
   }
 
@@ -69,7 +70,8 @@ export class Pages {
     return this.problem(reply, status, "This did not work", words);
   }
 
-  private async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
+  /** Of what is nobody's data: without an entry. */
+  async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
     const { wardName, demonstration } = this.site;
     const common = { wardName, demonstration, cspNonce: reply.cspNonce.script };
     const html = await reply.viewAsync(template, { ...common, ...data });

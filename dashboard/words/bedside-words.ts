@@ -29,7 +29,7 @@ export const englishBedside = {
   notConfirmed: "Not confirmed yet. Ask staff.",
   notDone: "That did not work. Try again, or ask staff. They can turn it off for you.",
   stillTrying: "We keep trying. Ask staff too. They can turn it off for you.",
-  cannotOpen: "We can’t open that right now. Ask staff, or try again.",
+  cannotNow: "We can’t do that right now. Ask staff, or try again.",
   cannotSend: "It was not sent. Your words are still here. Try again.",
   minutes: "{count} min",
   seconds: "{count} s",

@@ -15,11 +15,16 @@ export interface Wish {
   readonly askedAtMs: number;
   /** Words of a refusal, or null while the agent has not refused. */
   readonly refused: string | null;
+  /** Nobody heard it yet, and it is asked again until somebody does. */
+  readonly askedAgain?: true;
 }
 /** By what they are about: a purpose, or everything. The newest touch counts. */
 export type Wishes = ReadonlyMap<Purpose | "everything", Wish>;
 
 export const aboutOf = (act: BedsideAct): Purpose | "everything" => ("purpose" in act ? act.purpose : "everything");
+
+/** Less is never wrong, even late; what turns something on is not done behind the person's back. */
+export const mayComeLate = ({ do: act }: BedsideAct): boolean => act === "turn-off" || act === "stop-everything";
 
 /** After this long without the agent's word the person is told so. */
 export const confirmWithinMs = 8_000;
