@@ -49,7 +49,7 @@ export class BedsidePages {
     const { pages } = this.deps;
     const who = await pages.who(request, "bedside");
     if (who.is === "bedside") return who;
-    if (who.is === "unknown") await this.problem(reply, 503, 5_000);
+    if (who.is === "unknown") await this.problem(request, reply, 503, { waitMs: 5_000 });
     else await reply.redirect("/pair", 303);
     return undefined;
   }
@@ -67,21 +67,30 @@ export class BedsidePages {
     const common = this.common(path, this.look(request, who), who);
     const opening = { page: path, bed: who.bed, stay: who.stay, purposeOfEvent: "PATRQT" } as const;
     const data = async () => ({ ...common, ...of(common) });
-    return this.deps.pages.openWith(reply, template, who, opening, status, data, () => this.problem(reply, 503));
+    return this.deps.pages.openWith(reply, template, who, opening, status, data, () =>
+      this.problem(request, reply, 503, { who }),
+    );
   }
 
   /**
-   * Nothing can be shown now: says so to a person in a bed, in every language of the site, since whose screen it is may not be
-   * known, and tries again by itself.
+   * Nothing can be shown now: says so to a person in a bed and tries again by itself. `who` left out: whose screen it is may not be
+   * known, and it is said in every language of the site.
    */
-  problem(reply: FastifyReply, status: number, waitMs = 15_000): Promise<FastifyReply> {
-    const data = { ...this.unpaired(), light: this.light(), waitMs };
-    return this.deps.pages.render(reply, "bedside-problem.njk", data, status);
+  problem(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    { who, waitMs = 15_000 }: { readonly who?: AtBedside; readonly waitMs?: number } = {},
+  ): Promise<FastifyReply> {
+    const all = this.unpaired();
+    const said = who === undefined ? all.said : [languageFor(all.said, this.look(request, who).language)];
+    return this.deps.pages.render(reply, "bedside-problem.njk", { ...all, said, waitMs }, status);
   }
 
   /** For a screen that is no bed's: whoever lies beside it may read any language of the site. */
   unpaired() {
-    return { said: languagesOn(this.deps.languages, this.deps.site.consent.languages), pictures: picturePaths };
+    const said = languagesOn(this.deps.languages, this.deps.site.consent.languages);
+    return { said, pictures: picturePaths, light: this.light() };
   }
 
   private light(): "night" | "day" {

@@ -48,8 +48,8 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
   const { pages, agent, site, reports, utcMs } = deps;
   const bedside = new BedsidePages(deps);
   // Too many tries, or a form that is too long: said to a person in a bed, and not as to staff.
-  const errorHandler = (error: { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply) =>
-    bedside.problem(reply, error.statusCode ?? 500);
+  const errorHandler = (error: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) =>
+    bedside.problem(request, reply, error.statusCode ?? 500);
   const sensesAt = (bed: string) => sensesOf(site.beds.find((one) => one.bed === bed));
 
   const screenOf = (request: FastifyRequest, reply: FastifyReply): string => {
@@ -121,7 +121,7 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
 
     // From a browser, before any check.
     app.post(path, { config: codeRateLimit, errorHandler }, async (request, reply) => {
-      if (!isSameOrigin(request.headers)) return bedside.problem(reply, 403);
+      if (!isSameOrigin(request.headers)) return bedside.problem(request, reply, 403);
       const who = await bedside.paired(request, reply);
       if (who === undefined) return reply;
       const form = FeedbackForm.safeParse(request.body);
@@ -151,11 +151,11 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
   });
 
   app.post("/bedside/look", { errorHandler }, async (request, reply) => {
-    if (!isSameOrigin(request.headers)) return bedside.problem(reply, 403);
+    if (!isSameOrigin(request.headers)) return bedside.problem(request, reply, 403);
     const who = await bedside.paired(request, reply);
     if (who === undefined) return reply;
     const form = LookForm.safeParse(request.body);
-    if (!form.success) return bedside.problem(reply, 400);
+    if (!form.success) return bedside.problem(request, reply, 400);
     const { language, largeText, back } = form.data;
     keepLook(reply, who.stay, {
       ...readLook(request, who.stay),
