@@ -25,6 +25,7 @@ export interface DashboardWard {
   /** Where the built pages are. */
   readonly builtDir: string;
   readonly agent: FakeAgent;
+  readonly wardFile: string;
   /** The ward's database, which the pages read; the fake agent writes nothing into it. */
   readonly records: WardRecords;
   /** What reached the dashboard's audit log, in order. */
@@ -132,6 +133,7 @@ export async function startDashboardWard(
     url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
     builtDir,
     agent,
+    wardFile: files.wardFile,
     records,
     readings,
     get failAudit() {
