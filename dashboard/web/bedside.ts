@@ -94,8 +94,9 @@ export class Bedside {
     draw(part("bed-name"), [view?.bedName ?? ""]);
     const source = view?.source ?? null;
     draw(part("marks"), source === null ? [] : [saying.say(source === "recording" ? "recording" : "simulated")]);
-    // Where nothing can be stopped, what the person is asked stands beside what is on.
-    part("glance").dataset.beside = whole.length > 0 ? "whole" : asked.length > 0 ? "asked" : "nothing";
+    // What the person is asked stands beside what is on, or under it where something can be stopped.
+    const beside = [...(whole.length > 0 ? ["whole"] : []), ...(asked.length > 0 ? ["asked"] : [])];
+    part("glance").dataset.beside = beside.join("-") || "nothing";
     const dim = isWithin(this.place.night, localHour(moment.utcMs, saying.language.timeZone));
     document.documentElement.dataset.light = this.place.light ?? (dim ? "night" : "day");
   }
