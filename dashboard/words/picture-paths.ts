@@ -15,9 +15,8 @@ export const picturePaths = {
   /** Waves from a small box on the wall to somebody lying in bed. */
   radar:
     "M5 8h8v10H5z M18 8c3 3 3 7 0 10 M24 5c5 5 5 11 0 16 M6 42V30 M6 37h36v5 M13 33a3 3 0 1 0 6 0a3 3 0 1 0-6 0 M23 37c0-6 19-6 19 0",
-  /** The coarse heights that a depth sensor records of somebody lying down. */
-  depth:
-    "M6 8h36v32H6z M6 16h36 M6 24h36 M6 32h36 M15 8v32 M24 8v32 M33 8v32 M18 20h3v1h-3z M27 28h3v1h-3z M18 28h3v1h-3z M27 20h3v1h-3z",
+  /** A few large blocks: somebody lying down, as coarse as a depth sensor records it. */
+  depth: "M4 8h40v32H4z M9 21h6v7H9z M18 17h11v14H18z M29 20h10v8H29z",
   "no-camera": `${camera} M5 43L43 5`,
   "no-sound": "M18 10a6 6 0 0 1 12 0v13a6 6 0 0 1-12 0z M11 22a13 13 0 0 0 26 0 M24 35v7 M17 42h14 M5 43L43 5",
   /** Somebody with a badge. */
