@@ -35,6 +35,22 @@ export interface DashboardWard {
   stop(): Promise<void>;
 }
 
+/** Made up: beside a radar, above the bed, looking down. */
+const depthSensors = [
+  { sensor: "radar", model: "acconeer-a121", port: { via: "simulated" }, source: "simulated" },
+  {
+    sensor: "depth",
+    model: "sim-depth-8x8",
+    port: { via: "simulated" },
+    source: "simulated",
+    placement: {
+      at: { xMm: 0, yMm: 0, zMm: 2_400 },
+      towards: { xMm: 0, yMm: 0, zMm: 500 },
+      bed: { lengthMm: 2_000, widthMm: 900, topMm: 500 },
+    },
+  },
+];
+
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A dashboard over a real broker on loopback, with its own folder; the agent is a fake at the other end of the wire. */
@@ -44,6 +60,8 @@ export async function startDashboardWard(
     websocketClientsMax?: number;
     demonstration?: boolean;
     languages?: readonly SpokenLanguage[];
+    /** A bed with a depth sensor beside its radar. */
+    depthIn?: string;
     advocate?: { readonly name: string; readonly phone?: string };
   } = {},
 ): Promise<DashboardWard> {
@@ -60,7 +78,10 @@ export async function startDashboardWard(
       bed,
       name: `Room ${index + 1}`,
       device: `unit-${index + 1}`,
-      sensors: [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: 6110 } }],
+      sensors:
+        bed === choices.depthIn
+          ? depthSensors
+          : [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: 6110 } }],
     })),
     consent: { languages: (choices.languages ?? []).map(({ code }) => code), advocate: choices.advocate },
     limits: { websocketClientsMax: choices.websocketClientsMax ?? 100 },

@@ -2,10 +2,10 @@ import { pauseMinutes } from "../../../../edge-agent/contract/consent.ts";
 import type { BedsidePurpose, BedsideView } from "../../../../edge-agent/contract/live.ts";
 import { type Purpose, type SensorState, sensingPurposes } from "../../../../edge-agent/contract/words.ts";
 import { purposePictures } from "../../../words/idea-pictures.ts";
+import { offerHere } from "../../../words/offer-here.ts";
 import type { OfferSentences } from "../../../words/offer-sentences.ts";
 import type { PictureName } from "../../../words/picture-paths.ts";
 import type { Saying } from "../../../words/saying.ts";
-import { facts } from "./facts.ts";
 import type { Moment } from "./glance.ts";
 import { aboutOf, type BedsideAct, isAllowed, isLate, type Wishes } from "./wishes.ts";
 
@@ -76,7 +76,7 @@ function card(view: BedsideView, one: BedsidePurpose, wishes: Wishes, moment: Mo
     question: state === "offered" ? saying.say("offeredQuestion") : still ? saying.say("stillQuestion") : null,
     state: changing ?? stateWords(view, one, moment, saying),
     until: isAllowed(one) && untilUtcMs !== null ? saying.say("until", { day: saying.day(untilUtcMs) }) : null,
-    sentences: sentencesHere(view, purpose, saying),
+    sentences: offerHere(view.senses, purpose, saying),
     touches:
       state === "offered"
         ? [on("yesOn"), off("noNotNow")]
@@ -89,14 +89,6 @@ function card(view: BedsideView, one: BedsidePurpose, wishes: Wishes, moment: Mo
               : [],
     note: wish?.refused ?? (late ? saying.say("notConfirmed") : null),
   };
-}
-
-/** What it senses is said of the sensors that this room has, and "not a camera" only where that is true. */
-function sentencesHere({ senses }: BedsideView, purpose: Purpose, saying: Saying): OfferSentences {
-  const offer = saying.offer(purpose);
-  if (!sensingPurposes.includes(purpose) || (senses.includes("radar") && !senses.includes("depth"))) return offer;
-  const words = facts(senses, saying).flatMap(({ about, words }) => (about === "senses" ? [words] : []));
-  return { ...offer, senses: words.join(" ") };
 }
 
 function stateWords(view: BedsideView, one: BedsidePurpose, { live }: Moment, saying: Saying): string | null {
