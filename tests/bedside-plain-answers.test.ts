@@ -76,6 +76,9 @@ describe("a screen at a bed", () => {
     const limited = replies.filter(({ statusCode }) => statusCode === 429);
     expect(limited.length).toBeGreaterThan(0);
     for (const { body } of limited) expect(body).not.toMatch(/Start again|Too many tries/);
+    // One screen that says too much takes nothing from another one.
+    await pair();
+    expect((await post("/bedside/ask", "about=complaint&words=")).statusCode).toBe(200);
   });
 
   test("names the site's own advocate where it can be asked, and nobody where the site names none", async () => {
@@ -107,6 +110,8 @@ describe("a screen at a bed", () => {
       { do: "offer", bed: "room-1", stay: "stay-made-up", purpose: "breathing-rate" },
       { do: "end-stay", bed: "room-1", stay: "stay-made-up", label: "A.B." },
       { do: "sign-in", code: "nurse-code" },
+      // By its form only, where it is counted how often.
+      { do: "feedback", about: "complaint", feels: null, words: "x" },
     ]) {
       const reply = await ward.app.inject({
         method: "POST",

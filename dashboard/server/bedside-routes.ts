@@ -29,6 +29,15 @@ const screenCookie = "qr_screen";
 /** Every two seconds, and a little more. */
 const waitingRateLimit = { rateLimit: { max: 60, timeWindow: 60_000 } };
 
+/** Of one screen: behind a proxy all of them come from one address, and nobody may use up what another has to say. */
+const sayRateLimit = {
+  rateLimit: {
+    max: 10,
+    timeWindow: 60_000,
+    keyGenerator: (request: FastifyRequest) => request.cookies[cookieOf.bedside]?.slice(0, 64) ?? request.ip,
+  },
+};
+
 interface BedsideDeps extends CodeFormDeps, BedsidePagesDeps {
   readonly screens: ScreenCodes;
   readonly reports: WardReports;
@@ -120,7 +129,7 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
     });
 
     // From a browser, before any check.
-    app.post(path, { config: codeRateLimit, errorHandler }, async (request, reply) => {
+    app.post(path, { config: sayRateLimit, errorHandler }, async (request, reply) => {
       if (!isSameOrigin(request.headers)) return bedside.problem(request, reply, 403);
       const who = await bedside.paired(request, reply);
       if (who === undefined) return reply;
