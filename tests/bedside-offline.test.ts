@@ -113,6 +113,31 @@ describe.skipIf(!haveBrowser).each(panels)("at the bed without the ward computer
     await page.locator("#state", { hasText: /We can’t tell right now\..*Ask staff\./ }).waitFor({ timeout: 15_000 });
   });
 
+  test("a page that nobody touches goes back to what is on, but not from somebody who listens, and not into nothing", async () => {
+    const { page } = screen;
+    await page.clock.install();
+    await page.addInitScript(() => {
+      const voice = { lang: "en-GB", localService: true, name: "made up", default: true, voiceURI: "made-up" };
+      speechSynthesis.getVoices = () => [voice];
+      speechSynthesis.speak = () => {};
+      Object.defineProperty(SpeechSynthesisUtterance.prototype, "voice", { set: () => {} });
+    });
+    await page.goto(`${ward.url}/bedside/about`);
+    await page.getByRole("button", { name: "Read aloud" }).tap();
+    await page.clock.fastForward(190_000);
+    await page.clock.runFor(1_000);
+    expect(path()).toBe("/bedside/about");
+    await page.getByRole("button", { name: "Stop reading" }).tap();
+    await away(true);
+    await page.clock.fastForward(190_000);
+    await page.clock.runFor(1_000);
+    await page.getByRole("heading", { name: "What is this?" }).waitFor();
+    expect(path()).toBe("/bedside/about");
+    await away(false);
+    await page.clock.runFor(1_000);
+    await page.waitForURL("**/bedside");
+  });
+
   test("after the stay every way leads to a new pairing, and none to the sign-in of staff", async () => {
     const { page } = screen;
     endSessions();

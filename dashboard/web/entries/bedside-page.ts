@@ -17,13 +17,18 @@ for (const kind of ["pointerdown", "keydown", "scroll"]) {
     touchedAt = performance.now();
   });
 }
+/** Somebody who listens, or watches a film, touches nothing. */
+const isAttending = (): boolean =>
+  part("read-aloud").getAttribute("aria-pressed") === "true" ||
+  [...document.querySelectorAll("video")].some(({ paused, ended }) => !paused && !ended);
 const state = new BedsideState(JSON.parse(part("state").dataset.place ?? "{}") as BedsidePlace);
 let going = false;
 liveSource("bedside").start(
   (message) => state.hear(message),
   ({ notLive }) => {
     state.redraw(notLive === null);
-    if (going || performance.now() - touchedAt <= idleMsMax || speechSynthesis.speaking) return;
+    if (isAttending()) touchedAt = performance.now();
+    if (going || performance.now() - touchedAt <= idleMsMax) return;
     going = true;
     void goTo("/bedside").then((went) => {
       going = went;
