@@ -96,6 +96,15 @@ describe.skipIf(!haveBrowser).each(panels)("at the bed without the ward computer
     expect(asked("stop-everything")).toHaveLength(stops);
   });
 
+  test("a pause that nobody heard begins once somebody does", async () => {
+    await away(true);
+    await screen.page.getByRole("button", { name: "15 min" }).tap();
+    await screen.page.getByText("We keep trying. Ask staff too.").waitFor();
+    await away(false);
+    await headline("Paused.");
+    expect(asked("pause").at(-1)?.ask).toMatchObject({ minutes: 15 });
+  });
+
   test("the pages behind say what is on, whom to ask when it is not known, and who has the page open", async () => {
     const { page } = screen;
     await page.getByRole("link", { name: "What is this?" }).tap();

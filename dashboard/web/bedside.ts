@@ -9,7 +9,14 @@ import { drawCards, drawFacts, drawGlance, drawOpened, drawWhole } from "./compo
 import { purposeCards, wholeChoices } from "./components/bedside/choices.ts";
 import { facts, openedWords } from "./components/bedside/facts.ts";
 import { glance, type Moment } from "./components/bedside/glance.ts";
-import { aboutOf, type BedsideAct, mayComeLate, settleWishes, type Wish } from "./components/bedside/wishes.ts";
+import {
+  aboutOf,
+  type BedsideAct,
+  mayComeLate,
+  settleWishes,
+  type Wish,
+  wantsOn,
+} from "./components/bedside/wishes.ts";
 import type { LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
 import { draw } from "./render.ts";
@@ -106,8 +113,7 @@ export class Bedside {
     const about = aboutOf(act);
     // A newer touch about everything takes the place of those about one purpose.
     if (about === "everything") this.wishes.clear();
-    // Whoever turns something on has changed their mind about a stop that nobody heard.
-    if (!mayComeLate(act)) for (const [of, { askedAgain }] of this.wishes) if (askedAgain) this.wishes.delete(of);
+    if (wantsOn(act)) for (const [of, { askedAgain }] of this.wishes) if (askedAgain) this.wishes.delete(of);
     const mine: Wish = { act, askedAtMs: performance.now(), refused: null };
     this.wishes.set(about, mine);
     await this.askFor(mine, touchedAtMs);
@@ -123,7 +129,7 @@ export class Bedside {
     if (newest && asked.ok && mine.askedAgain) {
       const { askedAgain: _, ...heard } = mine;
       this.wishes.set(about, { ...heard, askedAtMs: performance.now(), refused: null });
-    } else if (newest && !asked.ok && asked.unheard && mayComeLate(mine.act)) {
+    } else if (newest && !asked.ok && asked.unheard && mayComeLate(mine.act, performance.now() - touchedAtMs)) {
       const later: Wish = { ...mine, refused: this.saying.say("stillTrying"), askedAgain: true };
       this.wishes.set(about, later);
       setTimeout(() => {
