@@ -68,19 +68,21 @@ export interface Target {
 
 /** Everything that can be touched, with its size in CSS px and how it looks. */
 export function targetsOf(page: Page): Promise<Target[]> {
-  return page.locator("button:visible, a:visible, textarea:visible, input:visible").evaluateAll((elements) =>
-    elements.map((element) => {
-      const { width, height } = element.getBoundingClientRect();
-      const { backgroundColor, borderColor, color, fontSize, fontWeight } = getComputedStyle(element);
-      const words = (element.textContent ?? "").trim();
-      return {
-        words,
-        width: Math.round(width),
-        height: Math.round(height),
-        look: [backgroundColor, borderColor, color, fontSize, fontWeight],
-      };
-    }),
-  );
+  return page
+    .locator("button:visible, a:visible, textarea:visible, input:visible, summary:visible")
+    .evaluateAll((elements) =>
+      elements.map((element) => {
+        const { width, height } = element.getBoundingClientRect();
+        const { backgroundColor, borderColor, color, fontSize, fontWeight } = getComputedStyle(element);
+        const words = (element.textContent ?? "").trim();
+        return {
+          words,
+          width: Math.round(width),
+          height: Math.round(height),
+          look: [backgroundColor, borderColor, color, fontSize, fontWeight],
+        };
+      }),
+    );
 }
 
 /** How much wider than the screen the page is; at most 0. */

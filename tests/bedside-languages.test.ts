@@ -2,8 +2,17 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readLanguages } from "../dashboard/server/spoken-languages.ts";
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
+import { spokenEnglish } from "../dashboard/words/bedside-language.ts";
 import { commonNeeds } from "../edge-agent/contract/consent.ts";
-import { overflowPx, pairScreen, panels, type TouchScreen, targetsOf, touchScreen } from "./bedside-browser.ts";
+import {
+  meanLuminance,
+  overflowPx,
+  pairScreen,
+  panels,
+  type TouchScreen,
+  targetsOf,
+  touchScreen,
+} from "./bedside-browser.ts";
 import { haveBrowser, launchBrowser, shots, violationsOf } from "./dashboard-browser.ts";
 import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
 
@@ -100,6 +109,59 @@ describe.skipIf(!haveBrowser).each(panels)("the language of a screen at a bed, $
     for (const { words, width, height } of await targetsOf(page))
       expect(Math.min(width, height), words).toBeGreaterThanOrEqual(48);
     await page.screenshot({ path: `${shots}/bedside-${code}-${panel.width}.png` });
+  });
+
+  test.each(languages.map(({ code }) => code))(
+    "%s has room between its lines, and yes and no are in sight",
+    async (code) => {
+      const { page } = screen;
+      const wanted = { ur: 1.75, bn: 1.5 }[code];
+      for (const fixture of ["offered", "ask-again", "mixed"]) {
+        await page.goto(`${ward.url}/demo/bedside?fixture=${fixture}&light=night&language=${code}`);
+        await page.locator(".qr-now__headline").waitFor();
+        await page.evaluate(() => document.fonts.ready);
+        const box = async (selector: string) => {
+          const found = await page.locator(selector).first().boundingBox();
+          return { top: found?.y ?? Number.NaN, bottom: (found?.y ?? Number.NaN) + (found?.height ?? Number.NaN) };
+        };
+        const [question, buttons] = [await box(".qr-choice__question"), await box(".qr-choice--asked .qr-touch")];
+        expect(question.bottom, fixture).toBeLessThanOrEqual(buttons.top);
+        expect(buttons.bottom, fixture).toBeLessThanOrEqual(panel.height);
+        const lines = await page
+          .locator(".qr-now p, .qr-fact span, .qr-choice h2, .qr-choice p, .qr-touch")
+          .evaluateAll((all) =>
+            all.map((one) => {
+              const { lineHeight, fontSize } = getComputedStyle(one);
+              return Math.round((Number.parseFloat(lineHeight) / Number.parseFloat(fontSize)) * 100) / 100;
+            }),
+          );
+        expect(lines.length).toBeGreaterThan(10);
+        if (wanted !== undefined) expect(new Set(lines)).toEqual(new Set([wanted]));
+      }
+      await page.screenshot({ path: `${shots}/bedside-${code}-asked-${panel.width}.png` });
+    },
+  );
+
+  test("a screen that is no bed's says so in every language of the site, with a picture, and is dark at night", async () => {
+    const { page } = screen;
+    await page.goto(`${ward.url}/pair`);
+    for (const one of [spokenEnglish, ...languages]) {
+      const said = page.locator(`[lang="${one.code}"][dir="${one.dir}"]`).filter({ hasText: one.pages.pair.lead });
+      await said.getByText(one.pages.pair.patient).waitFor();
+    }
+    expect(await page.locator("#screen-code").textContent()).toMatch(/^\d{3} \d{3}$/);
+    const code = await page.locator("#screen-code").boundingBox();
+    expect((code?.y ?? Number.NaN) + (code?.height ?? Number.NaN)).toBeLessThanOrEqual(panel.height);
+    expect(await overflowPx(page)).toBeLessThanOrEqual(0);
+    expect(await violationsOf(page)).toEqual([]);
+    for (const { words, width, height } of await targetsOf(page))
+      expect(Math.min(width, height), words).toBeGreaterThanOrEqual(48);
+    await page.evaluate(() => {
+      document.documentElement.dataset.light = "night";
+    });
+    const night = await page.screenshot({ path: `${shots}/bedside-pair-languages-${panel.width}.png` });
+    expect(await meanLuminance(night)).toBeLessThanOrEqual(0.03);
+    expect(await violationsOf(page)).toEqual([]);
   });
 
   test("a language that the site has not on is English", async () => {

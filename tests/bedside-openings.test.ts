@@ -113,4 +113,18 @@ describe("somebody opens a person's page", () => {
     await expect.poll(() => staff.socket.readyState, { timeout: 15_000 }).toBe(WebSocket.CLOSED);
     await expect.poll(() => openedBy(bedside.messages)).toEqual([]);
   });
+
+  test("a screen at a bed hears nothing as staff, opens nobody's page, and hears of no bed but its own", async () => {
+    ward.agent.tell("room-2", { ...bedTileFixtures.calm, stay: { id: "stay-2", label: "C.D.", demonstration: false } });
+    const own = await cookieFor("/pair");
+    const asStaff = own.replace("qr_bedside=", "qr_staff=");
+    for (const query of ["?as=staff", "?as=staff&opens=room-2", "?as=staff&opens=room-1", "", "?as=STAFF"])
+      expect(await connect(query, `${own}; ${asStaff}`).began, query).toBe(401);
+    const bedside = connect("?as=bedside&bed=room-2&stay=stay-2&opens=room-2", own);
+    await expect.poll(() => openedBy(bedside.messages)).toEqual([]);
+    ward.agent.tell("room-2", bedTileFixtures.alarm);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(JSON.stringify(bedside.messages)).not.toMatch(/stay-2|C\.D\.|Room 2|alarms|perMin|quality/);
+    expect(trail("page.open").filter(({ detail }) => detail.bed === "room-2")).toEqual([]);
+  });
 });

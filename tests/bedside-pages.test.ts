@@ -1,10 +1,17 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import jsQR from "jsqr";
 import type { Browser, BrowserContext } from "playwright-core";
+import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { fourWords } from "../dashboard/server/proof-page.ts";
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
 import { commonNeeds } from "../edge-agent/contract/consent.ts";
 import type { AuditIntent } from "../edge-agent/contract/door.ts";
+import { localMidnight } from "../edge-agent/contract/local-hour.ts";
+import type { DayRoot } from "../edge-agent/contract/who-looked.ts";
+import { readDayRoot } from "../edge-agent/records/day-root.ts";
+import { openForReading } from "../edge-agent/records/open.ts";
 import {
   meanLuminance,
   overflowPx,
@@ -37,6 +44,19 @@ const begun = {
 function write(utcMs: number): void {
   ward.records.commit([begun], [], { utcMs, monoNs: 0n });
   ward.records.checkpointIfDirty();
+}
+
+/** jsqr is CommonJS with a default of its own. */
+const readQr = jsQR.default;
+function readRoot(): DayRoot {
+  const db = openForReading(ward.wardFile);
+  try {
+    const root = readDayRoot(db, localMidnight(Date.now(), "Europe/London"));
+    if (root === null) throw new Error("the log is not signed");
+    return root;
+  } finally {
+    db.close();
+  }
 }
 
 describe.skipIf(!haveBrowser).each(panels)("behind the screen at a bed, $name", (panel) => {
@@ -147,8 +167,24 @@ describe.skipIf(!haveBrowser).each(panels)("behind the screen at a bed, $name", 
     write(Date.now());
     await page.reload();
     expect(await words()).toEqual(first);
-    await page.getByRole("img", { name: /square code/ }).waitFor();
-    await shoot("proof");
+    // A phone reads the square, by day and by night, and it holds the whole signed note whose root the words are of.
+    const square = page.getByRole("img", { name: /square code/ });
+    const root = readRoot();
+    for (const light of ["day", "night"]) {
+      await page.evaluate((to) => {
+        document.documentElement.dataset.light = to;
+      }, light);
+      const { data, info } = await sharp(await square.screenshot())
+        .ensureAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      const read = readQr(new Uint8ClampedArray(data), info.width, info.height);
+      expect(read?.data, light).toBe(root.note);
+    }
+    expect(fourWords(root.rootSha256)).toEqual(first);
+    await page.getByText("An expert could make two logs first, both with the same four words.").waitFor();
+    await page.getByText("It takes about 18 million million tries.").waitFor();
+    await page.screenshot({ path: `${shots}/bedside-proof-${panel.width}.png`, fullPage: true });
   });
 
   test("larger text stays for this stay, and begins as the person needs it", async () => {
@@ -222,10 +258,13 @@ describe.skipIf(!haveBrowser).each(panels)("behind the screen at a bed, $name", 
     });
     ward.agent.tell("room-1", { needs: { ...commonNeeds, readAloud: true } });
     await expect
-      .poll(async () => {
-        await page.goto(`${ward.url}/bedside/about`);
-        return page.locator(".qr-tool--wanted").count();
-      })
+      .poll(
+        async () => {
+          await page.goto(`${ward.url}/bedside/about`);
+          return page.locator(".qr-tool--wanted").count();
+        },
+        { timeout: 10_000 },
+      )
       .toBe(1);
     await page.getByRole("button", { name: "Read aloud" }).tap();
     const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);

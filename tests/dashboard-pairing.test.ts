@@ -42,12 +42,12 @@ async function nurse(): Promise<string> {
   });
   return cookieOf(reply.headers, "qr_staff") ?? "";
 }
-const type = (cookie: string, code: string, headers = own()) =>
+const type = (cookie: string, code: string, headers = own(), stay = "stay-made-up") =>
   ward.app.inject({
     method: "POST",
     url: "/person/room-1/pair-screen",
     headers: { ...headers, ...form, cookie },
-    payload: new URLSearchParams({ code, stay: "stay-made-up" }).toString(),
+    payload: new URLSearchParams({ code, stay }).toString(),
   });
 
 test("a code that a nurse types pairs the screen that shows it, once, and no other", async () => {
@@ -79,4 +79,27 @@ test("nobody pairs a screen without being signed in, with a code that none shows
   expect((await type(cookie, one.code, { ...own(), origin: "http://evil.test" })).statusCode).toBe(403);
   expect(ward.agent.asks.filter(({ ask }) => ask.do === "invite-bedside")).toHaveLength(before);
   expect((await one.ask()).json()).toMatchObject({ paired: false });
+});
+
+test("a code is for the person whom the card showed, and not for who is in the bed by now", async () => {
+  const [one, cookie] = [await screen(), await nurse()];
+  const before = ward.agent.asks.filter(({ ask }) => ask.do === "invite-bedside").length;
+  const typed = await type(cookie, one.code, own(), "stay-of-the-last");
+  expect(typed.statusCode).toBe(409);
+  expect(typed.body).toContain("Another person is in this bed now.");
+  expect(ward.agent.asks.filter(({ ask }) => ask.do === "invite-bedside")).toHaveLength(before);
+  expect((await one.ask()).json()).toMatchObject({ paired: false, code: one.code });
+});
+
+test("a screen shows its code, and what it is, also after a wrong code was typed on it", async () => {
+  const page = await ward.app.inject({
+    method: "POST",
+    url: "/pair",
+    headers: { ...own(), ...form },
+    payload: "code=no-such-code",
+  });
+  expect(page.statusCode).toBe(400);
+  expect(page.body).toMatch(/id="screen-code"[^>]*>\d{3} \d{3}</);
+  expect(page.body).toContain("This screen is not paired with a bed.");
+  expect(page.body).toContain('<details class="nhsuk-details" open>');
 });

@@ -104,10 +104,11 @@ describe("pages by role", () => {
       const stamp = { utcMs: Date.now(), monoNs: 0n };
       ward.records.commit([], [row], stamp);
       ward.records.setCharacteristics({ bed: `bed-${n}`, stay: `s${n}`, told: { sex: "female" }, by }, stamp);
+      ward.records.commit([], [{ table: "stay-end", id: `s${n}`, endedAtUtcMs: Date.now() }], stamp);
     }
     const { body } = await get("/governance", as("governance-lead"));
     expect(body.replaceAll(/\s+/g, " ")).toContain(
-      '<th scope="row">Female</th><td>5</td><td>fewer than 5</td><td>fewer than 5</td><td>fewer than 5</td>',
+      '<th scope="row">Female</th><td>5</td><td>kept back</td><td>kept back</td><td>kept back</td>',
     );
     expect(body).not.toContain("Ethnic group");
     expect((await get("/person/room-1", as("nurse-in-charge"))).body).not.toContain("Female");
@@ -220,6 +221,53 @@ describe("forms", () => {
     const move = { stay: stay.id, label: "A.B.", to: "room-2", step: "end" };
     expect((await post("/person/room-1/move", cookie, move)).statusCode).toBe(400);
     expect([...asked("admit"), ...asked("end-stay")]).toEqual([]);
+  });
+
+  test("nobody is admitted under the label of somebody else on the ward, however it is written", async () => {
+    const cookie = as("nurse-in-charge");
+    for (const label of ["C.D.", "c d", "CD"]) {
+      const reply = await post("/person/room-3/admit", cookie, { label, adult: "yes", language: "en" });
+      expect(reply.statusCode, label).toBe(400);
+      expect(reply.body).toContain("Somebody else on this ward is called that here.");
+    }
+    expect(asked("admit")).toEqual([]);
+    expect(
+      (await post("/person/room-3/admit", cookie, { label: "C.D.2", adult: "yes", language: "en" })).statusCode,
+    ).toBe(303);
+  });
+
+  test("an address says nothing that is not so: that everything is off, or that somebody left", async () => {
+    const cookie = as("nurse-in-charge");
+    const saidAt = async (did: string) =>
+      /class="qr-said"[^>]*>([^<]*)</.exec((await get(`/person/room-1?did=${did}`, cookie)).body)?.[1];
+    for (const did of ["stop-everything", "pause", "discharge", "best-interests", "offer", "__proto__", "no-such-act"])
+      expect(await saidAt(did), did).toBeUndefined();
+    expect((await post("/person/room-1/stop-everything", cookie, { stay: stay.id })).headers.location).toBe(
+      "/person/room-1?did=stop-everything",
+    );
+    expect(await saidAt("stop-everything")).toBe("The ward computer confirmed: everything is off.");
+  });
+
+  test("what staff read out is true of the room's sensors: a depth sensor is named, and nobody says “not a camera”", async () => {
+    const cookie = as("nurse");
+    const consents = purposes.map((purpose) => consentFixture(purpose, "never-offered"));
+    ward.agent.tell("room-1", { consents });
+    await expect.poll(async () => (await get("/person/room-1", cookie)).body).toContain("Not offered yet");
+    const radar = (await get("/person/room-1/offer/breathing-rate", cookie)).body;
+    expect(radar).toContain("It is not a camera and has no microphone.");
+    const depth = await startDashboardWard({ depthIn: "room-1" });
+    try {
+      depth.agent.tell("room-1", { ...bedTileFixtures.calm, stay, consents });
+      depth.agent.sessions.set("nurse", ward.agent.sessions.get("nurse") ?? { is: "done" });
+      await expect.poll(async () => (await depth.app.inject({ url: "/healthz" })).json().agent).toBe("heard");
+      for (const purpose of ["breathing-rate", "movement-alerts"]) {
+        const { body } = await depth.app.inject({ url: `/person/room-1/offer/${purpose}`, headers: { cookie } });
+        expect(body, purpose).toContain("A depth sensor measures how far away things are. It sees a rough shape.");
+        expect(body, purpose).not.toMatch(/not a camera|No camera/);
+      }
+    } finally {
+      await depth.stop();
+    }
   });
 
   test("what the agent refuses is said in its words, beside what was typed", async () => {

@@ -27,15 +27,31 @@ export interface DashboardWard {
   /** Where the built pages are. */
   readonly builtDir: string;
   readonly agent: FakeAgent;
+  readonly wardFile: string;
   /** The ward's database, which the pages read; the fake agent writes nothing into it. */
   readonly records: WardRecords;
-  readonly wardFile: string;
   /** What reached the dashboard's audit log, in order. */
   readonly readings: AuditIntent[];
   /** While true every append throws, as with a full disk. */
   failAudit: boolean;
   stop(): Promise<void>;
 }
+
+/** Made up: beside a radar, above the bed, looking down. */
+const depthSensors = [
+  { sensor: "radar", model: "acconeer-a121", port: { via: "simulated" }, source: "simulated" },
+  {
+    sensor: "depth",
+    model: "sim-depth-8x8",
+    port: { via: "simulated" },
+    source: "simulated",
+    placement: {
+      at: { xMm: 0, yMm: 0, zMm: 2_400 },
+      towards: { xMm: 0, yMm: 0, zMm: 500 },
+      bed: { lengthMm: 2_000, widthMm: 900, topMm: 500 },
+    },
+  },
+];
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -49,6 +65,9 @@ export async function startDashboardWard(
     languages?: readonly SpokenLanguage[];
     /** A real desk with accounts in front of the fake rooms; nobody signs in by a code alone. */
     accounts?: { readonly idleLockMinutes?: number };
+    /** A bed with a depth sensor beside its radar. */
+    depthIn?: string;
+    advocate?: { readonly name: string; readonly phone?: string };
   } = {},
 ): Promise<DashboardWard> {
   const folder = mkdtempSync(join(tmpdir(), "quietround-dashboard-"));
@@ -64,9 +83,12 @@ export async function startDashboardWard(
       bed: `room-${index + 1}`,
       name: `Room ${index + 1}`,
       device: `unit-${index + 1}`,
-      sensors: [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: 6110 } }],
+      sensors:
+        `room-${index + 1}` === choices.depthIn
+          ? depthSensors
+          : [{ sensor: "radar", model: "acconeer-a121", port: { via: "tcp", port: 6110 } }],
     })),
-    consent: { languages: (choices.languages ?? []).map(({ code }) => code) },
+    consent: { languages: (choices.languages ?? []).map(({ code }) => code), advocate: choices.advocate },
     staff: choices.accounts ?? {},
     limits: { websocketClientsMax: choices.websocketClientsMax ?? 100 },
   });
@@ -139,8 +161,8 @@ export async function startDashboardWard(
     url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
     builtDir,
     agent,
-    records,
     wardFile: files.wardFile,
+    records,
     readings,
     get failAudit() {
       return failing;

@@ -61,13 +61,15 @@ function readAsk(body: unknown): Ask["ask"] | undefined {
   return station.success ? station.data : undefined;
 }
 
-/** What a page of this kind has a button for. Sign-in, pairing and sign-out have forms of their own, which keep the token out of scripts. */
+/**
+ * What a page of this kind has a button for. Sign-in, pairing and sign-out have forms of their own, which keep the token out of
+ * scripts; what a person says has one that counts how often.
+ */
 function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
   switch (act) {
     case "turn-on":
     case "resume":
     case "still-yes":
-    case "feedback":
       return kind === "bedside";
     case "turn-off":
     case "stop-everything":
@@ -116,6 +118,7 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "sign-out":
     // Said over the live connection, by a screen that shows the ward.
     case "alarm-shown":
+    case "feedback":
       return false;
   }
 }

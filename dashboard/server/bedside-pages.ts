@@ -3,6 +3,8 @@ import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import type { CommunicationNeeds } from "../../edge-agent/contract/consent.ts";
 import { isWithin, localHour } from "../../edge-agent/contract/local-hour.ts";
 import { languageFor, languagesOn, type SpokenLanguage } from "../words/bedside-language.ts";
+import { aboutPictures } from "../words/idea-pictures.ts";
+import type { PageWords } from "../words/page-words.ts";
 import { picturePaths } from "../words/picture-paths.ts";
 import { Saying } from "../words/saying.ts";
 import type { AgentLink } from "./agent-link.ts";
@@ -47,7 +49,7 @@ export class BedsidePages {
     const { pages } = this.deps;
     const who = await pages.who(request, "bedside");
     if (who.is === "bedside") return who;
-    if (who.is === "unknown") await pages.noAnswer(reply, "Ask staff what is on.");
+    if (who.is === "unknown") await this.problem(request, reply, 503, { waitMs: 5_000 });
     else await reply.redirect("/pair", 303);
     return undefined;
   }
@@ -64,7 +66,36 @@ export class BedsidePages {
   ): Promise<FastifyReply> {
     const common = this.common(path, this.look(request, who), who);
     const opening = { page: path, bed: who.bed, stay: who.stay, purposeOfEvent: "PATRQT" } as const;
-    return this.deps.pages.open(reply, template, who, opening, { ...common, ...of(common) }, status);
+    const data = async () => ({ ...common, ...of(common) });
+    return this.deps.pages.openWith(reply, template, who, opening, status, data, () =>
+      this.problem(request, reply, 503, { who }),
+    );
+  }
+
+  /**
+   * Nothing can be shown now: says so to a person in a bed and tries again by itself. `who` left out: whose screen it is may not be
+   * known, and it is said in every language of the site.
+   */
+  problem(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    { who, waitMs = 15_000 }: { readonly who?: AtBedside; readonly waitMs?: number } = {},
+  ): Promise<FastifyReply> {
+    const all = this.unpaired();
+    const said = who === undefined ? all.said : [languageFor(all.said, this.look(request, who).language)];
+    return this.deps.pages.render(reply, "bedside-problem.njk", { ...all, said, waitMs }, status);
+  }
+
+  /** For a screen that is no bed's: whoever lies beside it may read any language of the site. */
+  unpaired() {
+    const said = languagesOn(this.deps.languages, this.deps.site.consent.languages);
+    return { said, pictures: picturePaths, light: this.light() };
+  }
+
+  private light(): "night" | "day" {
+    const { timeZone, quietHours } = this.deps.site.consent;
+    return isWithin(quietHours, localHour(this.deps.utcMs(), timeZone)) ? "night" : "day";
   }
 
   /** What the person chose; else what they were recorded to need. */
@@ -95,15 +126,25 @@ export class BedsidePages {
       choosing: path === "/bedside/language",
       largeText: look.largeText,
       listens: this.needs(who)?.readAloud ?? false,
-      light: isWithin(quietHours, localHour(this.deps.utcMs(), timeZone)) ? "night" : "day",
+      light: this.light(),
       here: path,
       media: mediaFor(this.deps.builtDir, spoken.code, path.slice(path.lastIndexOf("/") + 1)),
       backTo: path === "/bedside" ? null : "/bedside",
       bedName: site.beds.find(({ bed }) => bed === who.bed)?.name ?? "",
       w: { bedside: language.words, pages },
       pictures: picturePaths,
+      ideas: aboutPictures,
+      advocate: advocateWords(site.consent.advocate, pages.advocate),
       saying: new Saying(language),
       place: { bed: who.bed, stay: who.stay, language, night: quietHours },
     };
   }
+}
+
+/** Null: the site names none, and a nurse calls one. A number keeps its order where the language runs from right to left (U+2066, U+2069). */
+function advocateWords(advocate: SiteConfig["consent"]["advocate"], words: PageWords["advocate"]): string | null {
+  if (advocate === null) return null;
+  const { name, phone } = advocate;
+  const here = words.here.replace("{name}", () => name);
+  return phone === null ? here : `${here} ${words.phone.replace("{phone}", () => `\u2066${phone}\u2069`)}`;
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { localMidnight } from "../../edge-agent/contract/local-hour.ts";
 import { Words } from "../../edge-agent/contract/text.ts";
+import type { Told } from "./agent-link.ts";
 import { keepLook, LookForm, readLook } from "./bedside-look.ts";
 import { BedsidePages, type BedsidePagesDeps, bedsidePaths } from "./bedside-pages.ts";
 import { sensesOf } from "./bedside-view.ts";
@@ -28,6 +29,15 @@ const screenCookie = "qr_screen";
 /** Every two seconds, and a little more. */
 const waitingRateLimit = { rateLimit: { max: 60, timeWindow: 60_000 } };
 
+/** Of one screen: behind a proxy all of them come from one address, and nobody may use up what another has to say. */
+const sayRateLimit = {
+  rateLimit: {
+    max: 10,
+    timeWindow: 60_000,
+    keyGenerator: (request: FastifyRequest) => request.cookies[cookieOf.bedside]?.slice(0, 64) ?? request.ip,
+  },
+};
+
 interface BedsideDeps extends CodeFormDeps, BedsidePagesDeps {
   readonly screens: ScreenCodes;
   readonly reports: WardReports;
@@ -46,6 +56,9 @@ const FeedbackForm = z.union([
 export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
   const { pages, agent, site, reports, utcMs } = deps;
   const bedside = new BedsidePages(deps);
+  // Too many tries, or a form that is too long: said to a person in a bed, and not as to staff.
+  const errorHandler = (error: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) =>
+    bedside.problem(request, reply, error.statusCode ?? 500);
   const sensesAt = (bed: string) => sensesOf(site.beds.find((one) => one.bed === bed));
 
   const screenOf = (request: FastifyRequest, reply: FastifyReply): string => {
@@ -53,8 +66,12 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
     reply.setCookie(screenCookie, secret, { path: "/pair", httpOnly: true, sameSite: "strict" });
     return `${code.slice(0, 3)} ${code.slice(3)}`;
   };
+  const unpaired = (request: FastifyRequest, reply: FastifyReply) => ({
+    ...bedside.unpaired(),
+    screenCode: screenOf(request, reply),
+  });
   app.get("/pair", { config: openRateLimit }, (request, reply) =>
-    showCodeForm(pair, pages, request, reply, { screenCode: screenOf(request, reply) }),
+    showCodeForm(pair, pages, request, reply, unpaired(request, reply)),
   );
   // A waiting screen asks whether its code was typed at the nurse station.
   app.post("/pair/screen", { config: waitingRateLimit }, async (request, reply) => {
@@ -64,7 +81,9 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
     const told = await agent.ask(null, { do: "pair", code: invite });
     return reply.send({ paired: keepSession("bedside", told, reply) });
   });
-  app.post("/pair", { config: codeRateLimit }, (request, reply) => takeCode(pair, deps, request, reply));
+  app.post("/pair", { config: codeRateLimit }, (request, reply) =>
+    takeCode(pair, deps, request, reply, () => unpaired(request, reply)),
+  );
 
   app.get("/bedside", async (request, reply) => {
     const who = await bedside.paired(request, reply);
@@ -110,27 +129,25 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
     });
 
     // From a browser, before any check.
-    app.post(path, { config: codeRateLimit }, async (request, reply) => {
-      if (!isSameOrigin(request.headers)) return pages.problem(reply, 403, "This did not work", "Use this screen.");
+    app.post(path, { config: sayRateLimit, errorHandler }, async (request, reply) => {
+      if (!isSameOrigin(request.headers)) return bedside.problem(request, reply, 403);
       const who = await bedside.paired(request, reply);
       if (who === undefined) return reply;
       const form = FeedbackForm.safeParse(request.body);
-      const sent = form.success && (await send(request.cookies[cookieOf.bedside] ?? "", form.data));
+      const told = form.success ? await send(request.cookies[cookieOf.bedside] ?? "", form.data) : undefined;
+      // The stay ended between the two questions.
+      if (told?.ok === false && told.why === "not-signed-in") return reply.redirect("/pair", 303);
+      const sent = told?.ok === true;
       const outcome = () => ({ outcome: sent ? "sent" : "failed" });
       return bedside.open(request, reply, who, path, template, outcome, sent ? 200 : form.success ? 503 : 400);
     });
   }
 
-  async function send(token: string, form: z.infer<typeof FeedbackForm>): Promise<boolean> {
+  function send(token: string, form: z.infer<typeof FeedbackForm>): Promise<Told> {
     const { words } = form;
     const about = "feels" in form ? "how-is-it" : form.about;
-    const told = await agent.ask(token, {
-      do: "feedback",
-      about,
-      feels: "feels" in form ? form.feels : null,
-      words,
-    });
-    return told.ok;
+    const feels = "feels" in form ? form.feels : null;
+    return agent.ask(token, { do: "feedback", about, feels, words });
   }
 
   app.get("/bedside/language", async (request, reply) => {
@@ -142,12 +159,12 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
     }));
   });
 
-  app.post("/bedside/look", async (request, reply) => {
-    if (!isSameOrigin(request.headers)) return pages.problem(reply, 403, "This did not work", "Use this screen.");
+  app.post("/bedside/look", { errorHandler }, async (request, reply) => {
+    if (!isSameOrigin(request.headers)) return bedside.problem(request, reply, 403);
     const who = await bedside.paired(request, reply);
     if (who === undefined) return reply;
     const form = LookForm.safeParse(request.body);
-    if (!form.success) return pages.problem(reply, 400, "This did not work", "Use the buttons of this screen.");
+    if (!form.success) return bedside.problem(request, reply, 400);
     const { language, largeText, back } = form.data;
     keepLook(reply, who.stay, {
       ...readLook(request, who.stay),
@@ -156,6 +173,9 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
     });
     return reply.redirect(bedsidePaths.find((path) => path === back) ?? "/bedside", 303);
   });
+
+  // A page that is none: back to what is on, and never to a page of staff.
+  app.get("/bedside/*", (_request, reply) => reply.redirect("/bedside", 303));
 
   if (!site.demonstration) return;
   const nobody = { is: "nobody" } as const;

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AgentLink, Told } from "./agent-link.ts";
+import { markAtBed } from "./bedside-device.ts";
 import type { PageTrail } from "./page-trail.ts";
 import type { Pages } from "./pages.ts";
 import { isSameOrigin } from "./same-origin.ts";
@@ -48,11 +49,18 @@ export function keepSession(kind: SessionKind, told: Told, reply: FastifyReply):
   if (!told.ok || told.result.is !== kind || told.result.session === null) return false;
   const maxAge = Math.max(1, Math.round((told.result.expiresAt - Date.now()) / 1_000));
   reply.setCookie(cookieOf[kind], told.result.session, { path: "/", httpOnly: true, sameSite: "strict", maxAge });
+  if (kind === "bedside") markAtBed(reply);
   return true;
 }
 
 /** From any browser, before any check. */
-export async function takeCode(page: CodePage, deps: CodeFormDeps, request: FastifyRequest, reply: FastifyReply) {
+export async function takeCode(
+  page: CodePage,
+  deps: CodeFormDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  more: () => Readonly<Record<string, unknown>> = () => ({}),
+) {
   const { pages, agent, trail } = deps;
   if (!isSameOrigin(request.headers))
     return pages.problem(reply, 403, "This did not work", "Use the form on this screen.");
@@ -67,7 +75,7 @@ export async function takeCode(page: CodePage, deps: CodeFormDeps, request: Fast
   if (!trail.signInRefused(page.path, why)) return pages.unaudited(reply);
   const status = why === "no-answer" ? 503 : 400;
   const opening = { page: page.path, bed: null, purposeOfEvent: purposeOf(page.kind), refused: why } as const;
-  return pages.open(reply, page.template, { is: "nobody" }, opening, { code: "", error: words }, status);
+  return pages.open(reply, page.template, { is: "nobody" }, opening, { code: "", error: words, ...more() }, status);
 }
 
 const purposeOf = (kind: SessionKind): "TREAT" | "PATRQT" => (kind === "staff" ? "TREAT" : "PATRQT");

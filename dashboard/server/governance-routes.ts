@@ -75,7 +75,7 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, u
   });
 }
 
-const countWords = (count: SafeCount): string => (count === null ? "fewer than 5" : String(count));
+const countWords = (count: SafeCount): string => (count === null ? "kept back" : String(count));
 
 /** A table for each characteristic of which any group may be told. */
 function equityTables(equity: readonly EquityGroup[]) {

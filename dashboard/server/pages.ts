@@ -42,8 +42,9 @@ export class Pages {
     opening: Opening,
     status: number,
     read: () => Promise<Readonly<Record<string, unknown>>>,
+    unaudited = () => this.unaudited(reply),
   ): Promise<FastifyReply> {
-    if (!this.trail.opened(who, opening)) return this.unaudited(reply);
+    if (!this.trail.opened(who, opening)) return unaudited();
     return this.render(reply, template, await read(), status);
   }
 
@@ -85,7 +86,8 @@ export class Pages {
     return isWithin(quietHours, localHour(this.utcMs(), timeZone)) ? { ...quiet, "data-light": "night" } : quiet;
   }
 
-  private async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
+  /** Of what is nobody's data: without an entry. */
+  async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
     const { wardName, demonstration, alarms, staff } = this.site;
     const intendedUse = intendedUseWords[alarms.intendedUse];
     const idleSec = staff.idleLockMinutes * 60;

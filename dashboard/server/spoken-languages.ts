@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { type SpokenLanguage, spokenEnglish } from "../words/bedside-language.ts";
+import { fingerprintOf } from "./language-fingerprint.ts";
 
 /*
  * The languages of the bedside screen beside English: a file each in dashboard/words/languages, which a translator can edit
@@ -14,12 +15,18 @@ const Head = z.object({
   name: z.string().min(1).max(40),
   dir: z.enum(["ltr", "rtl"]),
   locale: z.string().min(2),
-  /** Who checked the translation, and on which day; null: nobody yet. */
-  reviewed: z.strictObject({ by: z.string().min(1).max(80), on: z.iso.date() }).nullable(),
+  /** Who checked the translation, on which day, and of which texts (language-fingerprint.ts); null: nobody yet. */
+  reviewed: z
+    .strictObject({
+      by: z.string().min(1).max(80),
+      on: z.iso.date(),
+      fingerprint: z.string().regex(/^[0-9a-f]{64}$/, { error: "not a fingerprint: npm run language:fingerprint" }),
+    })
+    .nullable(),
 });
 
 export interface TranslatedLanguage extends SpokenLanguage {
-  readonly reviewed: { readonly by: string; readonly on: string } | null;
+  readonly reviewed: z.infer<typeof Head>["reviewed"];
 }
 
 export class LanguageError extends Error {}
@@ -70,13 +77,19 @@ export function languagesForSite(
         const there = known.map((one) => one.code).join(", ");
         throw new LanguageError(`consent.languages: there is no translation for "${code}" (there is: ${there})`);
       }
-      if (language.reviewed === null && !site.demonstration) {
-        throw new LanguageError(
-          `consent.languages: nobody has reviewed the translation for "${code}". Record who did, and when, as "reviewed" in dashboard/words/languages/${code}.json`,
-        );
-      }
+      const fault = site.demonstration ? undefined : whyUnreviewed(language);
+      if (fault !== undefined) throw new LanguageError(`consent.languages: ${fault}`);
       return language;
     });
+}
+
+/** A review is of the texts that were read: where one of them changed since, in either language, it counts no more. */
+function whyUnreviewed(language: TranslatedLanguage): string | undefined {
+  const { code, reviewed } = language;
+  if (reviewed === null)
+    return `nobody has reviewed the translation for "${code}". Record who did, and when, as "reviewed" in dashboard/words/languages/${code}.json (docs/translating.md)`;
+  if (reviewed.fingerprint === fingerprintOf(language)) return undefined;
+  return `the texts for "${code}" changed after ${reviewed.by} reviewed them on ${reviewed.on}. They have to be read again (docs/translating.md)`;
 }
 
 const partOf = (file: unknown, part: string): unknown =>

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
+import { standsAtBed } from "./bedside-device.ts";
 import { type CodeFormDeps, type CodePage, codeRateLimit, openRateLimit, showCodeForm, takeCode } from "./code-form.ts";
 import { isClinical, roleWords } from "./roles.ts";
 import { isSameOrigin } from "./same-origin.ts";
@@ -26,7 +27,7 @@ export function staffRoutes(app: FastifyInstance, deps: StaffDeps): void {
     if (bedside.is === "bedside") return reply.redirect("/bedside", 303);
     if (staff.is === "unknown") return pages.noAnswer(reply, staff.words);
     if (bedside.is === "unknown") return pages.noAnswer(reply, bedside.words);
-    return reply.redirect("/sign-in", 303);
+    return reply.redirect(standsAtBed(request) ? "/pair" : "/sign-in", 303);
   });
 
   // A code signs in by itself where everything is made up; elsewhere staff have accounts.

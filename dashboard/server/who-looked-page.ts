@@ -4,8 +4,10 @@ import type { Saying } from "../words/saying.ts";
 
 export interface LookedLine {
   readonly time: string;
+  /** Who did what, around the name: each language has its own order. */
+  readonly before: string;
   readonly who: string;
-  readonly what: string;
+  readonly after: string;
   readonly why: string;
   /** How long it stayed open; null: not known. */
   readonly openFor: string | null;
@@ -29,16 +31,27 @@ export function lookedDays(
     const last = days.at(-1);
     const place = last?.day === day ? last : { day, lines: [] };
     if (place !== last) days.push(place);
+    const what = page === "/ward#person" || page === "export" ? words.what[page] : words.what.other;
+    const [before = "", after = ""] = what.split("{who}");
     place.lines.push({
       time: saying.time(atUtcMs),
+      before,
       who: saying.staff(role, named === "name" ? name : null),
-      what: page === "/ward#person" || page === "export" ? words.what[page] : words.what.other,
-      why:
-        purposeOfEvent === "TREAT" || purposeOfEvent === "PATRQT"
-          ? words.purposes[purposeOfEvent]
-          : words.purposes.other.replace("{code}", purposeOfEvent),
+      after,
+      why: whyWords(purposeOfEvent, words.purposes),
       openFor: openMs === null ? null : words.openedFor.replace("{time}", saying.left(openMs)),
     });
   }
   return days;
+}
+
+function whyWords(purposeOfEvent: string, words: PageWords["whoLooked"]["purposes"]): string {
+  switch (purposeOfEvent) {
+    case "TREAT":
+    case "PATRQT":
+    case "HQUALIMP":
+      return words[purposeOfEvent];
+    default:
+      return words.other.replace("{code}", purposeOfEvent);
+  }
 }

@@ -2,7 +2,13 @@ import type { Ask, AskResult } from "../../edge-agent/contract/asks.ts";
 
 export type Asked =
   | { readonly ok: true; readonly result: AskResult }
-  | { readonly ok: false; readonly words: string; readonly signedOut: boolean };
+  | {
+      readonly ok: false;
+      readonly words: string;
+      readonly signedOut: boolean;
+      /** It did not reach the agent, or the agent cannot do anything now: the same ask may be done later. */
+      readonly unheard: boolean;
+    };
 
 /** `touchedAtMs`: by performance.now(), when the person touched; left out where nobody did. */
 export type AskAgent = (ask: Ask["ask"], touchedAtMs?: number) => Promise<Asked>;
@@ -29,10 +35,11 @@ export const askAs =
       });
       const told: unknown = await response.json();
       if (response.ok && isDone(told)) return told;
-      if (response.status === 423) document.dispatchEvent(new Event("screen-locked"));
-      return { ok: false, words: wordsOf(told), signedOut: response.status === 401 };
+      const { status } = response;
+      if (status === 423) document.dispatchEvent(new Event("screen-locked"));
+      return { ok: false, words: wordsOf(told), signedOut: status === 401, unheard: status >= 500 };
     } catch {
-      return { ok: false, words: "The ward computer did not answer. Try again.", signedOut: false };
+      return { ok: false, words: "The ward computer did not answer. Try again.", signedOut: false, unheard: true };
     }
   };
 

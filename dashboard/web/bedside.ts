@@ -9,13 +9,22 @@ import { drawCards, drawFacts, drawGlance, drawOpened, drawWhole } from "./compo
 import { purposeCards, wholeChoices } from "./components/bedside/choices.ts";
 import { facts, openedWords } from "./components/bedside/facts.ts";
 import { glance, type Moment } from "./components/bedside/glance.ts";
-import { aboutOf, type BedsideAct, settleWishes, type Wish } from "./components/bedside/wishes.ts";
+import {
+  aboutOf,
+  type BedsideAct,
+  mayComeLate,
+  settleWishes,
+  type Wish,
+  wantsOn,
+} from "./components/bedside/wishes.ts";
 import type { LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
 import { draw } from "./render.ts";
 
 /** A refusal is read, then goes. */
 const refusalShownMs = 15_000;
+/** A stop that nobody heard is asked again this often: the person may have turned away and believe that it is off. */
+const askAgainMs = 2_000;
 
 export interface BedsidePlace {
   readonly bed: string;
@@ -70,7 +79,8 @@ export class Bedside {
     const { saying, view } = this;
     const moment: Moment = { nowMs: performance.now(), utcMs: Date.now() + this.aheadMs, live: this.live };
     for (const [about, wish] of this.wishes) {
-      if (wish.refused !== null && moment.nowMs - wish.askedAtMs > refusalShownMs) this.wishes.delete(about);
+      if (wish.refused !== null && wish.askedAgain !== true && moment.nowMs - wish.askedAtMs > refusalShownMs)
+        this.wishes.delete(about);
     }
     const onTouch = (acts: readonly BedsideAct[], touchedAtMs: number): void => {
       for (const act of acts) void this.wish(act, touchedAtMs);
@@ -91,24 +101,43 @@ export class Bedside {
     draw(part("bed-name"), [view?.bedName ?? ""]);
     const source = view?.source ?? null;
     draw(part("marks"), source === null ? [] : [saying.say(source === "recording" ? "recording" : "simulated")]);
-    // Where nothing can be stopped, what the person is asked stands beside what is on.
-    part("glance").dataset.beside = whole.length > 0 ? "whole" : asked.length > 0 ? "asked" : "nothing";
+    // What the person is asked stands beside what is on, or under it where something can be stopped.
+    const beside = [...(whole.length > 0 ? ["whole"] : []), ...(asked.length > 0 ? ["asked"] : [])];
+    part("glance").dataset.beside = beside.join("-") || "nothing";
     const dim = isWithin(this.place.night, localHour(moment.utcMs, saying.language.timeZone));
     document.documentElement.dataset.light = this.place.light ?? (dim ? "night" : "day");
   }
 
   /** Shown at once as a wish; what is true comes with the agent's next word. */
   private async wish(act: BedsideAct, touchedAtMs: number): Promise<void> {
+    const about = aboutOf(act);
     // A newer touch about everything takes the place of those about one purpose.
-    if (aboutOf(act) === "everything") this.wishes.clear();
+    if (about === "everything") this.wishes.clear();
+    if (wantsOn(act)) for (const [of, { askedAgain }] of this.wishes) if (askedAgain) this.wishes.delete(of);
     const mine: Wish = { act, askedAtMs: performance.now(), refused: null };
-    this.wishes.set(aboutOf(act), mine);
+    this.wishes.set(about, mine);
+    await this.askFor(mine, touchedAtMs);
+  }
+
+  private async askFor(mine: Wish, touchedAtMs: number): Promise<void> {
+    const about = aboutOf(mine.act);
     this.redraw();
     const { bed, stay } = this.place;
-    const asked = await this.ask({ bed, stay, ...act }, touchedAtMs);
+    const asked = await this.ask({ bed, stay, ...mine.act }, touchedAtMs);
     if (!asked.ok && asked.signedOut) location.assign("/pair");
-    if (!asked.ok && this.wishes.get(aboutOf(act)) === mine) {
-      this.wishes.set(aboutOf(act), { ...mine, refused: this.saying.say("notDone") });
+    const newest = this.wishes.get(about) === mine;
+    if (newest && asked.ok && mine.askedAgain) {
+      const { askedAgain: _, ...heard } = mine;
+      this.wishes.set(about, { ...heard, askedAtMs: performance.now(), refused: null });
+    } else if (newest && !asked.ok && asked.unheard && mayComeLate(mine.act, performance.now() - touchedAtMs)) {
+      const later: Wish = { ...mine, refused: this.saying.say("stillTrying"), askedAgain: true };
+      this.wishes.set(about, later);
+      setTimeout(() => {
+        if (this.wishes.get(about) === later) void this.askFor(later, touchedAtMs);
+      }, askAgainMs);
+    } else if (newest && !asked.ok) {
+      const { askedAgain: _, ...refused } = mine;
+      this.wishes.set(about, { ...refused, askedAtMs: performance.now(), refused: this.saying.say("notDone") });
     }
     this.redraw();
   }

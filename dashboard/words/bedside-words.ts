@@ -6,7 +6,7 @@ export const englishBedside = {
   screen: "What is on now",
   cannotTell: "We can’t tell right now.",
   askStaff: "Ask staff. They can turn it off for you.",
-  endsAlone: "If the ward computer stops, the sensor goes off by itself within 30 seconds.",
+  endsAlone: "If the ward computer stops, the sensor goes off too. That takes 30 seconds at most.",
   nothingOn: "Nothing is on.",
   nothingOnNow: "Nothing is on right now.",
   sensorOff: "The sensor is off.",
@@ -28,6 +28,9 @@ export const englishBedside = {
   onAgainHour: "On again by itself at {time}.",
   notConfirmed: "Not confirmed yet. Ask staff.",
   notDone: "That did not work. Try again, or ask staff. They can turn it off for you.",
+  stillTrying: "We keep trying. Ask staff too. They can turn it off for you.",
+  cannotNow: "We can’t do that right now. Ask staff, or try again.",
+  cannotSend: "It was not sent. Your words are still here. Try again.",
   minutes: "{count} min",
   seconds: "{count} s",
 

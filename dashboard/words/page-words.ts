@@ -3,17 +3,22 @@
 export const englishPages = {
   whoLooked: {
     title: "Who looked",
-    lead: "Every time that somebody on the staff opened your page or took your data away.",
+    lead: "Each time that staff opened your page, or took a copy of your data.",
     board: "The nurses’ board on this ward always shows your bed. That is not listed here.",
     empty: "Nobody opened your page in this stay.",
     unread: "We can’t read the list right now. Ask staff, and try again later.",
     more: "There is more than is shown here. Ask for the whole list.",
     openedFor: "Open for {time}.",
-    purposes: { TREAT: "To care for you.", PATRQT: "Because you asked.", other: "Reason: {code}." },
+    purposes: {
+      TREAT: "To care for you.",
+      PATRQT: "Because you asked.",
+      HQUALIMP: "To check that things are done well.",
+      other: "For another reason: {code}. You can ask why.",
+    },
     what: {
-      "/ward#person": "opened your page",
-      export: "took a copy of your data",
-      other: "opened a page about you",
+      "/ward#person": "{who} opened your page.",
+      export: "{who} took a copy of your data.",
+      other: "{who} opened a page about you.",
     },
   },
   ask: {
@@ -51,7 +56,7 @@ export const englishPages = {
           "There is a depth sensor in your room. It measures how far away things are. It sees a rough shape, like this picture.",
         lines: [
           "It is off until you say yes.",
-          "Only the law on mental capacity lets staff decide it for you.",
+          "Staff may decide for you only if the law lets them. It is the law on mental capacity.",
           "You can stop it at any time with one touch. Nobody asks why.",
           "It does not replace staff. They still check on you in person.",
         ],
@@ -60,14 +65,14 @@ export const englishPages = {
         title: "What is kept",
         lines: [
           "No picture and no sound is ever kept.",
-          "If you said yes: how often you breathe, and if you are in bed or moving.",
+          "With your yes: how often you breathe, and if you are in bed or moving.",
           "Everybody who looks is written down. Touch “Who looked” to see it.",
         ],
       },
       {
         title: "If something goes wrong",
         lines: [
-          "After an incident, two named people may look together at what was kept.",
+          "After an incident, two named people may look at what was kept. They do it together.",
           "Only if you said yes to “Incident review”.",
           "You see it under “Who looked”. Nobody can turn a sensor on to look at you.",
         ],
@@ -84,12 +89,32 @@ export const englishPages = {
   },
   proof: {
     title: "Check it later",
-    lead: "Everything that is done here is written into a log. Nobody can change the log without being found out.",
+    lead: "Everything that is done here is written into a log. A change to the log can be found out later.",
     words: "Today’s four words",
     keep: "Write the words down, or take a photo of the square. An advocate can use them later to check that the log was not changed.",
     upTo: "They stand for everything that was written up to {time} on {day}.",
     empty: "There are no words yet. Try again later.",
+    limitsTitle: "What this proves, and what not",
+    limits: [
+      "The four words are a short proof. Only an expert could get past them.",
+      "An expert could make two logs first, both with the same four words. A computer needs about 4 million tries. That is quick.",
+      "To change the log later is far harder. It takes about 18 million million tries.",
+      "The square holds the whole proof. Today nobody can get past it. So keep a photo of it too.",
+    ],
     qr: "A square code with the same proof, to photograph",
+  },
+  /** Where the site names its own. */
+  advocate: { here: "The advocate here is {name}.", phone: "Phone: {phone}" },
+  /** On a screen that is no bed's; in every language that the site has on. */
+  pair: {
+    lead: "This screen is not paired with a bed.",
+    nothing: "It shows nothing. It turns nothing on or off.",
+    patient: "Ask a nurse. They can turn anything off for you.",
+  },
+  problem: {
+    title: "We can’t show this now.",
+    words: "Ask staff. They can turn it off for you.",
+    again: "This page tries again by itself.",
   },
   language: { title: "Language" },
 } as const;

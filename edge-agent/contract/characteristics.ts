@@ -33,8 +33,9 @@ export interface EquityGroup {
   readonly decidedForThem: SafeCount;
 }
 
-/** Rounded to the nearest 5; null: fewer than 5, nought included. */
+/** Rounded to the nearest 5; null: kept back, since it is fewer than 5, or would give such a one away. */
 export type SafeCount = number | null;
 export const smallestCount = 5;
+/** Of one count by itself. */
 export const safeCount = (count: number): SafeCount =>
   count < smallestCount ? null : Math.round(count / smallestCount) * smallestCount;

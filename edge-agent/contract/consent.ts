@@ -159,6 +159,18 @@ export const ConsentPolicy = z.strictObject({
   whoLooked: z.enum(["role", "name"]).default("role"),
   /** BCP 47 tags that the bedside screen offers beside English. */
   languages: z.array(z.string()).default([]),
+  /** Whom the patients of this ward can call, who is not staff; null: a nurse calls one. */
+  advocate: z
+    .strictObject({
+      name: Words(80),
+      phone: z
+        .string()
+        .regex(/^[+0-9][0-9 ]{4,24}$/, { error: "a telephone number: digits and spaces" })
+        .nullable()
+        .default(null),
+    })
+    .nullable()
+    .default(null),
 });
 export type ConsentPolicy = z.infer<typeof ConsentPolicy>;
 

@@ -28,19 +28,28 @@ const reading = <T>(read: (db: ReturnType<typeof openForReading>) => T): T => {
 const told = (id: string, bed: string, sex: "female" | "male" | null) =>
   records.setCharacteristics({ bed, stay: id, told: sex === null ? {} : { sex }, by: inCharge }, at(1));
 
-it("is told as counts only, rounded, and never of fewer than five", () => {
-  for (let n = 0; n < 12; n++) {
+const left = (id: string, afterMs: number) =>
+  records.commit([], [{ table: "stay-end", id, endedAtUtcMs: at(afterMs).utcMs }], at(afterMs));
+
+it("is told as counts only, rounded, never of fewer than five, and not what would give them away", () => {
+  for (let n = 0; n < 15; n++) {
     const [id, bed] = [`s${n}`, `room-${n}`];
     const yes = n < 6 ? [consent(id, "breathing-rate", "offered"), consent(id, "breathing-rate", "granted")] : [];
     records.commit([intent("stay.admit")], [stay(id, bed), ...yes], at(0));
-    if (n < 11) told(id, bed, n < 8 ? "female" : "male");
+    told(id, bed, n < 9 ? "female" : n < 14 ? "male" : null);
   }
-  const sex = reading(readEquity).filter(({ characteristic }) => characteristic === "sex");
-  expect(sex.map(({ group, people, saidYes, saidNo }) => [group, people, saidYes, saidNo])).toEqual([
-    ["female", 10, 5, null],
-    ["male", null, null, null],
-    ["not-told", null, null, null],
-  ]);
+  const sex = () =>
+    reading(readEquity)
+      .filter(({ characteristic }) => characteristic === "sex")
+      .map(({ group, people, saidYes, saidNo }) => [group, people, saidYes, saidNo]);
+  const nothing = ["female", "male", "not-told"].map((group) => [group, null, null, null]);
+  expect(sex()).toEqual(nothing);
+  for (let n = 0; n < 14; n++) left(`s${n}`, 10 + n);
+  // Ten of the fourteen who left: nine and one.
+  expect(sex()).toEqual([["female", 10, 5, null], ...nothing.slice(1)]);
+  left("s14", 30);
+  // Nine, five and one: five would give the one away.
+  expect(sex()).toEqual([["female", 10, 5, null], ...nothing.slice(1)]);
   expect([0, 4, 5, 7, 8, 12, 13].map(safeCount)).toEqual([null, null, 5, 5, 10, 10, 15]);
 });
 

@@ -1,10 +1,11 @@
 import type Database from "better-sqlite3";
 import type { AskResult } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
-import { Characteristics, characteristics, type EquityGroup, safeCount } from "../contract/characteristics.ts";
+import { Characteristics, characteristics, type EquityGroup, smallestCount } from "../contract/characteristics.ts";
 import type { Actor } from "../contract/people.ts";
 import type { RefusalReason } from "../contract/words.ts";
 import type { Append } from "./invites.ts";
+import { safeTables } from "./small-counts.ts";
 
 /*
  * What people told of their protected characteristics. Written for one stay, read as counts only: no function here gives
@@ -49,7 +50,13 @@ interface StayRow {
   readonly decided: number;
 }
 
-/** Every stay but demonstrations, counted by group. Small groups are not told, and there are no totals to subtract from. */
+const measures = ["people", "yes", "no", "decided"] as const;
+type Measure = (typeof measures)[number];
+
+/**
+ * Of those who left, demonstrations not counted: by group. Small groups are not told, nor what would give one away (small-counts.ts).
+ * Told in batches of five people, so that two readings, one before and one after somebody, differ by five people or by nobody.
+ */
 export function readEquity(db: Database.Database): EquityGroup[] {
   const made = (condition: string): string =>
     `EXISTS (SELECT 1 FROM consent WHERE consent.stay = stay.id AND ${condition})`;
@@ -57,25 +64,38 @@ export function readEquity(db: Database.Database): EquityGroup[] {
     .prepare(
       `SELECT told, ${made("state = 'granted' AND by_person = 1")} AS yes,
          ${made("state IN ('refused', 'withdrawn') AND by_person = 1")} AS no, ${made("state = 'best-interests'")} AS decided
-       FROM stay LEFT JOIN characteristics ON characteristics.stay = stay.id WHERE demonstration = 0`,
+       FROM stay LEFT JOIN characteristics ON characteristics.stay = stay.id
+       WHERE demonstration = 0 AND ended_at IS NOT NULL ORDER BY ended_at, stay.id`,
     )
     .all() as StayRow[];
-  const people = rows.map((row) => ({ ...row, told: toldOf(row.told) }));
-  return characteristics.flatMap((characteristic) => {
-    const groups = [...Characteristics.shape[characteristic].unwrap().options, "not-told"];
-    return groups.map((group) => {
-      const of = people.filter(({ told }) => (told[characteristic] ?? "not-told") === group);
-      const count = (what: "yes" | "no" | "decided") => safeCount(of.filter((one) => one[what] === 1).length);
-      return {
-        characteristic,
-        group,
-        people: safeCount(of.length),
-        saidYes: count("yes"),
-        saidNo: count("no"),
-        decidedForThem: count("decided"),
-      };
-    });
-  });
+  const people = rows
+    .slice(0, rows.length - (rows.length % smallestCount))
+    .map((row) => ({ ...row, told: toldOf(row.told) }));
+  const groupsOf = characteristics.map((characteristic) =>
+    [...Characteristics.shape[characteristic].unwrap().options, "not-told"].map((group) => ({
+      characteristic,
+      group,
+      of: people.filter(({ told }) => (told[characteristic] ?? "not-told") === group),
+    })),
+  );
+  const count = (measure: Measure) =>
+    groupsOf.map((groups) =>
+      groups.map(({ of }) => (measure === "people" ? of.length : of.filter((one) => one[measure] === 1).length)),
+    );
+  const all = safeTables(count("people"), () => false);
+  // Who said yes is no more than who there is: a group that is kept back is kept back in every column.
+  const within = (measure: Measure) => safeTables(count(measure), (at, group) => all[at]?.[group] == null);
+  const [yes, no, decided] = [within("yes"), within("no"), within("decided")];
+  return groupsOf.flatMap((groups, at) =>
+    groups.map(({ characteristic, group }, index) => ({
+      characteristic,
+      group,
+      people: all[at]?.[index] ?? null,
+      saidYes: yes[at]?.[index] ?? null,
+      saidNo: no[at]?.[index] ?? null,
+      decidedForThem: decided[at]?.[index] ?? null,
+    })),
+  );
 }
 
 /** What cannot be read counts as not told. */

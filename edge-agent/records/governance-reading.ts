@@ -46,19 +46,51 @@ export function quantile(sorted: readonly number[], part: number): number | null
 
 /** Pages that one person opens within this time of one another are one look. */
 const sameLookMs = 5 * 60_000;
+/** A page whose end is not in the log is open now, or its screen died: it counts as open for so long at most. */
+const unclosedMsMax = 60 * 60_000;
 
-/** How often staff looked at the pages of this bed since then, as the dashboard's own log says. */
+/** Of one member of staff at one bed; `looked`: begun in the time that is asked about. */
+interface Open {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly looked: boolean;
+}
+
+/**
+ * How often staff looked at the pages of this bed since then, as the dashboard's own log says. One visit counts once, however
+ * many pages it opens, and however long one of them stays open.
+ */
 export function countOpenings(dashboard: Database.Database, bed: string, sinceUtcMs: number): number {
-  const last = new Map<string, number>();
-  let looks = 0;
+  const opens = new Map<string, Open[]>();
+  const closed = new Set<unknown>();
   for (const { action, actor, outcome, detail, t } of entriesWith(dashboard, `"bed":"${bed}"`, sinceUtcMs)) {
-    if (action !== "page.open" || actor.kind !== "staff" || outcome !== 0 || detail.bed !== bed) continue;
+    if (actor.kind !== "staff" || outcome !== 0 || detail.bed !== bed) continue;
     const at = Date.parse(t);
-    // The newest comes first.
-    if ((last.get(actor.id) ?? Number.POSITIVE_INFINITY) - at > sameLookMs) looks += 1;
-    last.set(actor.id, at);
+    const theirs = opens.get(actor.id) ?? [];
+    opens.set(actor.id, theirs);
+    // The newest comes first: an end before its beginning.
+    if (action === "page.close" && typeof detail.openMs === "number") {
+      closed.add(detail.opening);
+      theirs.push({ fromMs: at - detail.openMs, toMs: at, looked: false });
+    } else if (action === "page.open") {
+      const stillOpen = detail.opening !== undefined && !closed.has(detail.opening);
+      theirs.push({ fromMs: at, toMs: stillOpen ? at + unclosedMsMax : at, looked: true });
+    }
   }
-  return looks;
+  return [...opens.values()].reduce((sum, theirs) => sum + visitsIn(theirs), 0);
+}
+
+function visitsIn(opens: readonly Open[]): number {
+  let visits = 0;
+  let untilMs = Number.NEGATIVE_INFINITY;
+  let counted = false;
+  for (const { fromMs, toMs, looked } of [...opens].sort((a, b) => a.fromMs - b.fromMs)) {
+    if (fromMs - untilMs > sameLookMs) counted = false;
+    untilMs = Math.max(untilMs, toMs);
+    if (looked && !counted) visits += 1;
+    counted ||= looked;
+  }
+  return visits;
 }
 
 /** The newest first. */

@@ -111,6 +111,30 @@ describe("what governance reads", () => {
     expect([looks(5), looks(0), looks(40)]).toEqual([3, 4, 0]);
   });
 
+  it("counts one visit once, however long a page of it stays open", () => {
+    const path = join(folder.path, "dashboard.sqlite");
+    const log = openDashboardLog(path, logOptionsOf());
+    const minuteMs = 60_000;
+    const write = (action: "page.open" | "page.close", atMin: number, detail: object) =>
+      log.append({ ...intent(action), detail: { bed: "room-1", ...detail } }, at(atMin * minuteMs));
+    // The card, its sign at the bed for half an hour, a form meanwhile, and the screen connects again at the end.
+    write("page.open", 0, { page: "/person/room-1" });
+    write("page.open", 0.1, { page: "/ward#person", opening: "o1" });
+    write("page.open", 20, { page: "/person/room-1/offer/breathing-rate" });
+    write("page.close", 30, { opening: "o1", openMs: 29.9 * minuteMs });
+    write("page.open", 30.1, { page: "/ward#person", opening: "o2" });
+    write("page.close", 31, { opening: "o2", openMs: 0.9 * minuteMs });
+    // Another visit, whose end nobody wrote.
+    write("page.open", 100, { page: "/ward#person", opening: "o3" });
+    write("page.open", 140, { page: "/person/room-1/review/breathing-rate" });
+    // And one on the next day.
+    write("page.open", 1_500, { page: "/person/room-1" });
+    log.close();
+    const looks = (sinceMin: number) =>
+      reading(path, (db) => countOpenings(db, "room-1", at(sinceMin * minuteMs).utcMs));
+    expect([looks(0), looks(10), looks(50), looks(1_400), looks(1_600)]).toEqual([3, 3, 2, 1, 0]);
+  });
+
   it("reads feedback, the newest first", () => {
     records.commit([intent("stay.admit")], [stay("s1")], at(0));
     const by = { kind: "bedside", bed: "room-1", stay: "s1" } as const;

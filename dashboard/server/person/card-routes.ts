@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Ask } from "../../../edge-agent/contract/asks.ts";
 import { RoomAsk, StationAsk } from "../../../edge-agent/contract/asks.ts";
+import type { Tile } from "../../../edge-agent/contract/tile.ts";
+import type { ConsentState } from "../../../edge-agent/contract/words.ts";
 import { statusOf } from "../told-status.ts";
 import { languageName } from "./admission-form.ts";
 import { consentCard } from "./consent-card.ts";
@@ -30,6 +32,23 @@ const doneWords: Readonly<Record<string, string>> = {
   discharge: "Discharged. Everything ended with the stay.",
 };
 
+/**
+ * What a sentence says must still be so. The address with it stays in the browser: read again later, or sent by somebody, it
+ * would say that everything is off while something is on.
+ */
+const stillSo: Readonly<Record<string, (tile: Tile | undefined) => boolean>> = {
+  offer: (tile) => hasOne(tile, ["offered"]),
+  "best-interests": (tile) => hasOne(tile, ["best-interests"]),
+  "turn-off": (tile) => hasOne(tile, ["withdrawn", "refused"]),
+  "stop-everything": (tile) => !hasOne(tile, ["granted", "best-interests", "paused", "offered"]),
+  pause: (tile) => hasOne(tile, ["paused"]),
+  admit: (tile) => tile?.stay != null && !hasOne(tile, ["granted", "best-interests", "paused"]),
+  move: (tile) => tile?.stay != null && !hasOne(tile, ["granted", "best-interests", "paused"]),
+  discharge: (tile) => tile !== undefined && tile.stay === null,
+};
+const hasOne = (tile: Tile | undefined, states: readonly ConsentState[]): boolean =>
+  (tile?.consents ?? []).some(({ state }) => states.includes(state));
+
 interface Shown {
   readonly said: string | null;
   readonly fault?: string;
@@ -42,7 +61,8 @@ export function cardRoutes(app: FastifyInstance, deps: PersonDeps): void {
     const visit = await receive(deps, request, reply);
     if (visit === undefined) return reply;
     const { did } = request.query as { did?: string };
-    const said = typeof did === "string" && Object.hasOwn(doneWords, did) ? (doneWords[did] ?? null) : null;
+    const known = typeof did === "string" && Object.hasOwn(doneWords, did) && (stillSo[did]?.(visit.tile) ?? true);
+    const said = known ? (doneWords[did] ?? null) : null;
     return showCard(deps, visit, reply, { said });
   });
 
@@ -71,6 +91,12 @@ export function cardRoutes(app: FastifyInstance, deps: PersonDeps): void {
     const visit = await receiveForm(deps, request, reply);
     if (visit === undefined) return reply;
     const typed = textOf(bodyOf(request.body), "code");
+    // Of the person whom the card showed: somebody else may be in the bed by now.
+    const of = textOf(bodyOf(request.body), "stay");
+    if (of !== visit.tile?.stay?.id) {
+      const fault = "Another person is in this bed now. Look who it is, and type the code again.";
+      return showCard(deps, visit, reply, { said: null, fault }, 409);
+    }
     const unknown = { said: null, fault: "No screen shows this code now. Look at the screen beside the bed again." };
     if (!deps.screens.isShown(typed, deps.utcMs())) return showCard(deps, visit, reply, unknown, 400);
     const told = await askAs(deps, visit, { do: "invite-bedside", bed: visit.bed });

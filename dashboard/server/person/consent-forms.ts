@@ -3,7 +3,10 @@ import { neverOffered } from "../../../edge-agent/contract/consent.ts";
 import type { Tile } from "../../../edge-agent/contract/tile.ts";
 import { Purpose } from "../../../edge-agent/contract/words.ts";
 import { purposeNames } from "../../web/components/bed-tile/bed-words.ts";
-import { offerSentences } from "../../words/offer-sentences.ts";
+import { english } from "../../words/bedside-language.ts";
+import { offerHere } from "../../words/offer-here.ts";
+import { Saying } from "../../words/saying.ts";
+import { sensesOf } from "../bedside-view.ts";
 import { activationForm, hourChoices, readActivation, reviewChoices } from "./activation-form.ts";
 import { bestInterestsForm, readBestInterests } from "./best-interests-form.ts";
 import { cardRow } from "./consent-card.ts";
@@ -29,6 +32,8 @@ export function consentForms(app: FastifyInstance, deps: PersonDeps): void {
   const policy = site.consent;
   const daysForPerson = Math.min(policy.bestInterestsDaysMax, policy.reviewDaysMax);
 
+  const saying = new Saying(english);
+  const placeOf = ({ bed }: Visit) => site.beds.find((one) => one.bed === bed);
   const about = (visit: Visit, params: Params): { consent: Told; purpose: Purpose } | string => {
     const purpose = Purpose.safeParse(params.purpose);
     if (!purpose.success) return noPurpose;
@@ -60,7 +65,7 @@ export function consentForms(app: FastifyInstance, deps: PersonDeps): void {
         purpose,
         name: purposeNames[purpose],
         saidNo: consent.personSaidNo ? row(visit, consent).decided : null,
-        sentences: Object.values(offerSentences[purpose]),
+        sentences: Object.values(offerHere(sensesOf(placeOf(visit)), purpose, saying)),
         form: activationForm(policy, purpose, policy.reviewDaysMax, body),
       };
     },

@@ -5,6 +5,13 @@ import { choices, textOf } from "./form-body.ts";
 import { personForm } from "./person-form.ts";
 import type { PersonDeps } from "./visit.ts";
 
+const faults = {
+  sameLabel: "Somebody else on this ward is called that here. Add a letter, so that nobody is taken for another.",
+} as const;
+/** As somebody in a hurry reads it. */
+const isSameLabel = (one: string, other: string): boolean => bare(one) === bare(other);
+const bare = (label: string): string => label.toLocaleLowerCase("en-GB").replace(/[\s.,-]/g, "");
+
 /** Admission to a free bed, and what the person needs to be able to decide. */
 export function stayForms(app: FastifyInstance, deps: PersonDeps): void {
   const { site } = deps;
@@ -32,6 +39,9 @@ export function stayForms(app: FastifyInstance, deps: PersonDeps): void {
       const read = readAdmission(body);
       if (!read.ok) return read;
       const { label, adult, needs } = read.value;
+      // Who is in a bed is checked by the label when they leave: two people of one label could not be told apart.
+      const sameLabel = deps.agent.tiles().find(({ tile }) => isSameLabel(tile.stay?.label ?? "", label));
+      if (sameLabel !== undefined) return { ok: false, errors: [{ id: "label", words: faults.sameLabel }] };
       const { demonstration } = site;
       const person = { label, demonstration, adult: adult === "yes", needs };
       return { ok: true, value: { do: "admit", bed: visit.bed, ...person } };

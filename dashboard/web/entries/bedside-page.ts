@@ -1,6 +1,9 @@
+import type { BedsidePlace } from "../bedside.ts";
+import { BedsideState } from "../bedside-state.ts";
 import { liveSource } from "../live-connection.ts";
 import { part } from "../part.ts";
 import { offerReading } from "../read-aloud.ts";
+import { goTo, guardWays } from "../safe-ways.ts";
 
 /*
  * The pages behind the bedside screen come whole from the server. A screen that was revoked leaves them too, and one that
@@ -14,10 +17,23 @@ for (const kind of ["pointerdown", "keydown", "scroll"]) {
     touchedAt = performance.now();
   });
 }
+/** Somebody who listens, or watches a film, touches nothing. */
+const isAttending = (): boolean =>
+  part("read-aloud").getAttribute("aria-pressed") === "true" ||
+  [...document.querySelectorAll("video")].some(({ paused, ended }) => !paused && !ended);
+const state = new BedsideState(JSON.parse(part("state").dataset.place ?? "{}") as BedsidePlace);
+let going = false;
 liveSource("bedside").start(
-  () => {},
-  () => {
-    if (performance.now() - touchedAt > idleMsMax && !speechSynthesis.speaking) location.assign("/bedside");
+  (message) => state.hear(message),
+  ({ notLive }) => {
+    state.redraw(notLive === null);
+    if (isAttending()) touchedAt = performance.now();
+    if (going || performance.now() - touchedAt <= idleMsMax) return;
+    going = true;
+    void goTo("/bedside").then((went) => {
+      going = went;
+    });
   },
 );
+guardWays();
 offerReading(part("read-aloud"), part("maincontent"));

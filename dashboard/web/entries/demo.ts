@@ -23,6 +23,7 @@ const nobodyToAsk: AskAgent = async () => ({
   ok: false,
   words: "This is a picture: nobody is asked.",
   signedOut: false,
+  unheard: false,
 });
 
 /** One message again and again, as the live feed does. */

@@ -1,4 +1,4 @@
-import type { PictureName } from "../../../words/picture-paths.ts";
+import { seenByPictures } from "../../../words/idea-pictures.ts";
 import type { Saying } from "../../../words/saying.ts";
 import { type ElementSpec, h } from "../../render.ts";
 import { shape } from "../shapes/shapes.ts";
@@ -41,15 +41,8 @@ export function drawOpened(words: readonly string[]): ElementSpec[] {
 }
 
 /** Of a disabled button a screen reader says nothing: a busy one stays a button, and is said to be busy. */
-function button(
-  key: string,
-  touch: Touch,
-  about: string | null,
-  onTouch: OnTouch,
-  look = "",
-  pictureName: PictureName | null = null,
-): ElementSpec {
-  const { words, acts, busy } = touch;
+function button(key: string, touch: Touch, about: string | null, onTouch: OnTouch, look = ""): ElementSpec {
+  const { words, picture: pictureName, acts, busy } = touch;
   return h(
     "button",
     {
@@ -71,16 +64,14 @@ function button(
 export function drawWhole(choices: WholeChoices, saying: Saying, onTouch: OnTouch): ElementSpec[] {
   const { stop, pauses, again, note } = choices;
   return [
-    ...(again === null
-      ? []
-      : [h("div", { key: "again" }, button("again", again, null, onTouch, "qr-touch--large", "again"))]),
+    ...(again === null ? [] : [h("div", { key: "again" }, button("again", again, null, onTouch, "qr-touch--large"))]),
     ...(stop === null
       ? []
       : [
           h(
             "div",
             { key: "stop" },
-            button("stop", stop, null, onTouch, "qr-touch--large", "stop"),
+            button("stop", stop, null, onTouch, "qr-touch--large"),
             h("p", { class: "qr-whole__note" }, saying.say("stopNow")),
           ),
         ]),
@@ -90,7 +81,7 @@ export function drawWhole(choices: WholeChoices, saying: Saying, onTouch: OnTouc
           h(
             "div",
             { key: "pause", role: "group", "aria-labelledby": "pause-title" },
-            h("h2", { id: "pause-title", class: "qr-whole__title" }, saying.say("pauseFor")),
+            h("h2", { id: "pause-title", class: "qr-whole__title" }, picture("pause"), saying.say("pauseFor")),
             h(
               "div",
               { class: "qr-whole__row" },
@@ -105,20 +96,25 @@ export function drawWhole(choices: WholeChoices, saying: Saying, onTouch: OnTouc
 
 export function drawCards(cards: readonly PurposeCard[], onTouch: OnTouch): ElementSpec[] {
   return cards.map((card) => {
-    const { purpose, name, question, state, until, sentences, touches, note } = card;
+    const { purpose, name, picture: idea, inSomeHours, question, state, until, sentences, touches, note } = card;
     return h(
       "li",
       { key: purpose, class: `qr-choice${question === null ? "" : " qr-choice--asked"}`, "data-purpose": purpose },
-      h("h2", { class: "qr-choice__name" }, name),
+      h("h2", { class: "qr-choice__name" }, picture(idea), name),
       question === null ? null : h("p", { key: "question", class: "qr-choice__question" }, question),
-      h("p", { key: "state", class: "qr-choice__state", role: "status" }, state ?? ""),
+      h(
+        "p",
+        { key: "state", class: "qr-choice__state", role: "status" },
+        inSomeHours ? picture("night") : null,
+        state ?? "",
+      ),
       h(
         "ul",
         { key: "sentences", class: "qr-choice__sentences" },
         ...(
           [
-            ["radar", sentences.senses],
-            ["nurses", sentences.whoSees],
+            [idea, sentences.senses],
+            [seenByPictures[purpose], sentences.whoSees],
             ["stop", sentences.howToStop],
           ] as const
         ).map(([name, words]) => h("li", {}, picture(name), h("span", {}, words))),

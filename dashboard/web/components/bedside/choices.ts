@@ -1,14 +1,18 @@
 import { pauseMinutes } from "../../../../edge-agent/contract/consent.ts";
 import type { BedsidePurpose, BedsideView } from "../../../../edge-agent/contract/live.ts";
 import { type Purpose, type SensorState, sensingPurposes } from "../../../../edge-agent/contract/words.ts";
+import { purposePictures } from "../../../words/idea-pictures.ts";
+import { offerHere } from "../../../words/offer-here.ts";
 import type { OfferSentences } from "../../../words/offer-sentences.ts";
+import type { PictureName } from "../../../words/picture-paths.ts";
 import type { Saying } from "../../../words/saying.ts";
-import { facts } from "./facts.ts";
 import type { Moment } from "./glance.ts";
 import { aboutOf, type BedsideAct, isAllowed, isLate, type Wishes } from "./wishes.ts";
 
 export interface Touch {
   readonly words: string;
+  /** Null: the words are a number. */
+  readonly picture: PictureName | null;
   readonly acts: readonly BedsideAct[];
   /** Asked, and not confirmed yet. */
   readonly busy: boolean;
@@ -18,6 +22,9 @@ export interface Touch {
 export interface PurposeCard {
   readonly purpose: Purpose;
   readonly name: string;
+  readonly picture: PictureName;
+  /** It is on in some hours only. */
+  readonly inSomeHours: boolean;
   /** Null: it stands by itself, and nothing is asked. */
   readonly question: string | null;
   /** Null: what is asked says it. */
@@ -45,13 +52,16 @@ export function purposeCards(view: BedsideView, wishes: Wishes, moment: Moment, 
 function card(view: BedsideView, one: BedsidePurpose, wishes: Wishes, moment: Moment, saying: Saying): PurposeCard {
   const { purpose, state, untilUtcMs } = one;
   const wish = wishes.get(purpose);
-  const touch = (words: string, act: BedsideAct): Touch => ({
+  const touch = (words: string, picture: PictureName, act: BedsideAct): Touch => ({
     words,
+    picture,
     acts: [act],
     busy: wish !== undefined && wish.refused === null && wish.act.do === act.do,
   });
-  const on = (key: "turnOn" | "yesOn") => touch(saying.say(key), { do: "turn-on", purpose });
-  const off = (key: "turnOff" | "noNotNow" | "noOff") => touch(saying.say(key), { do: "turn-off", purpose });
+  const on = (key: "turnOn" | "yesOn") =>
+    touch(saying.say(key), key === "yesOn" ? "yes" : "again", { do: "turn-on", purpose });
+  const off = (key: "turnOff" | "noNotNow" | "noOff") =>
+    touch(saying.say(key), key === "turnOff" ? "stop" : "no", { do: "turn-off", purpose });
   const still = isAllowed(one) && one.askAgain;
   const changing =
     wish === undefined || wish.refused !== null || wish.act.do === "still-yes"
@@ -61,15 +71,17 @@ function card(view: BedsideView, one: BedsidePurpose, wishes: Wishes, moment: Mo
   return {
     purpose,
     name: saying.purpose(purpose),
+    picture: purposePictures[purpose],
+    inSomeHours: isAllowed(one) && one.hours !== null,
     question: state === "offered" ? saying.say("offeredQuestion") : still ? saying.say("stillQuestion") : null,
     state: changing ?? stateWords(view, one, moment, saying),
     until: isAllowed(one) && untilUtcMs !== null ? saying.say("until", { day: saying.day(untilUtcMs) }) : null,
-    sentences: sentencesHere(view, purpose, saying),
+    sentences: offerHere(view.senses, purpose, saying),
     touches:
       state === "offered"
         ? [on("yesOn"), off("noNotNow")]
         : still
-          ? [touch(saying.say("yesKeep"), { do: "still-yes", purpose }), off("noOff")]
+          ? [touch(saying.say("yesKeep"), "yes", { do: "still-yes", purpose }), off("noOff")]
           : isAllowed(one) || state === "paused"
             ? [off("turnOff")]
             : one.mayTurnOn
@@ -77,14 +89,6 @@ function card(view: BedsideView, one: BedsidePurpose, wishes: Wishes, moment: Mo
               : [],
     note: wish?.refused ?? (late ? saying.say("notConfirmed") : null),
   };
-}
-
-/** What it senses is said of the sensors that this room has, and "not a camera" only where that is true. */
-function sentencesHere({ senses }: BedsideView, purpose: Purpose, saying: Saying): OfferSentences {
-  const offer = saying.offer(purpose);
-  if (!sensingPurposes.includes(purpose) || (senses.includes("radar") && !senses.includes("depth"))) return offer;
-  const words = facts(senses, saying).flatMap(({ about, words }) => (about === "senses" ? [words] : []));
-  return { ...offer, senses: words.join(" ") };
 }
 
 function stateWords(view: BedsideView, one: BedsidePurpose, { live }: Moment, saying: Saying): string | null {
@@ -156,8 +160,9 @@ function offWords(sensor: SensorState, saying: Saying): string {
 export function wholeChoices(view: BedsideView, wishes: Wishes, moment: Moment, saying: Saying): WholeChoices {
   const wish = wishes.get("everything");
   const waits = wish !== undefined && wish.refused === null;
-  const touch = (words: string, acts: readonly BedsideAct[]): Touch => ({
+  const touch = (words: string, picture: PictureName | null, acts: readonly BedsideAct[]): Touch => ({
     words,
+    picture,
     acts,
     busy:
       waits && acts.some((act) => aboutOf(act) === "everything" && JSON.stringify(act) === JSON.stringify(wish.act)),
@@ -170,9 +175,11 @@ export function wholeChoices(view: BedsideView, wishes: Wishes, moment: Moment, 
     : stopped.map((purpose) => ({ do: "turn-on", purpose }) as const);
   const late = wish !== undefined && isLate(wish, moment.nowMs);
   return {
-    stop: on || paused ? touch(saying.say("stopEverything"), [{ do: "stop-everything" }]) : null,
-    pauses: on ? pauseMinutes.map((minutes) => touch(saying.left(minutes * 60_000), [{ do: "pause", minutes }])) : [],
-    again: again.length === 0 ? null : touch(saying.say("onAgain"), again),
+    stop: on || paused ? touch(saying.say("stopEverything"), "stop", [{ do: "stop-everything" }]) : null,
+    pauses: on
+      ? pauseMinutes.map((minutes) => touch(saying.left(minutes * 60_000), null, [{ do: "pause", minutes }]))
+      : [],
+    again: again.length === 0 ? null : touch(saying.say("onAgain"), "again", again),
     note: wish?.refused ?? (late ? saying.say("notConfirmed") : null),
   };
 }

@@ -1,5 +1,6 @@
 import type { Sense } from "../../../../edge-agent/contract/config.ts";
 import type { BedsideView } from "../../../../edge-agent/contract/live.ts";
+import { senseFacts } from "../../../words/offer-here.ts";
 import type { PictureName } from "../../../words/picture-paths.ts";
 import type { Saying } from "../../../words/saying.ts";
 
@@ -10,19 +11,11 @@ export interface Fact {
   readonly about: "senses" | "people";
 }
 
-/**
- * What the sensors of this room can and cannot see, who can look, and that checks go on. "No camera" is said only where no
- * sensor of the room measures shapes: a depth sensor is named, and shown as what it records.
- */
+/** What the sensors of this room can and cannot see, who can look, and that checks go on. */
 export function facts(senses: readonly Sense[], saying: Saying): Fact[] {
-  const fact = (picture: PictureName, words: string): Fact => ({ picture, words, about: "senses" });
   const people = (picture: PictureName, words: string): Fact => ({ picture, words, about: "people" });
-  const depth = senses.includes("depth");
   return [
-    ...(senses.includes("radar") ? [fact("radar", saying.say("seesRadar"))] : []),
-    ...(senses.includes("module") && !senses.includes("radar") ? [fact("radar", saying.say("seesModule"))] : []),
-    ...(depth ? [fact("depth", saying.say("seesDepth"))] : []),
-    depth || senses.length === 0 ? fact("no-sound", saying.say("noSound")) : fact("no-camera", saying.say("noCamera")),
+    ...senseFacts(senses, saying).map((fact): Fact => ({ ...fact, about: "senses" })),
     people("nurses", saying.say("whoSees")),
     people("in-person", saying.say("staffCheck")),
   ];

@@ -63,7 +63,7 @@ describe("what the person in the bed may believe", () => {
     );
     const cannotTell =
       "We can’t tell right now. Ask staff. They can turn it off for you. " +
-      "If the ward computer stops, the sensor goes off by itself within 30 seconds.";
+      "If the ward computer stops, the sensor goes off too. That takes 30 seconds at most.";
     expect(said).toMatchObject({
       "never-offered": "Nothing is on. The sensor is off.",
       starting: "Turning on… One moment.",

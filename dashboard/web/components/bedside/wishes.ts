@@ -15,11 +15,37 @@ export interface Wish {
   readonly askedAtMs: number;
   /** Words of a refusal, or null while the agent has not refused. */
   readonly refused: string | null;
+  /** Nobody heard it yet, and it is asked again until somebody does. */
+  readonly askedAgain?: true;
 }
 /** By what they are about: a purpose, or everything. The newest touch counts. */
 export type Wishes = ReadonlyMap<Purpose | "everything", Wish>;
 
 export const aboutOf = (act: BedsideAct): Purpose | "everything" => ("purpose" in act ? act.purpose : "everything");
+
+/**
+ * Less is never wrong, even late, and a pause as long as it would still last; what turns something on is not done behind the
+ * person's back.
+ *
+ * @param sinceMs the touch
+ */
+export function mayComeLate(act: BedsideAct, sinceMs: number): boolean {
+  switch (act.do) {
+    case "turn-off":
+    case "stop-everything":
+      return true;
+    case "pause":
+      return sinceMs < act.minutes * 60_000;
+    case "turn-on":
+    case "still-yes":
+    case "resume":
+      return false;
+  }
+}
+
+/** Whoever wants it on has changed their mind about a stop that nobody heard. */
+export const wantsOn = ({ do: act }: BedsideAct): boolean =>
+  act === "turn-on" || act === "still-yes" || act === "resume";
 
 /** After this long without the agent's word the person is told so. */
 export const confirmWithinMs = 8_000;
