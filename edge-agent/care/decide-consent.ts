@@ -92,7 +92,8 @@ function movesOf(policy: ConsentPolicy, room: Room, event: AskEvent, ask: Consen
       const phi = { ...record, unableTo: record.unableTo.join(", "), noAdvanceRefusal: "yes" };
       const detail = { ...said.detail, unableTo: record.unableTo, attorneyOrDeputy: record.attorneyOrDeputy !== null };
       const act: ConsentAct = { act: "best-interests", terms };
-      return [{ purpose, act, action: "consent.best-interests", record, detail, phi: { ...said.phi, ...phi } }];
+      const about = { purpose, act, record: { activation, record }, detail, phi: { ...said.phi, ...phi } };
+      return [{ ...about, action: "consent.best-interests" }];
     }
     case "review":
       return reviewOf(policy, room.consents[ask.purpose], event, ask);

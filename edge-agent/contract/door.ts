@@ -1,6 +1,6 @@
 import type { AskResult, RoomAsk } from "./asks.ts";
 import type { CheckRecord, CheckRow, ObservationOrder } from "./checks.ts";
-import type { Activation, BestInterests, CommunicationNeeds, PurposeConsent, Review } from "./consent.ts";
+import type { Activation, CommunicationNeeds, DecisionRecord, PurposeConsent, Review } from "./consent.ts";
 import type { Actor, CareOrder } from "./people.ts";
 import type { Tile } from "./tile.ts";
 import type { MonoMs } from "./units.ts";
@@ -197,7 +197,7 @@ export type StoreRow =
       /** The person's own touch. */
       readonly byPerson: boolean;
       /** What was written down with it, as it came; null where nothing was. */
-      readonly record: Activation | BestInterests | Review | null;
+      readonly record: Activation | DecisionRecord | Review | null;
     }
   | {
       readonly table: "observation-order";
