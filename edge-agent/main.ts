@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { BrokerError, startBrokers } from "./broker/broker.ts";
+import { useMosquitto } from "./broker/mosquitto.ts";
 import type { Answer } from "./contract/asks.ts";
 import type { Stamp } from "./contract/audit-entry.ts";
 import { BridgeStatus } from "./contract/bridge-status.ts";
@@ -35,7 +36,7 @@ import { openWard } from "./records/open-ward.ts";
 import { StoreError } from "./records/store-error.ts";
 
 /*
- * Composition root of the agent: both roles, unit and station, in one process, with the embedded brokers. Everything is
+ * Composition root of the agent: both roles, unit and station, in one process, with the embedded brokers or beside the site's own. Everything is
  * built here and nowhere else.
  */
 
@@ -167,8 +168,16 @@ const loop = new Loop({
     }
   },
   shell: {
-    lease: (wanted) => tellBridge(office.issue(wanted)),
-    stopSensor: (bed, number) => tellBridge(office.stop(bed, number)),
+    lease: (wanted) => {
+      const told = office.issue(wanted);
+      brokers.leasesChanged();
+      tellBridge(told);
+    },
+    stopSensor: (bed, number) => {
+      const told = office.stop(bed, number);
+      brokers.leasesChanged();
+      tellBridge(told);
+    },
     infer: (bed, request, model, tensors) => {
       thread.run(model, tensors).then(
         ({ outputs, tookMs }) => {
@@ -198,20 +207,24 @@ const loop = new Loop({
 });
 
 const listening = new Set<"frames" | "control">();
-const brokers = await startBrokers({
-  host: site.brokers.host,
-  framesPort: site.brokers.framesPort,
-  controlPort: site.brokers.controlPort,
+const wardBrokers = {
+  ...{ host: site.brokers.host, framesPort: site.brokers.framesPort, controlPort: site.brokers.controlPort },
   ward: site,
-  credentials: readAllCredentials(dataDir),
   devices,
-  admits: (device, sensor) => office.admits(device, sensor),
-  attended: () => listening.size === 2,
-  onDrop: (why, device) => {
-    for (const { bed } of site.beds.filter((place) => place.device === device)) loop.countDropped(bed, why);
-  },
+  admits: (device: string, sensor: string) => office.admits(device, sensor),
   log: newLog("broker"),
-}).catch(refuseToStart);
+};
+const brokers =
+  site.brokers.kind === "mosquitto"
+    ? useMosquitto({ ...wardBrokers, passwordOf: (client) => readCredential(dataDir, client) })
+    : await startBrokers({
+        ...wardBrokers,
+        credentials: readAllCredentials(dataDir),
+        attended: () => listening.size === 2,
+        onDrop: (why, device) => {
+          for (const { bed } of site.beds.filter((place) => place.device === device)) loop.countDropped(bed, why);
+        },
+      }).catch(refuseToStart);
 const password = readCredential(dataDir, "agent");
 const link = (port: number, clientId: string) =>
   connectBroker({ url: `mqtt://${site.brokers.host}:${port}`, clientId, username: "agent", password, log });

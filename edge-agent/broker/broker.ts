@@ -34,6 +34,8 @@ export interface BrokersOptions {
 export interface Brokers {
   readonly framesPort: number;
   readonly controlPort: number;
+  /** Nothing to do: every frame is asked about when it comes. */
+  leasesChanged(): void;
   stop(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function startBrokers(options: BrokersOptions): Promise<Brokers> {
     return {
       framesPort: frames.port,
       controlPort: control.port,
+      leasesChanged: () => {},
       stop: async () => {
         await Promise.all([frames.stop(), control.stop()]);
       },
