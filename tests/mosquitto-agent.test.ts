@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { brokerAdmin } from "../edge-agent/contract/brokers-config.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
@@ -87,19 +89,22 @@ describe.skipIf(!haveMosquitto)("an agent beside mosquitto", () => {
     await pause(2_500);
     expect(seen()).toBe(afterStop);
 
-    // Killed with its door open, and then nobody's: the next agent shuts it before it does anything else.
+    // Killed with its door open, which nobody shuts; and what it knew is gone: nothing is granted any more.
     expect((await ward.ask({ do: "turn-on", bed: "room-1", stay, purpose: "breathing-rate" }, bedside)).ok).toBe(true);
     await ward.until("frames again", () => seen() > afterStop + 20);
     await ward.kill("agent");
+    rmSync(join(ward.dataDir, "withdrawals.reserve"));
+    const stale = ward.history.length;
     ward.start("agent");
-    await ward
-      .until("frames under a new lease", () => {
-        const { framesAccepted = 0 } = tile()?.engineering ?? {};
-        return framesAccepted > 0 && framesAccepted < afterStop && !tile()?.notMonitored;
-      })
-      .catch(() => undefined);
-    await ward.kill("agent");
+    await ward.until("a tile of the next agent", () => ward.history.length > stale + 3);
+    await ward.until("the rights are set", () => ward.log("agent").lastIndexOf("rights are set") > 0);
+    await pause(1_000);
+    // Back from being cut off, and still sending.
     expect(unit.state).toBe("connected");
+    expect(tile()?.notMonitored).toBe("no-consent");
+    const before = seen();
+    await pause(2_000);
+    expect(seen()).toBe(before);
   }, 120_000);
 
   it("carries a whole ward: the bridge is told, the sensor streams, a touch stops it", async () => {
@@ -112,5 +117,36 @@ describe.skipIf(!haveMosquitto)("an agent beside mosquitto", () => {
     expect((await ward.ask({ do: "stop-everything", bed: "room-1", stay }, bedside)).ok).toBe(true);
     await ward.until("the sensor is off", () => tile()?.sensor.state === "off", 5_000);
     expect(ward.log("agent")).not.toContain("refused a change of its rights");
+  }, 120_000);
+
+  it("lets nobody speak for another: no other name, no other unit's topic, no ask of a bridge", async () => {
+    const ward = await wardOnMosquitto(false);
+    await ward.until("a tile", () => ward.tiles.get("room-1"));
+    const { framesPort, controlPort } = ward.site.brokers;
+    const password = (client: string) => readCredential(ward.dataDir, client);
+    const strangers = [
+      connect(framesPort, "unit-2", "unit-1", password("unit-1")),
+      connect(framesPort, "dashboard", "dashboard", password("dashboard")),
+      connect(controlPort, "unit-1", "unit-1", "another secret"),
+    ];
+    const unit = connect(controlPort, "unit-1-really", "unit-1", password("unit-1"));
+    const real = connect(framesPort, "unit-1", "unit-1", password("unit-1"));
+    await ward.until("the unit is connected", () => real.state === "connected");
+    await pause(1_000);
+    expect([...strangers, unit].map(({ state }) => state)).toEqual(["offline", "offline", "offline", "offline"]);
+
+    const { stay, bedside } = await ward.admit("room-1");
+    await ward.turnOn("room-1", stay, bedside);
+    const topic = topics(ward.site);
+    const engineering = () => ward.tiles.get("room-1")?.engineering;
+    // A door opens a moment after the lease.
+    await pause(500);
+    await real.publish(topic.frame("unit-1", "radar-2", "radar-iq"), "not its sensor", { qos: 0 });
+    await real.publish(topic.frame("unit-2", "radar-1", "radar-iq"), "not its own", { qos: 0 });
+    await real.publish(topic.frame("unit-1", "radar-1", "radar-iq"), "its own, and nonsense", { qos: 0 });
+    await ward.until("the one that is its own", () => Object.keys(engineering()?.dropped ?? {}).length > 0);
+    await pause(500);
+    expect(Object.values(engineering()?.dropped ?? {})).toEqual([1]);
+    expect(ward.log("agent")).not.toContain("unknown topic");
   }, 120_000);
 });
