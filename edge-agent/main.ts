@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { BrokerError, startBrokers } from "./broker/broker.ts";
-import { useMosquitto } from "./broker/mosquitto.ts";
+import { BrokerError } from "./broker/broker.ts";
+import { openBrokers } from "./broker/open-brokers.ts";
 import type { Answer } from "./contract/asks.ts";
 import type { Stamp } from "./contract/audit-entry.ts";
 import { BridgeStatus } from "./contract/bridge-status.ts";
@@ -19,6 +19,7 @@ import { AskDesk } from "./io/ask-desk.ts";
 import { unpackDepth } from "./io/depth-unpack.ts";
 import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
+import { LeaseRefusals } from "./io/lease-refusals.ts";
 import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
 import { ReserveFile } from "./io/withdrawal-reserve.ts";
 import { Loop } from "./loop.ts";
@@ -207,24 +208,18 @@ const loop = new Loop({
 });
 
 const listening = new Set<"frames" | "control">();
-const wardBrokers = {
-  ...{ host: site.brokers.host, framesPort: site.brokers.framesPort, controlPort: site.brokers.controlPort },
+const brokers = await openBrokers({
+  ...site.brokers,
   ward: site,
+  credentials: readAllCredentials(dataDir),
   devices,
-  admits: (device: string, sensor: string) => office.admits(device, sensor),
+  admits: (device, sensor) => office.admits(device, sensor),
+  attended: () => listening.size === 2,
+  onDrop: (why, device) => {
+    for (const { bed } of site.beds.filter((place) => place.device === device)) loop.countDropped(bed, why);
+  },
   log: newLog("broker"),
-};
-const brokers =
-  site.brokers.kind === "mosquitto"
-    ? useMosquitto({ ...wardBrokers, passwordOf: (client) => readCredential(dataDir, client) })
-    : await startBrokers({
-        ...wardBrokers,
-        credentials: readAllCredentials(dataDir),
-        attended: () => listening.size === 2,
-        onDrop: (why, device) => {
-          for (const { bed } of site.beds.filter((place) => place.device === device)) loop.countDropped(bed, why);
-        },
-      }).catch(refuseToStart);
+}).catch(refuseToStart);
 const password = readCredential(dataDir, "agent");
 const link = (port: number, clientId: string) =>
   connectBroker({ url: `mqtt://${site.brokers.host}:${port}`, clientId, username: "agent", password, log });
@@ -232,6 +227,7 @@ const frames = link(brokers.framesPort, "agent");
 const control = link(brokers.controlPort, "agent");
 const topic = topics(site);
 
+const refusals = new LeaseRefusals(clock, log, (entry) => records.commit([entry], [], stamp()));
 const tellings = new Set<Promise<void>>();
 function tellBridge(told: { device: string; message: LeaseMessage } | undefined): void {
   if (told === undefined) return;
@@ -282,6 +278,7 @@ control.subscribe(topic.anyStatus, 1, (name, payload) => {
   ) {
     return log.warn({ topic: name }, "a status that does not parse, or speaks for another device, was dropped");
   }
+  refusals.hear(status);
   const { sensor, state, health } = status;
   const detail = health.word === "ok" ? status.detail : `${health.word}: ${health.detail}; ${status.detail}`;
   loop.feed(status.bed, { kind: "sensor-status", sensor, state, detail, health: health.word });

@@ -41,8 +41,8 @@ export interface Brokers {
 
 /** Its message is for the person who started the ward: it names the port and the setting. Trying again would not help. */
 export class BrokerError extends Error {
-  readonly code: "port-in-use" | "cannot-listen";
-  constructor(code: "port-in-use" | "cannot-listen", words: string, cause: unknown) {
+  readonly code: "port-in-use" | "cannot-listen" | "no-admin";
+  constructor(code: BrokerError["code"], words: string, cause: unknown) {
     super(words, { cause });
     this.code = code;
   }

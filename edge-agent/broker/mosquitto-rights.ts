@@ -53,9 +53,10 @@ export function rightsCommands(
   broker: BrokerName,
   ward: WardAddress,
   devices: readonly Device[],
-  passwordOf: (client: string) => string,
+  credentials: ReadonlyMap<string, string>,
 ): Command[] {
-  const rights = clientRights(broker, ward, devices);
+  // Whoever has no secret here has none there.
+  const rights = [...clientRights(broker, ward, devices)].filter(([client]) => credentials.has(client));
   const names = devices.map(({ device }) => device);
   const doors = broker === "frames" ? names.map(framesRole) : [];
   return [
@@ -69,11 +70,11 @@ export function rightsCommands(
       ],
     },
     ...doors.flatMap((rolename) => anewRole(rolename, [])),
-    ...[...rights].flatMap(([client, acls]) => anewRole(roleOf(client), acls)),
-    ...[...rights.keys()].flatMap((username) => {
+    ...rights.flatMap(([client, acls]) => anewRole(roleOf(client), acls)),
+    ...rights.flatMap(([username]) => {
       const roles = [roleOf(username), ...(doors.includes(framesRole(username)) ? [framesRole(username)] : [])];
       const is = {
-        ...{ username, clientid: username, password: passwordOf(username) },
+        ...{ username, clientid: username, password: credentials.get(username) },
         roles: roles.map((rolename) => ({ rolename })),
       };
       return [

@@ -1,33 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { brokerAdmin } from "../contract/brokers-config.ts";
-import type { WardAddress } from "../contract/topics.ts";
 import { type BrokerLink, connectBroker } from "../platform/connect.ts";
-import type { Log } from "../platform/log.ts";
+import { BrokerError, type Brokers, type BrokersOptions } from "./broker.ts";
 import { doorCommands, doorTopic } from "./mosquitto-door.ts";
 import { mayFail, rightsCommands } from "./mosquitto-rights.ts";
-import type { BrokerName, Device } from "./rights.ts";
+import type { BrokerName } from "./rights.ts";
 
-export interface MosquittoOptions {
-  readonly host: string;
-  readonly framesPort: number;
-  readonly controlPort: number;
-  readonly ward: WardAddress;
-  /** Of every client, and of the brokers' admin. */
-  readonly passwordOf: (client: string) => string;
-  readonly devices: readonly Device[];
-  /** Whether a valid lease covers this sensor at this moment. */
-  readonly admits: (device: string, sensor: string) => boolean;
-  readonly log: Log;
-}
-
-export interface OutsideBrokers {
-  readonly framesPort: number;
-  readonly controlPort: number;
-  /** A lease was given, changed or ended: the doors follow at once. */
-  leasesChanged(): void;
-  stop(): Promise<void>;
-}
+type Options = Pick<
+  BrokersOptions,
+  "host" | "framesPort" | "controlPort" | "ward" | "credentials" | "devices" | "admits" | "log"
+>;
 
 /** The plugin knows no time: who opens a door shuts it when the lease ends, and looks this often. */
 const lookEveryMs = 250;
@@ -38,7 +21,11 @@ const tryAgainMs = 1_000;
  * Two mosquittos of the site's own. Rights are set whenever one of them comes (back), with every door shut; then the doors of the
  * frames follow the leases. Where a broker cannot be told, the other three layers hold.
  */
-export function useMosquitto(options: MosquittoOptions): OutsideBrokers {
+export async function useMosquitto(options: Options): Promise<Brokers> {
+  if (!options.credentials.has(brokerAdmin)) {
+    const file = `keys/credentials/${brokerAdmin}`;
+    throw new BrokerError("no-admin", `brokers.kind is "mosquitto", and the data folder has no ${file}`, undefined);
+  }
   const desks = {
     frames: openDesk("frames", options.framesPort, options),
     control: openDesk("control", options.controlPort, options),
@@ -76,10 +63,10 @@ const Response = z.object({
 });
 
 /** Commands to the plugin of one broker; each answer is waited for, since only then they are in force. */
-function openDesk(broker: BrokerName, port: number, { host, passwordOf, log }: MosquittoOptions): Desk {
+function openDesk(broker: BrokerName, port: number, { host, credentials, log }: Options): Desk {
   const link = connectBroker({
     url: `mqtt://${host}:${port}`,
-    ...{ clientId: brokerAdmin, username: brokerAdmin, password: passwordOf(brokerAdmin), log },
+    ...{ clientId: brokerAdmin, username: brokerAdmin, password: credentials.get(brokerAdmin) ?? "", log },
   });
   const waiting = new Map<string, () => void>();
   link.subscribe(`${doorTopic}/response`, 1, (_topic, payload) => {
@@ -127,13 +114,13 @@ function readResponses(payload: Uint8Array): z.infer<typeof Response>["responses
 function keepRights(
   broker: BrokerName,
   { link, tell }: Desk,
-  { ward, devices, passwordOf, log }: MosquittoOptions,
+  { ward, devices, credentials, log }: Options,
   signal: AbortSignal,
   doors: Doors | undefined,
 ): void {
   const set = async (): Promise<void> => {
     while (link.state === "connected" && !signal.aborted) {
-      if ((await tell(rightsCommands(broker, ward, devices, passwordOf))) === "in force") {
+      if ((await tell(rightsCommands(broker, ward, devices, credentials))) === "in force") {
         log.info({ broker }, "the broker's rights are set");
         doors?.allShut();
         return;
@@ -150,13 +137,13 @@ function keepRights(
 
 /** What the frames broker was told of each sensor's topic, and what it must be told next. */
 class Doors {
-  private readonly options: MosquittoOptions;
+  private readonly options: Options;
   private readonly tell: Tell;
   /** Undefined: the broker's rights are not set, or nobody knows; then nothing is opened. */
   private open: Map<string, boolean> | undefined;
   private telling: Promise<void> | undefined;
 
-  constructor(options: MosquittoOptions, tell: Tell) {
+  constructor(options: Options, tell: Tell) {
     this.options = options;
     this.tell = tell;
   }

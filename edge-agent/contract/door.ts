@@ -147,6 +147,7 @@ export type AuditAction =
   | "feedback"
   | "lease.start"
   | "lease.end"
+  | "lease.refused"
   | "sensor.start"
   | "sensor.stop"
   | "sensor.state"
