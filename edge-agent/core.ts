@@ -21,6 +21,7 @@ import {
   wordOf,
 } from "./care/sensor-words.ts";
 import { settleTimes } from "./care/settle-times.ts";
+import { steadyLeft } from "./care/steady-ends.ts";
 import { tileOf } from "./care/tile.ts";
 import { audit, leaseAudit, sensorAudit, systemActor } from "./care/trail.ts";
 import { conditionsAfter, settleRoomAlarms, watchConditions } from "./care/watch.ts";
@@ -337,7 +338,7 @@ function settleLease(state: CoreState, { at, utcMs }: Moment): Step {
       const stay = room.stay?.id;
       if (stay === undefined) return { state, effects: [] };
       const number = room.leaseNumber + 1;
-      const forMs = leaseForMs(room.consents, config.consent.timeZone, utcMs);
+      const forMs = leaseForMs(room.consents, config.consent.timeZone, utcMs, steadyLeft(room.ends, at));
       const restart = due.change === "start" && due.ended === undefined;
       // A rate shown the moment it was allowed would be made of breaths from before.
       const breathingAdded =

@@ -23,6 +23,7 @@ import { type LeaseHolding, leaseNone } from "./lease.ts";
 import { type LeftBed, leftBedNotSeen } from "./left-bed.ts";
 import { type RateUnavailable, rateAvailable } from "./rate-unavailable.ts";
 import type { Sensing, SensingLimits } from "./sensing.ts";
+import type { SteadyEnds } from "./steady-ends.ts";
 
 /** What never changes while the process runs. */
 export interface RoomConfig {
@@ -59,6 +60,8 @@ export interface Room {
     readonly lastMade: TileChecks["lastMade"];
   } | null;
   readonly consents: Consents;
+  /** Of consents and pauses, on the clock that never steps. */
+  readonly ends: SteadyEnds;
   /** The wall clock is behind what the records say: whoever knows no time knows no end of a consent. */
   readonly clockBehind: boolean;
   /** Of the ward's day, on its wall clock: some purposes are allowed in some hours. */
@@ -134,6 +137,7 @@ export const emptyRoom: Room = {
   checks: null,
   clockBehind: false,
   consents: noConsents,
+  ends: {},
   hour: 0,
   order: null,
   lease: leaseNone,

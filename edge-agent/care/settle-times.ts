@@ -1,5 +1,6 @@
 import type { Effect } from "../contract/door.ts";
 import { localHour } from "../contract/local-hour.ts";
+import type { MonoMs } from "../contract/units.ts";
 import { purposes } from "../contract/words.ts";
 import { settleChecks } from "./decide-checks.ts";
 import { settleConsentTimes } from "./decide-consent.ts";
@@ -12,7 +13,7 @@ const behindMs = 2_000;
 export function settleTimes(
   config: RoomConfig,
   room: Room,
-  event: { readonly utcMs: number },
+  event: { readonly at: MonoMs; readonly utcMs: number },
 ): { readonly room: Room; readonly effects: readonly Effect[] } {
   const hour = localHour(event.utcMs, config.consent.timeZone);
   const clockBehind = purposes.some((purpose) => (room.consents[purpose].sinceUtcMs ?? 0) > event.utcMs + behindMs);
