@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { monoMs } from "../edge-agent/contract/units.ts";
-import { activation, Driver, person } from "./core-driver.ts";
+import { purposes } from "../edge-agent/contract/words.ts";
+import { activation, admission, Driver, nothing, person, setup } from "./core-driver.ts";
 
 const hourMs = 3_600_000;
 const place = { bed: "room-1", stay: "stay1" };
@@ -63,5 +64,27 @@ describe("a clock that is put forward or back", () => {
     step(-activation.reviewAfterHours * hourMs);
     expect(tickAt(40_000)).toBe("expired");
     expect(driver.core.room.lease.phase).not.toBe("held");
+  });
+
+  it("set back while the agent was down, starts nothing before the time that was recorded last; a new person is not held to it", () => {
+    const { stay, consents } = ward().driver.core.room;
+    const held = purposes.map((purpose) => ({ ...consents[purpose], purpose }));
+    const driver = new Driver();
+    const recordedUtcMs = driver.stamp().utcMs + 3 * 24 * hourMs;
+    driver.feed({ kind: "restore", ...driver.stamp(), room: { ...nothing, stay, consents: held, recordedUtcMs } });
+    expect(driver.core.room).toMatchObject({ clockBehind: true, lease: { phase: "none" } });
+    driver.now = 3 * 24 * hourMs - 2_001;
+    driver.feed({ kind: "tick", ...driver.stamp() });
+    expect(driver.core.room.lease.phase).toBe("none");
+    driver.now += 1;
+    driver.feed({ kind: "tick", ...driver.stamp() });
+    expect(driver.core.room.lease.phase).toBe("held");
+
+    const other = new Driver();
+    other.feed({ kind: "restore", ...other.stamp(), room: { ...nothing, stay, consents: held, recordedUtcMs } });
+    other.ask(setup, { do: "admit", bed: "room-1", label: "Q", ...admission });
+    other.ask(setup, { do: "offer", ...place, purpose: "breathing-rate", activation });
+    other.ask(person, { do: "turn-on", ...place, purpose: "breathing-rate" });
+    expect(other.core.room.lease.phase).toBe("held");
   });
 });

@@ -64,6 +64,8 @@ export interface Room {
   readonly ends: SteadyEnds;
   /** The wall clock is behind what the records say: whoever knows no time knows no end of a consent. */
   readonly clockBehind: boolean;
+  /** What an earlier run recorded of this stay last; 0: nothing. */
+  readonly recordedUtcMs: number;
   /** Of the ward's day, on its wall clock: some purposes are allowed in some hours. */
   readonly hour: number;
   readonly order: CareOrder | null;
@@ -136,6 +138,7 @@ export const emptyRoom: Room = {
   needs: commonNeeds,
   checks: null,
   clockBehind: false,
+  recordedUtcMs: 0,
   consents: noConsents,
   ends: {},
   hour: 0,
@@ -180,6 +183,7 @@ export function roomFromRecord(room: Room, record: RoomRecord, now: { at: MonoMs
     needs: record.needs,
     checks: checksFrom(record.checks, now.utcMs),
     consents,
+    recordedUtcMs: record.recordedUtcMs ?? 0,
     order: record.order,
     alarms: record.alarms.filter((row) => row.presence !== "off"),
     conditions: conditionsFrom(room.conditions, record, now),

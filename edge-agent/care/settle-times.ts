@@ -16,7 +16,8 @@ export function settleTimes(
   event: { readonly at: MonoMs; readonly utcMs: number },
 ): { readonly room: Room; readonly effects: readonly Effect[] } {
   const hour = localHour(event.utcMs, config.consent.timeZone);
-  const clockBehind = purposes.some((purpose) => (room.consents[purpose].sinceUtcMs ?? 0) > event.utcMs + behindMs);
+  const recorded = Math.max(room.recordedUtcMs, ...purposes.map((one) => room.consents[one].sinceUtcMs ?? 0));
+  const clockBehind = recorded > event.utcMs + behindMs;
   const consented = settleConsentTimes(config, { ...room, hour, clockBehind }, event);
   const checked = settleChecks(config, consented.room, event);
   return { room: checked.room, effects: [...consented.effects, ...checked.effects] };

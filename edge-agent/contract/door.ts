@@ -42,6 +42,8 @@ export interface RoomRecord {
   /** What the newest facts of the stay say about the bed; null without any. */
   readonly lastSeen: { readonly inBed: boolean; readonly sinceUtcMs: number } | null;
   readonly alarmCount: number;
+  /** When something was last recorded of this stay: an earlier run knew that time. Left out or null: nothing was. */
+  readonly recordedUtcMs?: number | null;
 }
 
 export interface AlarmRow {
