@@ -22,6 +22,7 @@ import {
   wordOf,
 } from "./care/sensor-words.ts";
 import { settleTimes } from "./care/settle-times.ts";
+import { steadyLeft } from "./care/steady-ends.ts";
 import { hearTurn } from "./care/technical-conditions.ts";
 import { tileOf } from "./care/tile.ts";
 import { audit, leaseAudit, sensorAudit, systemActor } from "./care/trail.ts";
@@ -341,7 +342,7 @@ function settleLease(state: CoreState, { at, utcMs }: Moment): Step {
       const stay = room.stay?.id;
       if (stay === undefined) return { state, effects: [] };
       const number = room.leaseNumber + 1;
-      const forMs = leaseForMs(room.consents, config.consent.timeZone, utcMs);
+      const forMs = leaseForMs(room.consents, config.consent.timeZone, utcMs, steadyLeft(room.ends, at));
       const restart = due.change === "start" && due.ended === undefined;
       // A rate shown the moment it was allowed would be made of breaths from before.
       const breathingAdded =

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AlarmPolicy } from "./contract/alarm-policy.ts";
 import type { RoomAsk } from "./contract/asks.ts";
-import { type Activation, ConsentPolicy, commonNeeds, type PurposeConsent } from "./contract/consent.ts";
+import {
+  type Activation,
+  type BestInterests,
+  ConsentPolicy,
+  commonNeeds,
+  type PurposeConsent,
+} from "./contract/consent.ts";
 import type { AuditIntent, Effect, RoomRecord, StoreRow } from "./contract/door.ts";
 import type { Actor } from "./contract/people.ts";
 import { nothingOrdered } from "./contract/people.ts";
@@ -16,6 +22,8 @@ import { Loop } from "./loop.ts";
 import type { WardStore } from "./ports.ts";
 
 const setup: Actor = { kind: "setup", name: "test" };
+const nurse: Actor = { kind: "staff", id: "n1", name: "Sam Reed", role: "nurse" };
+const inCharge: Actor = { kind: "staff", id: "c1", name: "Ada Obi", role: "nurse-in-charge" };
 const person = (stay: string): Actor => ({ kind: "bedside", bed: "room-1", stay });
 
 const activation: Activation = {
@@ -25,6 +33,18 @@ const activation: Activation = {
   reviewAfterHours: 168,
   hours: null,
   askAgainEveryHours: null,
+};
+
+const record: BestInterests = {
+  decision: "So that he sleeps.",
+  impairment: "Delirium.",
+  unableTo: ["weigh"],
+  helpGiven: "Pictures.",
+  assessor: "Dr Ade",
+  consulted: "His sister.",
+  attorneyOrDeputy: null,
+  noAdvanceRefusal: true,
+  assessAgainAfterHours: 24,
 };
 
 class DiskError extends Error {
@@ -38,6 +58,7 @@ class DiskError extends Error {
 /** A store whose disk can fail and whose rows survive a "restart" of the loop. */
 class TestStore implements WardStore {
   disk: "works" | "fails" = "works";
+  refuses: (row: StoreRow) => boolean = () => false;
   readonly actions: string[] = [];
   stay: { id: string; label: string; demonstration: boolean } | null = null;
   readonly consents = new Map<Purpose, PurposeConsent>();
@@ -48,6 +69,7 @@ class TestStore implements WardStore {
     for (const intent of intents) {
       if (JSON.stringify(intent.detail).includes("forbidden")) throw new DiskError("refused");
     }
+    if (rows.some((row) => this.refuses(row))) throw new DiskError("refused");
     this.actions.push(...intents.map(({ action }) => action));
     for (const row of rows) {
       if (row.table === "stay") {
@@ -204,6 +226,76 @@ describe("when the disk fails", () => {
     reserve.settle(store, ["room-1"], { utcMs: 5, monoNs: 5n });
     expect(stored()).toEqual(["withdrawn", "withdrawn"]);
     expect(reserve.unreadable()).toBe(false);
+  });
+
+  it("a no to an offer is not forgotten by a restart, and nobody decides over it", async () => {
+    const first = newLoop();
+    first.admitAndOffer();
+    store.disk = "fails";
+    expect(first.ask(person("stay-1"), { do: "turn-off", ...first.place(), purpose: "breathing-rate" })?.ok).toBe(true);
+    store.disk = "works";
+    const second = newLoop();
+    expect(states(second.last())).toEqual(["offered", "refused"]);
+    reserve.settle(store, ["room-1"], { utcMs: 5, monoNs: 5n });
+    expect(store.consents.get("breathing-rate")).toMatchObject({ state: "refused", personSaidNo: true });
+    const decide = { do: "best-interests", purpose: "breathing-rate", activation, record } as const;
+    const third = newLoop();
+    expect(third.ask(inCharge, { ...decide, ...third.place() })).toMatchObject({ ok: false, why: "refused-by-person" });
+  });
+
+  it("a pause and a stop by staff are nobody's no; what was decided needs an offer before it is on again", () => {
+    const first = newLoop();
+    first.admitAndOffer();
+    const decide = { do: "best-interests", activation, record } as const;
+    for (const purpose of purposes) first.ask(inCharge, { ...decide, ...first.place(), purpose });
+    store.disk = "fails";
+    first.ask(nurse, { do: "pause", ...first.place(), minutes: 15 });
+    store.disk = "works";
+    const second = newLoop();
+    expect(second.last()?.consents.slice(0, 2)).toMatchObject([
+      { state: "withdrawn", personSaidNo: false, untilUtcMs: null },
+      { state: "withdrawn", personSaidNo: false, untilUtcMs: null },
+    ]);
+    expect(second.ask(person("stay-1"), { do: "turn-on", ...second.place(), purpose: "breathing-rate" })).toMatchObject(
+      { ok: false, why: "not-offered" },
+    );
+  });
+
+  it("somebody who touches a thousand times does not push out what another said", () => {
+    const said = (stay: string, purpose: Purpose, personSaidNo: boolean) => ({
+      stay,
+      purpose,
+      atUtcMs: 1,
+      personSaidNo,
+    });
+    const many = Array.from({ length: 1_000 }, () => said("stay-1", "breathing-rate", false));
+    expect(reserve.keep([said("stay-9", "movement-alerts", true), ...many])).toBe(true);
+    expect(reserve.read()).toEqual([said("stay-9", "movement-alerts", true), said("stay-1", "breathing-rate", false)]);
+    const apart = Array.from({ length: 2_000 }, (_, n) => said(`stay-${n}`, "breathing-rate", true));
+    expect(reserve.keep(apart)).toBe(true);
+    expect(reserve.unreadable()).toBe(true);
+  });
+
+  it("a withdrawal that is refused for what stands beside it is written by itself; one that never can be stays in force", () => {
+    const first = newLoop();
+    first.admitAndOffer();
+    for (const purpose of purposes) first.ask(person("stay-1"), { do: "turn-on", ...first.place(), purpose });
+    store.refuses = ({ table }) => table === "lease-number";
+    for (const purpose of purposes) first.ask(person("stay-1"), { do: "turn-off", ...first.place(), purpose });
+    expect(stored()).toEqual(["withdrawn", "withdrawn"]);
+
+    store.refuses = () => false;
+    for (const purpose of purposes) first.ask(person("stay-1"), { do: "turn-on", ...first.place(), purpose });
+    expect(stored()).toEqual(["granted", "granted"]);
+    store.refuses = (row) => row.table === "consent" && row.consent.purpose === "breathing-rate";
+    first.ask(person("stay-1"), { do: "turn-off", ...first.place(), purpose: "breathing-rate" });
+    store.disk = "fails";
+    first.ask(person("stay-1"), { do: "turn-off", ...first.place(), purpose: "movement-alerts" });
+    store.disk = "works";
+    first.loop.tick();
+    expect(stored()).toEqual(["withdrawn", "granted"]);
+    expect(states(first.last())).toEqual(["withdrawn", "withdrawn"]);
+    expect(states(newLoop().last())).toEqual(["withdrawn", "withdrawn"]);
   });
 
   it("a refused grant stays refused when the disk works again", async () => {

@@ -6,6 +6,7 @@ import type { RoomShell, WardStore, Withdrawal, WithdrawalReserve } from "./port
 
 type Audit = Extract<Effect, { kind: "audit" }>["intent"];
 type Row = Extract<Effect, { kind: "store" }>["row"];
+type ConsentRow = Extract<Row, { table: "consent" }>;
 type Unstamped<T> = T extends CoreEvent ? Omit<T, "at" | "utcMs"> : never;
 
 export interface LoopDeps {
@@ -49,6 +50,8 @@ export class Loop {
   /** Derived facts of all rooms, written together once a second; consent changes flush them first. */
   private facts: Row[] = [];
   private unwritten: { intents: Audit[]; rows: Row[] }[] = [];
+  /** Withdrawals that the database refuses, which should not be: in force, and in the reserve. */
+  private readonly unwritable: ConsentRow[] = [];
   /** Time in core.step: decoding, signal, windows, rules. */
   private steppedNs = 0n;
   private scheduled = false;
@@ -193,8 +196,10 @@ export class Loop {
       } catch (cause) {
         if (isNever(cause)) {
           this.deps.onStore("refused", cause);
-          // Nothing was asked for: the step stands, without the entry that nobody can write.
-          return ask.givesMore ? "never" : "queued";
+          if (ask.givesMore) return "never";
+          // The step stands, without what nobody can write; what was withdrawn in it is written by itself.
+          if (this.commitWithdrawals(intents, rows)) return "queued";
+          return this.keepWithdrawals() ? "withdrawal-kept" : "queued";
         }
         this.deps.onStore("failed", cause);
         this.tellFailed(bed, rows);
@@ -205,7 +210,8 @@ export class Loop {
         }
       }
     } else if (ask.givesMore) return "never";
-    if (this.unwritten.length < unwrittenMax) this.unwritten.push({ intents, rows });
+    // A withdrawal always finds its place; of what the sensors do, enough was told by then.
+    if (this.unwritten.length < unwrittenMax || withdrawalRows(rows).length > 0) this.unwritten.push({ intents, rows });
     return this.keepWithdrawals() ? "withdrawal-kept" : "queued";
   }
 
@@ -220,14 +226,15 @@ export class Loop {
 
   /** True when there are withdrawals among what waits, and all of them are in the reserve. */
   private keepWithdrawals(): boolean {
-    const waiting: Withdrawal[] = [];
-    for (const { rows } of this.unwritten) {
-      for (const row of rows) {
-        if (row.table !== "consent" || allowingStates.includes(row.consent.state)) continue;
-        if (row.consent.state === "offered") continue;
-        waiting.push({ stay: row.stay, purpose: row.consent.purpose, atUtcMs: row.atUtcMs });
-      }
-    }
+    const rows = [...this.unwritable, ...this.unwritten.flatMap((step) => withdrawalRows(step.rows))];
+    const waiting = rows.map(
+      ({ stay, consent, atUtcMs }): Withdrawal => ({
+        stay,
+        purpose: consent.purpose,
+        atUtcMs,
+        personSaidNo: consent.personSaidNo,
+      }),
+    );
     return waiting.length > 0 && this.deps.reserve.keep(waiting);
   }
 
@@ -240,10 +247,13 @@ export class Loop {
         } catch (cause) {
           if (!isNever(cause)) throw cause;
           this.deps.onStore("refused", cause);
+          this.commitWithdrawals(first.intents, first.rows);
         }
         this.unwritten.shift();
       }
-      this.deps.reserve.clear();
+      // What the database will never take stays in the reserve: read from the database alone it would be on again.
+      if (this.unwritable.length === 0) this.deps.reserve.clear();
+      else this.keepWithdrawals();
       this.start();
     } catch (cause) {
       // Nothing was lost: what waits is tried again in a second; an empty place keeps the trying alive.
@@ -252,6 +262,20 @@ export class Loop {
       return;
     }
     this.deps.onStore("ok", undefined);
+  }
+
+  /** Without what stood beside them in the same step. False: they cannot be written either, and are for the reserve. */
+  private commitWithdrawals(intents: readonly Audit[], all: readonly Row[]): boolean {
+    const rows = withdrawalRows(all);
+    if (rows.length === 0) return true;
+    try {
+      this.commit(withdrawalEntries(intents), rows);
+      return true;
+    } catch (cause) {
+      this.deps.onStore("refused", cause);
+      this.unwritable.push(...rows);
+      return false;
+    }
   }
 
   private flushFacts(): void {
@@ -281,6 +305,15 @@ export class Loop {
 }
 
 const isNever = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "refused";
+
+/** Those that end something, or a no to it. */
+const withdrawalRows = (rows: readonly Row[]): ConsentRow[] =>
+  rows.filter(
+    (row): row is ConsentRow =>
+      row.table === "consent" && !allowingStates.includes(row.consent.state) && row.consent.state !== "offered",
+  );
+const withdrawalEntries = (intents: readonly Audit[]): Audit[] =>
+  intents.filter(({ action }) => action.startsWith("consent."));
 
 /** Asks that stand only if they can be recorded. Turning off, ending and acknowledging stand in any case. */
 function givesMore(event: Unstamped<CoreEvent>): boolean {

@@ -5,7 +5,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkRelease, releaseKey, releaseVersion } from "./audit/release.ts";
-import { BrokerError, startBrokers } from "./broker/broker.ts";
+import { BrokerError } from "./broker/broker.ts";
+import { openBrokers } from "./broker/open-brokers.ts";
+import { roomOfSite } from "./care/room-of-site.ts";
 import { audioAt, audioOn, pauseAudio, turnAudioOff } from "./care/ward-audio.ts";
 import type { Answer } from "./contract/asks.ts";
 import type { Stamp } from "./contract/audit-entry.ts";
@@ -21,6 +23,7 @@ import { AskDesk } from "./io/ask-desk.ts";
 import { unpackDepth } from "./io/depth-unpack.ts";
 import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
+import { LeaseRefusals } from "./io/lease-refusals.ts";
 import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
 import { startPurging } from "./io/purge-job.ts";
 import { assessmentRefusal } from "./io/read-assessment.ts";
@@ -45,7 +48,7 @@ import { openWard } from "./records/open-ward.ts";
 import { StoreError } from "./records/store-error.ts";
 
 /*
- * Composition root of the agent: both roles, unit and station, in one process, with the embedded brokers. Everything is
+ * Composition root of the agent: both roles, unit and station, in one process, with the embedded brokers or beside the site's own. Everything is
  * built here and nowhere else.
  */
 
@@ -127,32 +130,28 @@ const devices = [...new Set(site.beds.map(({ device }) => device))].map((device)
 const box = new UnitAlarm({ relayFile: site.alarms.relayFile, log });
 let inferenceMs = 0;
 const loop = new Loop({
-  rooms: site.beds.map(({ bed, name, sensors }) => ({
-    bed,
-    bedName: name,
-    sensorModel: sensors.map(({ model }) => model).join(" + "),
-    sensors: sensors.map(({ sensor, model, placement = null }) => ({
-      sensor,
-      model,
-      kind: kindOfModel[model],
-      placement,
-    })),
-    source: sensors[0]?.source ?? null,
-    statedOccupancy: sensors.find(({ statedOccupancy }) => statedOccupancy !== null)?.statedOccupancy ?? null,
-    limits: site.limits,
-    consent: site.consent,
-    alarms: site.alarms,
-    promptSeed: secretFor(stationKey.privateKey, `prompts of checks at ${bed}`),
-    calibration: Object.fromEntries(models.map(({ name, card }) => [name, card.calibrated])),
-  })),
+  rooms: site.beds.map((bed) =>
+    roomOfSite(site, bed, {
+      promptSeed: secretFor(stationKey.privateKey, `prompts of checks at ${bed.bed}`),
+      calibration: Object.fromEntries(models.map(({ name, card }) => [name, card.calibrated])),
+    }),
+  ),
   store,
   reserve,
   frameQueueMax: site.limits.frameQueueMax,
   now: () => ({ at: monoMs(clock.monoMs() * site.clockSpeed), utcMs: clock.utcMs(), monoNs: clock.monoNs() }),
   onStore: storeWords(log),
   shell: {
-    lease: (wanted) => tellBridge(office.issue(wanted)),
-    stopSensor: (bed, number) => tellBridge(office.stop(bed, number)),
+    lease: (wanted) => {
+      const told = office.issue(wanted);
+      brokers.leasesChanged();
+      tellBridge(told);
+    },
+    stopSensor: (bed, number) => {
+      const told = office.stop(bed, number);
+      brokers.leasesChanged();
+      tellBridge(told);
+    },
     infer: (bed, request, model, tensors) => {
       thread.run(model, tensors).then(
         ({ outputs, tookMs }) => {
@@ -184,10 +183,8 @@ const loop = new Loop({
 });
 
 const listening = new Set<"frames" | "control">();
-const brokers = await startBrokers({
-  host: site.brokers.host,
-  framesPort: site.brokers.framesPort,
-  controlPort: site.brokers.controlPort,
+const brokers = await openBrokers({
+  ...site.brokers,
   ward: site,
   credentials: readAllCredentials(dataDir),
   devices,
@@ -205,6 +202,7 @@ const frames = link(brokers.framesPort, "agent");
 const control = link(brokers.controlPort, "agent");
 const topic = topics(site);
 
+const refusals = new LeaseRefusals(clock, log, (entry) => records.commit([entry], [], stamp()));
 const tellings = new Set<Promise<void>>();
 function tellBridge(told: { device: string; message: LeaseMessage } | undefined): void {
   if (told === undefined) return;
@@ -276,6 +274,7 @@ control.subscribe(topic.anyStatus, 1, (name, payload) => {
   ) {
     return log.warn({ topic: name }, "a status that does not parse, or speaks for another device, was dropped");
   }
+  refusals.hear(status);
   const { sensor, state, health } = status;
   const detail = health.word === "ok" ? status.detail : `${health.word}: ${health.detail}; ${status.detail}`;
   loop.feed(status.bed, { kind: "sensor-status", sensor, state, detail, health: health.word });

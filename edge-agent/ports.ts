@@ -26,6 +26,8 @@ export interface Withdrawal {
   readonly stay: string;
   readonly purpose: Purpose;
   readonly atUtcMs: number;
+  /** The person's own no: nobody decides otherwise for them. */
+  readonly personSaidNo: boolean;
 }
 
 export interface WardStore {

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "n
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { originAt } from "../edge-agent/audit/origin.ts";
+import { brokerAdmin } from "../edge-agent/contract/brokers-config.ts";
 import type { SiteConfig } from "../edge-agent/contract/config.ts";
 import type { SensorState } from "../edge-agent/contract/words.ts";
 import { ensureKeys } from "../edge-agent/platform/keys.ts";
@@ -103,7 +104,8 @@ signal.addEventListener("abort", async () => {
 });
 
 const site = await withPorts(effectiveSite(written, options, undefined));
-ensureKeys(options.dataDir, ["agent", "dashboard", "admin", ...devicesOf(site)], {
+const brokerUsers = site.brokers.kind === "mosquitto" ? [brokerAdmin] : [];
+ensureKeys(options.dataDir, ["agent", "dashboard", "admin", ...brokerUsers, ...devicesOf(site)], {
   station: originAt(site.auditDomain, "station", Date.now()),
   dashboard: originAt(site.auditDomain, "dashboard", Date.now()),
 });
@@ -160,8 +162,14 @@ async function withPorts(from: SiteConfig): Promise<SiteConfig> {
     if (got === undefined) refuse(`Port ${wanted} for the ${what} is in use. Choose another with ${option} N.`);
     return got;
   };
-  const framesPort = await look("broker of sensor data", brokers.host, brokers.framesPort, "--frames-port");
-  const controlPort = await look("control broker", brokers.host, brokers.controlPort, "--control-port");
+  // A mosquitto of the site's own listens at its ports already.
+  const ours = brokers.kind === "embedded";
+  const framesPort = ours
+    ? await look("broker of sensor data", brokers.host, brokers.framesPort, "--frames-port")
+    : brokers.framesPort;
+  const controlPort = ours
+    ? await look("control broker", brokers.host, brokers.controlPort, "--control-port")
+    : brokers.controlPort;
   const port = await look("pages", dashboard.host, dashboard.port, "--port");
   return { ...from, brokers: { ...brokers, framesPort, controlPort }, dashboard: { ...dashboard, port } };
 }

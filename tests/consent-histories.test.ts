@@ -113,7 +113,7 @@ const start = fc.constantFrom(
 
 class History {
   readonly ward: HistoryWard;
-  readonly observer = new Observer();
+  readonly observer = new Observer(() => this.ward.elapsedMs);
   private readonly earlierStays: string[] = ["none"];
   /** When the observer last knew that a sensor of the bed might run. */
   private readonly lastMayMs = new Map<Bed, number>();
@@ -206,6 +206,7 @@ class History {
         }
         return;
       case "reboot":
+        this.observer.rebooted(this.ward.utcMs);
         this.ward.reboot(one.how);
         for (const each of beds) this.observer.elapsed(each, this.ward.utcMs);
         return;
@@ -258,9 +259,10 @@ class History {
       for (const stay of this.earlierStays) {
         for (const one of sensingPurposes) {
           if (ward.databaseTakes(stay, one))
-            expect(observer.stands(each, stay, one, utcMs) || this.elsewhere(each, stay), `${one} of ${stay}`).toBe(
-              true,
-            );
+            expect(
+              observer.standsByWall(each, stay, one, utcMs) || this.elsewhere(each, stay),
+              `${one} of ${stay}`,
+            ).toBe(true);
         }
       }
     }

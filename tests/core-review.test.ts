@@ -61,7 +61,12 @@ describe("a review by staff", () => {
       activation: { ...activation, reviewAfterHours: 72 },
       record,
     } as const;
-    expect(answerOk(driver.ask(inCharge, decide))).toBe(true);
+    const decided = driver.ask(inCharge, decide);
+    expect(answerOk(decided)).toBe(true);
+    const rows = decided.flatMap((effect) => (effect.kind === "store" ? [effect.row] : []));
+    expect(rows.find(({ table }) => table === "consent")).toMatchObject({
+      record: { activation: { concern: activation.concern, alternatives: activation.alternatives }, record },
+    });
     const endsUtcMs = driver.core.room.consents[purpose].untilUtcMs;
     driver.now += 3_600_000;
     const effects = driver.ask(nurse, { ...review({ reviewAfterHours: 24 * 28 }), stay });

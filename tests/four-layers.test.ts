@@ -194,11 +194,11 @@ describe("layer 2, the broker: a bridge that goes on publishing, and an agent th
     await bridge.send(5);
     await fence("nothing yet");
     expect(framesHeard()).toBe(0);
-    await mosquitto.tell(doorCommands(ward, unit, "open"));
+    await mosquitto.tell(JSON.stringify({ commands: doorCommands(ward, unit, "open") }));
     await bridge.send(20);
     await fence("leased");
     expect(framesHeard()).toBe(20);
-    await mosquitto.tell(doorCommands(ward, unit, "shut"));
+    await mosquitto.tell(JSON.stringify({ commands: doorCommands(ward, unit, "shut") }));
     await bridge.send(20);
     await fence("shut");
     expect(framesHeard()).toBe(20);

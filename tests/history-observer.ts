@@ -12,13 +12,21 @@ const hourMs = 3_600_000;
 
 interface Terms {
   readonly untilUtcMs: number;
+  /** The same, in the time of the world: a clock on the wall that is put back makes nothing last longer. */
+  readonly endsAtMs: number;
   readonly hours: Hours | null;
+}
+
+/** Over when both clocks say so: one that is put forward makes no pause shorter. */
+interface Pause {
+  readonly untilUtcMs: number;
+  readonly overAtMs: number;
 }
 
 interface Word {
   /** What was put to the person in this stay, or the terms that they had agreed to. */
   terms: Terms | null;
-  allowed: (Terms & { pausedUntilUtcMs: number | null; readonly whose: "person" | "decided" }) | null;
+  allowed: (Terms & { pause: Pause | null; readonly whose: "person" | "decided" }) | null;
   everPutToThem: boolean;
   saidNo: boolean;
 }
@@ -33,6 +41,13 @@ const silence = (): Record<Purpose, Word> =>
 
 export class Observer {
   private readonly stays = new Map<string, { stay: string; words: Record<Purpose, Word> }>();
+  /** The time of the world, which nobody can step. */
+  private readonly worldMs: () => number;
+
+  constructor(worldMs: () => number) {
+    this.worldMs = worldMs;
+  }
+
   /** What the program did and should not have done. */
   readonly complaints: string[] = [];
 
@@ -74,7 +89,7 @@ export class Observer {
         // What was decided for somebody is not what was offered to them.
         word.terms = null;
         word.everPutToThem = true;
-        word.allowed = { ...this.termsOf(ask.activation, utcMs), pausedUntilUtcMs: null, whose: "decided" };
+        word.allowed = { ...this.termsOf(ask.activation, utcMs), pause: null, whose: "decided" };
         return;
       }
       case "review": {
@@ -94,7 +109,8 @@ export class Observer {
         const asked = utcMs + reviewAfterHours * hourMs;
         // Only another decision prolongs what was decided for somebody.
         const untilUtcMs = allowed.whose === "decided" ? Math.min(asked, allowed.untilUtcMs) : asked;
-        word.allowed = { ...allowed, untilUtcMs, hours };
+        const endsAtMs = untilUtcMs === allowed.untilUtcMs ? allowed.endsAtMs : this.worldMs() + untilUtcMs - utcMs;
+        word.allowed = { ...allowed, untilUtcMs, endsAtMs, hours };
         return;
       }
       case "turn-on": {
@@ -102,14 +118,14 @@ export class Observer {
         const word = words[ask.purpose];
         word.saidNo = false;
         if (word.allowed !== null) {
-          word.allowed.pausedUntilUtcMs = null;
+          word.allowed.pause = null;
           return;
         }
         if (word.terms === null || word.terms.untilUtcMs <= utcMs) {
           this.complain(`a yes to nothing that was offered: ${ask.purpose}`);
           return;
         }
-        word.allowed = { ...word.terms, pausedUntilUtcMs: null, whose: "person" };
+        word.allowed = { ...word.terms, pause: null, whose: "person" };
         return;
       }
       case "turn-off":
@@ -122,16 +138,17 @@ export class Observer {
         for (const purpose of purposes) {
           const { allowed } = words[purpose];
           if (allowed === null) continue;
-          const asked = utcMs + ask.minutes * 60_000;
+          const asked = { untilUtcMs: utcMs + ask.minutes * 60_000, overAtMs: this.worldMs() + ask.minutes * 60_000 };
           // Staff may make a person's pause longer, never shorter.
-          allowed.pausedUntilUtcMs = byPerson ? asked : Math.max(asked, allowed.pausedUntilUtcMs ?? 0);
+          const longer = allowed.pause === null || asked.untilUtcMs > allowed.pause.untilUtcMs;
+          if (byPerson || longer) allowed.pause = asked;
         }
         return;
       case "resume":
         if (!byPerson) this.complain("resumed by somebody else");
         for (const purpose of purposes) {
           const { allowed } = words[purpose];
-          if (allowed !== null) allowed.pausedUntilUtcMs = null;
+          if (allowed !== null) allowed.pause = null;
         }
         return;
       case "needs":
@@ -148,27 +165,59 @@ export class Observer {
     const here = this.stays.get(bed);
     for (const word of Object.values(here?.words ?? {})) {
       if (word.allowed === null) continue;
-      if (utcMs >= word.allowed.untilUtcMs) Object.assign(word, { allowed: null, terms: null });
-      else if (word.allowed.pausedUntilUtcMs !== null && utcMs >= word.allowed.pausedUntilUtcMs)
-        word.allowed.pausedUntilUtcMs = null;
+      if (this.isOver(word.allowed, utcMs)) Object.assign(word, { allowed: null, terms: null });
+      else if (!this.isPaused(word.allowed, utcMs)) word.allowed.pause = null;
     }
   }
 
   /** The next times at which something changes by itself. */
   nextEnds(utcMs: number): number[] {
     const words = [...this.stays.values()].flatMap((here) => Object.values(here.words));
-    const ends = words.flatMap(({ allowed }) => [allowed?.untilUtcMs ?? 0, allowed?.pausedUntilUtcMs ?? 0]);
+    const ends = words.flatMap(({ allowed }) => [allowed?.untilUtcMs ?? 0, allowed?.pause?.untilUtcMs ?? 0]);
     const nextHour = (Math.floor(utcMs / hourMs) + 1) * hourMs;
     return [nextHour, ...ends.filter((end) => end > utcMs)].sort((a, b) => a - b);
+  }
+
+  /** By the clock on the wall alone, which is all that a database can know. */
+  standsByWall(bed: string, stay: string, purpose: Purpose, utcMs: number): boolean {
+    const here = this.stays.get(bed);
+    const allowed = here?.stay === stay ? here.words[purpose].allowed : null;
+    if (allowed === null || utcMs >= allowed.untilUtcMs) return false;
+    return covers(allowed.hours, londonHour(utcMs)) && !this.isPaused(allowed, utcMs);
   }
 
   /** Does a decision stand that allows this purpose now, in this hour of the ward's day? */
   stands(bed: string, stay: string, purpose: Purpose, utcMs: number): boolean {
     const here = this.stays.get(bed);
     const allowed = here?.stay === stay ? here.words[purpose].allowed : null;
-    if (allowed === null || utcMs >= allowed.untilUtcMs) return false;
+    if (allowed === null || this.isOver(allowed, utcMs)) return false;
     if (allowed.hours !== null && !isIn(allowed.hours, londonHour(utcMs))) return false;
-    return allowed.pausedUntilUtcMs === null || utcMs >= allowed.pausedUntilUtcMs;
+    return !this.isPaused(allowed, utcMs);
+  }
+
+  /** The agent began anew: of what was before it knows the clock on the wall alone. */
+  rebooted(utcMs: number): void {
+    for (const { words } of this.stays.values()) {
+      for (const word of Object.values(words)) {
+        const { allowed, terms } = word;
+        const anew = (untilUtcMs: number) => this.worldMs() + untilUtcMs - utcMs;
+        if (terms !== null) word.terms = { ...terms, endsAtMs: anew(terms.untilUtcMs) };
+        if (allowed === null) continue;
+        const { pause } = allowed;
+        word.allowed = {
+          ...allowed,
+          endsAtMs: anew(allowed.untilUtcMs),
+          pause: pause === null ? null : { ...pause, overAtMs: anew(pause.untilUtcMs) },
+        };
+      }
+    }
+  }
+
+  private isOver({ untilUtcMs, endsAtMs }: Terms, utcMs: number): boolean {
+    return utcMs >= untilUtcMs || this.worldMs() >= endsAtMs;
+  }
+  private isPaused({ pause }: { readonly pause: Pause | null }, utcMs: number): boolean {
+    return pause !== null && (utcMs < pause.untilUtcMs || this.worldMs() < pause.overAtMs);
   }
 
   /** May a sensor of this bed run now? */
@@ -182,7 +231,8 @@ export class Observer {
     { reviewAfterHours, hours }: { reviewAfterHours: number; hours: Hours | null },
     utcMs: number,
   ): Terms {
-    return { untilUtcMs: utcMs + reviewAfterHours * hourMs, hours };
+    const lastsMs = reviewAfterHours * hourMs;
+    return { untilUtcMs: utcMs + lastsMs, endsAtMs: this.worldMs() + lastsMs, hours };
   }
 
   private stop(word: Word, byPerson: boolean): void {
@@ -199,7 +249,10 @@ export class Observer {
 function off(word: Word): void {
   const { allowed } = word;
   if (allowed === null) return;
-  word.terms = allowed.whose === "person" ? { untilUtcMs: allowed.untilUtcMs, hours: allowed.hours } : null;
+  word.terms =
+    allowed.whose === "person"
+      ? { untilUtcMs: allowed.untilUtcMs, endsAtMs: allowed.endsAtMs, hours: allowed.hours }
+      : null;
   word.allowed = null;
 }
 

@@ -34,19 +34,21 @@ export function linkTo(port: number, clientId: string, username: string): Broker
   });
 }
 
-export async function startWardMosquitto(ward: WardAddress, device: string): Promise<WardMosquitto> {
+/** With nobody but its admin, as a site sets it up (docs/engineer.md). Ends with `stop`. */
+export function startBareMosquitto(
+  ports: readonly number[],
+  admin: { readonly name: string; readonly password: string },
+): { pid: number; stop: () => Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), "quietround-mosquitto-"));
-  const framesPort = (await freePort("127.0.0.1", 0)) ?? 0;
-  const controlPort = (await freePort("127.0.0.1", 0)) ?? 0;
   const rights = join(folder, "rights.json");
-  execFileSync(control, ["dynsec", "init", rights, "admin", "secret of admin"], { stdio: "ignore" });
+  execFileSync(control, ["dynsec", "init", rights, admin.name, admin.password], { stdio: "ignore" });
   const config = join(folder, "mosquitto.conf");
   const lines = [
     `plugin ${plugin}`,
     `plugin_opt_config_file ${rights}`,
-    `listener ${framesPort} 127.0.0.1`,
-    `listener ${controlPort} 127.0.0.1`,
+    ...ports.map((port) => `listener ${port} 127.0.0.1`),
     "allow_anonymous false",
+    "retain_available false",
     "set_tcp_nodelay true",
     "persistence false",
     // Started by root it would become a user that cannot read this folder.
@@ -54,6 +56,21 @@ export async function startWardMosquitto(ward: WardAddress, device: string): Pro
   ];
   writeFileSync(config, `${lines.join("\n")}\n`);
   const child = spawn(program, ["-c", config], { stdio: "ignore" });
+  return {
+    pid: child.pid ?? -1,
+    stop: async () => {
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function startWardMosquitto(ward: WardAddress, device: string): Promise<WardMosquitto> {
+  const framesPort = (await freePort("127.0.0.1", 0)) ?? 0;
+  const controlPort = (await freePort("127.0.0.1", 0)) ?? 0;
+  const broker = startBareMosquitto([framesPort, controlPort], { name: "admin", password: "secret of admin" });
   const admin = linkTo(controlPort, "admin", "admin");
   const tell = async (commands: string): Promise<void> => {
     const result = await admin.publish(doorTopic, commands, { qos: 1, timeoutMs: 10_000 });
@@ -86,10 +103,7 @@ export async function startWardMosquitto(ward: WardAddress, device: string): Pro
     tell,
     async stop() {
       await admin.stop();
-      const gone = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
-      await gone;
-      rmSync(folder, { recursive: true, force: true });
+      await broker.stop();
     },
   };
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { originAt } from "../edge-agent/audit/origin.ts";
 import { Answer, type Ask, type AskResult } from "../edge-agent/contract/asks.ts";
+import { brokerAdmin } from "../edge-agent/contract/brokers-config.ts";
 import { type SensorConfig, SiteConfig } from "../edge-agent/contract/config.ts";
 import { Tile } from "../edge-agent/contract/tile.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
@@ -37,6 +38,8 @@ export interface WardPlan {
   /** A file in the data folder takes the place of the relay at the agent's box. */
   readonly relay?: boolean;
   readonly agentEnv?: Readonly<Record<string, string>>;
+  /** Brokers of the site's own, already there: given their ports and the password of their admin. */
+  readonly mosquitto?: (ports: { readonly frames: number; readonly control: number }, password: string) => void;
   /** Where the bridge finds the brokers, if not where they are: something may stand between. */
   readonly bridgeBrokers?: (site: SiteConfig) => Promise<Pick<SiteConfig["brokers"], "framesPort" | "controlPort">>;
 }
@@ -85,7 +88,11 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
     alarms: { relayFile: plan.relay === true ? join(dataDir, "relay") : null },
     clockSpeed: plan.clockSpeed ?? 1,
     ...plan.site,
-    brokers: { framesPort: ports[0], controlPort: ports[1] },
+    brokers: {
+      kind: plan.mosquitto === undefined ? "embedded" : "mosquitto",
+      framesPort: ports[0],
+      controlPort: ports[1],
+    },
     dashboard: { port: ports[2] },
     beds: plan.sensors.map((sensor, n) => ({
       bed: `room-${n + 1}`,
@@ -99,10 +106,13 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
   });
   const configPath = join(dataDir, "site.json");
   writeFileSync(configPath, JSON.stringify(site));
-  ensureKeys(dataDir, ["agent", "dashboard", "admin", "unit-1"], {
+  ensureKeys(dataDir, ["agent", "dashboard", "admin", "unit-1", brokerAdmin], {
     station: originAt(site.auditDomain, "station", Date.now()),
     dashboard: originAt(site.auditDomain, "dashboard", Date.now()),
   });
+
+  const { framesPort, controlPort } = site.brokers;
+  plan.mosquitto?.({ frames: framesPort, control: controlPort }, readCredential(dataDir, brokerAdmin));
 
   const bridgeConfigPath = join(dataDir, "bridge.json");
   const bridgeBrokers = { ...site.brokers, ...(await plan.bridgeBrokers?.(site)) };

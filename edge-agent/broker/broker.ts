@@ -34,13 +34,15 @@ export interface BrokersOptions {
 export interface Brokers {
   readonly framesPort: number;
   readonly controlPort: number;
+  /** Nothing to do: every frame is asked about when it comes. */
+  leasesChanged(): void;
   stop(): Promise<void>;
 }
 
 /** Its message is for the person who started the ward: it names the port and the setting. Trying again would not help. */
 export class BrokerError extends Error {
-  readonly code: "port-in-use" | "cannot-listen";
-  constructor(code: "port-in-use" | "cannot-listen", words: string, cause: unknown) {
+  readonly code: "port-in-use" | "cannot-listen" | "no-admin";
+  constructor(code: BrokerError["code"], words: string, cause: unknown) {
     super(words, { cause });
     this.code = code;
   }
@@ -55,6 +57,7 @@ export async function startBrokers(options: BrokersOptions): Promise<Brokers> {
     return {
       framesPort: frames.port,
       controlPort: control.port,
+      leasesChanged: () => {},
       stop: async () => {
         await Promise.all([frames.stop(), control.stop()]);
       },

@@ -13,13 +13,21 @@ export const doorTopic = "$CONTROL/dynamic-security/v1";
 /** The role that each device has beside its fixed rights. */
 export const framesRole = (device: string): string => `frames-${device}`;
 
-export function doorCommands(ward: WardAddress, { device, sensors }: Device, door: "open" | "shut"): string {
-  const commands = sensors.map((sensor) => {
-    const acl = { acltype: "publishClientSend", topic: `${prefixOf(ward)}/${device}/${sensor}/+` };
+export function doorCommands(ward: WardAddress, { device, sensors }: Device, door: "open" | "shut"): DoorCommand[] {
+  return sensors.map((sensor) => {
+    const acl = { acltype: "publishClientSend", topic: `${prefixOf(ward)}/${device}/${sensor}/+` } as const;
     const role = { rolename: framesRole(device), ...acl };
     return door === "open"
       ? { command: "addRoleACL", ...role, priority: 0, allow: true }
       : { command: "removeRoleACL", ...role };
   });
-  return JSON.stringify({ commands });
+}
+
+export interface DoorCommand {
+  readonly command: "addRoleACL" | "removeRoleACL";
+  readonly rolename: string;
+  readonly acltype: "publishClientSend";
+  readonly topic: string;
+  readonly priority?: number;
+  readonly allow?: boolean;
 }

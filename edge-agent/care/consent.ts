@@ -9,6 +9,8 @@ import {
   sensingPurposes,
 } from "../contract/words.ts";
 
+import type { SteadyWord } from "./steady-ends.ts";
+
 /*
  * Consent of one stay, purpose by purpose. The table below is the whole of it; docs/consent.md shows the same table and a
  * test compares them.
@@ -187,11 +189,16 @@ function fromTerms({ untilUtcMs, hours, askAgainEveryMs }: Terms, utcMs: number)
 
 const termOf = (untilUtcMs: number, utcMs: number) => ({ untilUtcMs, termSinceUtcMs: utcMs });
 
-/** What time alone brings about now; undefined: nothing. */
-export function dueByTime(consent: Consent, utcMs: number): ConsentAct | undefined {
+/** What time alone brings about now; undefined: nothing. `steady`: what the clock that never steps says of it. */
+export function dueByTime(
+  consent: Consent,
+  utcMs: number,
+  steady: SteadyWord = { ended: false, pauseOver: true },
+): ConsentAct | undefined {
   const alive = allowingStates.includes(consent.state) || consent.state === "paused" || consent.state === "offered";
-  if (alive && consent.untilUtcMs !== null && utcMs >= consent.untilUtcMs) return { act: "expire" };
-  if (consent.state === "paused" && utcMs >= (consent.pause?.untilUtcMs ?? utcMs)) return { act: "resume" };
+  if (alive && consent.untilUtcMs !== null && (steady.ended || utcMs >= consent.untilUtcMs)) return { act: "expire" };
+  if (consent.state === "paused" && steady.pauseOver && utcMs >= (consent.pause?.untilUtcMs ?? utcMs))
+    return { act: "resume" };
   return undefined;
 }
 

@@ -2,10 +2,12 @@ import type { RoomAsk } from "../contract/asks.ts";
 import { type Activation, type Consent, type ConsentPolicy, dayMs, hourMs } from "../contract/consent.ts";
 import type { AuditAction, AuditIntent, CoreEvent, Effect, StoreRow } from "../contract/door.ts";
 import { isFewer, isNoWider } from "../contract/local-hour.ts";
+import type { MonoMs } from "../contract/units.ts";
 import { type Purpose, purposes } from "../contract/words.ts";
 import { type ConsentAct, type ConsentStep, dueByTime, stepConsent, type Terms, wasDecided } from "./consent.ts";
 import { actorName } from "./rights.ts";
 import type { Room, RoomConfig } from "./room.ts";
+import { steadyEnds, steadyWord } from "./steady-ends.ts";
 import { audit, systemActor } from "./trail.ts";
 
 /* What becomes of asks about consent: the act for each purpose, its entry in the log and its row. */
@@ -33,6 +35,11 @@ export interface ConsentDecision {
   readonly effects: readonly Effect[];
 }
 export type ConsentRefusal = Extract<ConsentStep, { ok: false }>;
+
+interface Moment {
+  readonly at: MonoMs;
+  readonly utcMs: number;
+}
 
 interface Move {
   readonly purpose: Purpose;
@@ -92,7 +99,8 @@ function movesOf(policy: ConsentPolicy, room: Room, event: AskEvent, ask: Consen
       const phi = { ...record, unableTo: record.unableTo.join(", "), noAdvanceRefusal: "yes" };
       const detail = { ...said.detail, unableTo: record.unableTo, attorneyOrDeputy: record.attorneyOrDeputy !== null };
       const act: ConsentAct = { act: "best-interests", terms };
-      return [{ purpose, act, action: "consent.best-interests", record, detail, phi: { ...said.phi, ...phi } }];
+      const about = { purpose, act, record: { activation, record }, detail, phi: { ...said.phi, ...phi } };
+      return [{ ...about, action: "consent.best-interests" }];
     }
     case "review":
       return reviewOf(policy, room.consents[ask.purpose], event, ask);
@@ -199,13 +207,14 @@ export function consentRow(
 }
 
 /** What ends or begins again by its time alone. */
-export function settleConsentTimes(config: RoomConfig, room: Room, event: { readonly utcMs: number }): ConsentDecision {
-  let next = room;
+export function settleConsentTimes(config: RoomConfig, room: Room, event: Moment): ConsentDecision {
+  const ends = steadyEnds(room.ends, room.consents, event);
+  let next = { ...room, ends };
   const effects: Effect[] = [];
   const stay = room.stay?.id;
-  if (stay === undefined) return { room, effects };
+  if (stay === undefined) return { room: next, effects };
   for (const purpose of purposes) {
-    const due = dueByTime(next.consents[purpose], event.utcMs);
+    const due = dueByTime(next.consents[purpose], event.utcMs, steadyWord(ends, purpose, event.at));
     const step = due === undefined ? undefined : stepConsent(next.consents[purpose], due, event.utcMs);
     if (due === undefined || step?.ok !== true || !step.changed) continue;
     const action = due.act === "expire" ? "consent.expire" : "consent.resume";

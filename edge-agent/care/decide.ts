@@ -127,6 +127,7 @@ function admit(config: RoomConfig, room: Room, event: AskEvent, ask: RoomAsk & {
   const next: Room = {
     ...forgetSensed(before.room),
     stay,
+    recordedUtcMs: 0,
     needs: ask.needs,
     checks: null,
     sedation: null,

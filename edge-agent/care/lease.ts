@@ -61,7 +61,12 @@ export function dueLeaseChange(
  * How long may be leased now: never beyond the end of the last consent that needs a sensor, or of its hours. Whoever holds the lease
  * stops then by itself, whether or not anybody looks at the clock here.
  */
-export function leaseForMs(consents: Consents, timeZone: string, utcMs: number): number {
+export function leaseForMs(
+  consents: Consents,
+  timeZone: string,
+  utcMs: number,
+  leftMs: (purpose: Purpose) => number = () => Number.POSITIVE_INFINITY,
+): number {
   const hour = localHour(utcMs, timeZone);
   // An hour of any time zone begins with a minute of UTC, and no lease reaches over two of them.
   const nextMinuteUtcMs = (Math.floor(utcMs / minuteMs) + 1) * minuteMs;
@@ -70,7 +75,11 @@ export function leaseForMs(consents: Consents, timeZone: string, utcMs: number):
     if (!isAllowed(consent, hour)) return utcMs;
     const { untilUtcMs, hours } = consent;
     const goesOn = hours === null || isWithin(hours, localHour(nextMinuteUtcMs, timeZone));
-    return Math.min(untilUtcMs ?? Number.POSITIVE_INFINITY, goesOn ? Number.POSITIVE_INFINITY : nextMinuteUtcMs);
+    return Math.min(
+      utcMs + leftMs(purpose),
+      untilUtcMs ?? Number.POSITIVE_INFINITY,
+      goesOn ? Number.POSITIVE_INFINITY : nextMinuteUtcMs,
+    );
   });
   return Math.min(leaseMsMax, Math.max(...ends) - utcMs);
 }

@@ -28,6 +28,7 @@ import { type LeftBed, leftBedNotSeen } from "./left-bed.ts";
 import { type RateUnavailable, rateAvailable } from "./rate-unavailable.ts";
 import { type SeenCondition, seenConditions } from "./seen-conditions.ts";
 import type { Sensing, SensingLimits } from "./sensing.ts";
+import type { SteadyEnds } from "./steady-ends.ts";
 
 /** What never changes while the process runs. */
 export interface RoomConfig {
@@ -66,8 +67,12 @@ export interface Room {
   } | null;
   readonly sedation: SedationWatch | null;
   readonly consents: Consents;
+  /** Of consents and pauses, on the clock that never steps. */
+  readonly ends: SteadyEnds;
   /** The wall clock is behind what the records say: whoever knows no time knows no end of a consent. */
   readonly clockBehind: boolean;
+  /** What an earlier run recorded of this stay last; 0: nothing. */
+  readonly recordedUtcMs: number;
   /** Of the ward's day, on its wall clock: some purposes are allowed in some hours. */
   readonly hour: number;
   readonly order: CareOrder | null;
@@ -155,7 +160,9 @@ export const emptyRoom: Room = {
   checks: null,
   sedation: null,
   clockBehind: false,
+  recordedUtcMs: 0,
   consents: noConsents,
+  ends: {},
   hour: 0,
   order: null,
   lease: leaseNone,
@@ -201,6 +208,7 @@ export function roomFromRecord(room: Room, record: RoomRecord, now: { at: MonoMs
     checks: checksFrom(record.checks, now.utcMs),
     sedation: record.sedation,
     consents,
+    recordedUtcMs: record.recordedUtcMs ?? 0,
     order: record.order,
     alarms: record.alarms.filter((row) => isOpen(row) || wantsOutcome(row)),
     conditions: conditionsFrom(room.conditions, record, now),

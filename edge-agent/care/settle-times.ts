@@ -1,5 +1,6 @@
 import type { Effect } from "../contract/door.ts";
 import { localHour } from "../contract/local-hour.ts";
+import type { MonoMs } from "../contract/units.ts";
 import { purposes } from "../contract/words.ts";
 import { settleChecks } from "./decide-checks.ts";
 import { settleConsentTimes } from "./decide-consent.ts";
@@ -14,10 +15,11 @@ const behindMs = 2_000;
 export function settleTimes(
   config: RoomConfig,
   room: Room,
-  event: { readonly utcMs: number },
+  event: { readonly at: MonoMs; readonly utcMs: number },
 ): { readonly room: Room; readonly effects: readonly Effect[] } {
   const hour = localHour(event.utcMs, config.consent.timeZone);
-  const clockBehind = purposes.some((purpose) => (room.consents[purpose].sinceUtcMs ?? 0) > event.utcMs + behindMs);
+  const recorded = Math.max(room.recordedUtcMs, ...purposes.map((one) => room.consents[one].sinceUtcMs ?? 0));
+  const clockBehind = recorded > event.utcMs + behindMs;
   const consented = settleConsentTimes(config, { ...room, hour, clockBehind }, event);
   const checked = settleChecks(config, consented.room, event);
   const watched = settleSedation(config, checked.room, event);

@@ -1,32 +1,27 @@
 import { z } from "zod";
 import { AlarmPolicy } from "./alarm-policy.ts";
+import { BrokerPorts, BrokersConfig, brokerAdmin } from "./brokers-config.ts";
 import { ConsentPolicy } from "./consent.ts";
 import type { FrameKind } from "./frames.ts";
 import { GatewayFields } from "./gateway.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
+import { differ, LoopbackHost, TcpPort } from "./loopback.ts";
+import { onceSound } from "./once-sound.ts";
 import { RetentionPolicy } from "./retention.ts";
 import { StaffPolicy } from "./staff.ts";
 import { Occupancy } from "./words.ts";
 
 /** Names that are a client or the first segment of a control topic; a device of such a name could speak for them. */
-export const reservedDeviceNames: readonly string[] = ["agent", "dashboard", "admin", "live", "ask", "answer", "ward"];
-
-const TcpPort = z.int().min(0).max(65_535); // 0: any free port
-
-/** This release has no TLS: passwords, sensor data and what is known of a person would be readable on any other network. */
-const LoopbackHost = z.string().refine(isLoopback, {
-  error: "only this machine itself (127.0.0.1, ::1, localhost): this release has no TLS yet",
-});
-
-function isLoopback(host: string): boolean {
-  // RFC 1122 3.2.1.3 (g): all of 127.0.0.0/8 is loopback.
-  return host === "localhost" || host === "::1" || (z.ipv4().safeParse(host).success && host.startsWith("127."));
-}
-
-/** Judges as soon as these parts are sound, whatever else is wrong, so that a person hears of every error at once. */
-const onceSound = (parts: z.ZodType) => ({
-  when: ({ value }: z.core.ParsePayload) => parts.safeParse(value).success,
-});
+export const reservedDeviceNames: readonly string[] = [
+  "agent",
+  "dashboard",
+  "admin",
+  brokerAdmin,
+  "live",
+  "ask",
+  "answer",
+  "ward",
+];
 
 /** Becomes part of a path: no dots, no slashes. */
 export const SceneName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, {
@@ -324,12 +319,6 @@ const Beds = z
     }
   }, onceSound(PluggedBeds));
 
-const differ = (...ports: readonly number[]): boolean => {
-  const chosen = ports.filter((port) => port !== 0);
-  return new Set(chosen).size === chosen.length;
-};
-const BrokerPorts = z.object({ framesPort: TcpPort, controlPort: TcpPort });
-
 /** The whole site in one value. Unknown keys are refused; defaults are here. */
 export const SiteConfig = z
   .strictObject({
@@ -346,18 +335,7 @@ export const SiteConfig = z
     /** Of the data protection assessment beside this file; only a demonstration needs none. */
     assessmentVersion: z.string().min(1).max(40).nullable().default(null),
     beds: Beds,
-    brokers: z
-      .strictObject({
-        host: LoopbackHost.default("127.0.0.1"),
-        framesPort: TcpPort.default(18830),
-        controlPort: TcpPort.default(18831),
-      })
-      .refine(({ framesPort, controlPort }) => differ(framesPort, controlPort), {
-        path: ["controlPort"],
-        error: "the same port as brokers.framesPort",
-        ...onceSound(BrokerPorts),
-      })
-      .prefault({}),
+    brokers: BrokersConfig.prefault({}),
     dashboard: z.strictObject({ host: LoopbackHost.default("127.0.0.1"), port: TcpPort.default(8080) }).prefault({}),
     consent: ConsentPolicy.prefault({}),
     alarms: AlarmPolicy.prefault({}),

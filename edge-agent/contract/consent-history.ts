@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Activation, BestInterests, Review } from "./consent.ts";
+import { Activation, BestInterests, DecisionRecord, Review } from "./consent.ts";
 import { ConsentState, Purpose } from "./words.ts";
 
 /*
@@ -10,7 +10,8 @@ import { ConsentState, Purpose } from "./words.ts";
 /** What was written down with a change, and which kind of record it is. */
 export type ConsentRecord =
   | ({ readonly is: "activation" } & Activation)
-  | ({ readonly is: "best-interests" } & BestInterests)
+  /** `activation` null: kept by an earlier release, which left it to the log. */
+  | ({ readonly is: "best-interests"; readonly activation: Activation | null } & BestInterests)
   | ({ readonly is: "review" } & Review)
   /** Something is there that this program cannot read: never passed over in silence. */
   | { readonly is: "unreadable" };
@@ -43,8 +44,10 @@ export function readConsentRecord(text: string | null): ConsentRecord | null {
   const value = jsonOf(text);
   const activation = Activation.safeParse(value);
   if (activation.success) return { is: "activation", ...activation.data };
+  const decision = DecisionRecord.safeParse(value);
+  if (decision.success) return { is: "best-interests", activation: decision.data.activation, ...decision.data.record };
   const bestInterests = BestInterests.safeParse(value);
-  if (bestInterests.success) return { is: "best-interests", ...bestInterests.data };
+  if (bestInterests.success) return { is: "best-interests", activation: null, ...bestInterests.data };
   const review = Review.safeParse(value);
   return review.success ? { is: "review", ...review.data } : { is: "unreadable" };
 }

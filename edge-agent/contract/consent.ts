@@ -87,6 +87,10 @@ export const BestInterests = z.strictObject({
 });
 export type BestInterests = z.infer<typeof BestInterests>;
 
+/** What is kept of a decision for somebody: the test, and, as for every activation, the concern and what less was thought of. */
+export const DecisionRecord = z.strictObject({ activation: Activation, record: BestInterests });
+export type DecisionRecord = z.infer<typeof DecisionRecord>;
+
 /** A look at whether it is still wanted, and whether less would do. */
 export const Review = z.strictObject({
   outcome: z.enum(["keep", "fewer-hours", "stop"]),

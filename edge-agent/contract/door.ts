@@ -1,6 +1,6 @@
 import type { AskResult, RoomAsk } from "./asks.ts";
 import type { CheckRecord, CheckRow, ObservationOrder } from "./checks.ts";
-import type { Activation, BestInterests, CommunicationNeeds, PurposeConsent, Review } from "./consent.ts";
+import type { Activation, CommunicationNeeds, DecisionRecord, PurposeConsent, Review } from "./consent.ts";
 import type { Actor, CareOrder } from "./people.ts";
 import type { SedationWatch } from "./sedation.ts";
 import type { Tile } from "./tile.ts";
@@ -48,6 +48,8 @@ export interface RoomRecord {
   /** What the newest facts of the stay say about the bed; null without any. */
   readonly lastSeen: { readonly inBed: boolean; readonly sinceUtcMs: number } | null;
   readonly alarmCount: number;
+  /** When something was last recorded of this stay: an earlier run knew that time. Left out or null: nothing was. */
+  readonly recordedUtcMs?: number | null;
 }
 
 export interface AlarmRow {
@@ -176,6 +178,7 @@ export type AuditAction =
   | "feedback"
   | "lease.start"
   | "lease.end"
+  | "lease.refused"
   | "sensor.start"
   | "sensor.stop"
   | "sensor.state"
@@ -240,7 +243,7 @@ export type StoreRow =
       /** The person's own touch. */
       readonly byPerson: boolean;
       /** What was written down with it, as it came; null where nothing was. */
-      readonly record: Activation | BestInterests | Review | null;
+      readonly record: Activation | DecisionRecord | Review | null;
     }
   | {
       readonly table: "observation-order";

@@ -1,12 +1,21 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { z } from "zod";
 import type { Stamp } from "../contract/audit-entry.ts";
+import type { PurposeConsent } from "../contract/consent.ts";
 import type { RoomRecord } from "../contract/door.ts";
-import { allowingStates, Purpose, purposes } from "../contract/words.ts";
+import { Purpose, purposes } from "../contract/words.ts";
 import type { Log } from "../platform/log.ts";
 import type { WardStore, Withdrawal, WithdrawalReserve } from "../ports.ts";
 
-const Kept = z.array(z.strictObject({ stay: z.string(), purpose: Purpose, atUtcMs: z.number() }));
+const Kept = z.array(
+  z.strictObject({
+    stay: z.string(),
+    purpose: Purpose,
+    atUtcMs: z.number(),
+    /** An earlier release did not say whose it was. */
+    personSaidNo: z.boolean().default(true),
+  }),
+);
 
 /** Room for some 500 withdrawals. Made in advance and only ever overwritten in place: a full disk has no say in it. */
 const reserveBytes = 65_536;
@@ -65,16 +74,18 @@ export class ReserveFile implements WithdrawalReserve {
   /** The record of a room as the person last left it: what the reserve holds goes before what the database says. */
   apply(record: RoomRecord): RoomRecord {
     const kept = this.parsed();
-    const withdrawn = (purpose: Purpose): boolean =>
-      kept === undefined || kept.some((one) => one.stay === record.stay?.id && one.purpose === purpose);
-    if (!purposes.some(withdrawn)) return record;
+    const withdrawals = purposes.flatMap((purpose): readonly Ended[] => {
+      const found = kept?.find((one) => one.stay === record.stay?.id && one.purpose === purpose);
+      // Where nothing can be known, it may have been the person's no.
+      return kept === undefined ? [{ purpose, personSaidNo: "perhaps" }] : found === undefined ? [] : [found];
+    });
+    if (withdrawals.length === 0) return record;
     return {
       ...record,
-      consents: record.consents.map((consent) =>
-        (allowingStates.includes(consent.state) || consent.state === "paused") && withdrawn(consent.purpose)
-          ? { ...consent, state: "withdrawn", pause: null, personSaidNo: true }
-          : consent,
-      ),
+      consents: record.consents.map((consent) => {
+        const found = withdrawals.find(({ purpose }) => purpose === consent.purpose);
+        return found === undefined ? consent : { ...consent, ...withdrawnFrom(consent, found.personSaidNo) };
+      }),
     };
   }
 
@@ -83,7 +94,8 @@ export class ReserveFile implements WithdrawalReserve {
    * here, and `apply` goes on holding it.
    */
   settle(store: WardStore, beds: readonly string[], stamp: Stamp): void {
-    if (this.read().length === 0 && !this.unreadable()) return;
+    const known = !this.unreadable();
+    if (this.read().length === 0 && known) return;
     try {
       for (const bed of beds) {
         const stored = store.restoreRoom(bed);
@@ -93,14 +105,15 @@ export class ReserveFile implements WithdrawalReserve {
         for (const purpose of purposes) {
           const was = stored.consents.find((consent) => consent.purpose === purpose);
           const is = now.consents.find((consent) => consent.purpose === purpose);
-          if (is === undefined || was?.state === is.state) continue;
+          if (is === undefined || was === undefined) continue;
+          if (was.state === is.state && was.personSaidNo === is.personSaidNo) continue;
           store.commit(
             [
               {
                 action: "consent.withdraw",
                 actor: { kind: "system", part: "reserve" },
                 outcome: 0,
-                detail: { bed, stay, purpose, state: "withdrawn", why: "could not be written when it was done" },
+                detail: { bed, stay, purpose, state: is.state, why: "could not be written when it was done" },
                 phi: null,
               },
             ],
@@ -111,7 +124,7 @@ export class ReserveFile implements WithdrawalReserve {
                 consent: is,
                 atUtcMs: stamp.utcMs,
                 by: "kept from before a restart",
-                byPerson: false,
+                byPerson: known && is.personSaidNo,
                 record: null,
               },
             ],
@@ -138,8 +151,9 @@ export class ReserveFile implements WithdrawalReserve {
   }
 
   private write(withdrawals: readonly Withdrawal[]): void {
-    // The newest say what counts; older ones of a store that failed for so long are in memory, and the same person's.
-    const bytes = Buffer.from(JSON.stringify(withdrawals.slice(-400)).padEnd(reserveBytes, " "));
+    const bytes = Buffer.from(JSON.stringify(oneOfEach(withdrawals)).padEnd(reserveBytes, " "));
+    // Never a part of them: what does not fit is told, and then nothing is taken as granted.
+    if (bytes.length > reserveBytes) throw new RangeError("more withdrawals than the reserve holds");
     const file = openSync(this.path, existsSync(this.path) ? "r+" : "wx", 0o600);
     try {
       // A disk that is nearly full may take a part and say so only by the number.
@@ -148,5 +162,45 @@ export class ReserveFile implements WithdrawalReserve {
     } finally {
       closeSync(file);
     }
+  }
+}
+
+interface Ended {
+  readonly purpose: Purpose;
+  readonly personSaidNo: boolean | "perhaps";
+}
+
+/** One of each stay and purpose: whoever touches often must not push out what somebody else said. */
+function oneOfEach(withdrawals: readonly Withdrawal[]): Withdrawal[] {
+  const newest = new Map<string, Withdrawal>();
+  for (const one of withdrawals) {
+    const key = `${one.stay} ${one.purpose}`;
+    newest.set(key, { ...one, personSaidNo: one.personSaidNo || newest.get(key)?.personSaidNo === true });
+  }
+  return [...newest.values()];
+}
+
+/** As if it had been written when it was done. What was decided for a person is not theirs to turn on again without an offer. */
+function withdrawnFrom(consent: PurposeConsent, saidNo: Ended["personSaidNo"]): Partial<PurposeConsent> {
+  const said = { personSaidNo: consent.personSaidNo || saidNo !== false };
+  switch (consent.state) {
+    case "never-offered":
+      return {};
+    case "offered":
+      if (saidNo === "perhaps") return said;
+      return saidNo ? { ...said, state: "refused" } : { state: "withdrawn", untilUtcMs: null, hours: null };
+    case "granted":
+      return { ...said, state: "withdrawn", pause: null };
+    case "best-interests":
+      return { ...said, state: "withdrawn", pause: null, untilUtcMs: null, hours: null };
+    case "paused": {
+      const theirs = consent.pause?.from === "granted" ? {} : { untilUtcMs: null, hours: null };
+      return { ...said, state: "withdrawn", pause: null, ...theirs };
+    }
+    case "withdrawn":
+    case "refused":
+    case "expired":
+    case "ended":
+      return said;
   }
 }

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { BestInterests } from "../contract/consent.ts";
+import type { BestInterests, DecisionRecord } from "../contract/consent.ts";
 import type { StoreRow } from "../contract/door.ts";
-import { at, consent, logOptionsOf, scratchFolder, stay } from "./records-for-tests.ts";
+import { activation, at, consent, logOptionsOf, scratchFolder, stay } from "./records-for-tests.ts";
 import { StoreError } from "./store-error.ts";
 import { WardRecords } from "./ward.ts";
 
 type ConsentRow = Extract<StoreRow, { table: "consent" }>;
-const bestInterests: BestInterests = {
+const test: BestInterests = {
   decision: "So that he sleeps.",
   impairment: "Delirium.",
   unableTo: ["weigh"],
@@ -18,6 +18,7 @@ const bestInterests: BestInterests = {
   noAdvanceRefusal: true,
   assessAgainAfterHours: 24,
 };
+const bestInterests: DecisionRecord = { activation, record: test };
 
 let folder: ReturnType<typeof scratchFolder>;
 let records: WardRecords;

@@ -32,6 +32,7 @@ export function readRoom(db: Database.Database, bed: string): RoomRecord {
     leaseLeftOpen: lease === undefined || lease.stay === null ? null : { stay: lease.stay },
     lastSeen: stay === undefined ? null : lastSeenOf(db, stay.id),
     alarmCount: alarmCountOf(db, bed),
+    recordedUtcMs: stay === undefined ? null : recordedOf(db, stay.id),
   };
 }
 
@@ -109,6 +110,11 @@ function orderOf(db: Database.Database, stay: string): CareOrder | null {
   const order = CareOrder.safeParse(JSON.parse(text));
   if (!order.success) throw new StoreError("damaged", `the order of stay ${stay} is no order`, order.error);
   return order.data;
+}
+
+function recordedOf(db: Database.Database, stay: string): number | null {
+  const at: unknown = db.prepare("SELECT max(at) FROM fact WHERE stay = ?").pluck().get(stay);
+  return typeof at === "number" ? at : null;
 }
 
 /** Whether the person was seen in bed, and if not any more, since when not. Null: never seen in bed in this stay. */

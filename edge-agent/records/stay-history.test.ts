@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { StoreRow } from "../contract/door.ts";
 import { openDashboardLog } from "./dashboard-log.ts";
 import { countOpenings, quantile, readFeedback, readKillTimes } from "./governance-reading.ts";
 import { openForReading } from "./open.ts";
@@ -47,6 +48,28 @@ describe("the history of a stay", () => {
     ]);
     expect(history[0]?.record).toEqual({ is: "activation", ...activation });
     expect(history[1]?.record).toBeNull();
+  });
+
+  it("tells of a decision what it answers and the whole test, also of one that an earlier release kept without the first", () => {
+    const test = {
+      decision: "So that he sleeps.",
+      impairment: "Delirium.",
+      unableTo: ["weigh" as const],
+      helpGiven: "Pictures.",
+      assessor: "Dr Ade",
+      consulted: "His sister.",
+      attorneyOrDeputy: null,
+      noAdvanceRefusal: true as const,
+      assessAgainAfterHours: 24,
+    };
+    const decided = consent("s1", "breathing-rate", "best-interests") as Extract<StoreRow, { table: "consent" }>;
+    const earlier = { ...decided, record: test as unknown as typeof decided.record };
+    records.commit([], [stay("s1"), { ...decided, record: { activation, record: test } }, earlier], at(0));
+    const history = reading(wardFile(), (db) => readConsentHistory(db, "s1"));
+    expect(history.map(({ record }) => record)).toEqual([
+      { is: "best-interests", activation, ...test },
+      { is: "best-interests", activation: null, ...test },
+    ]);
   });
 
   it("counts the minutes that were recorded for a purpose, since a moment, and for that purpose only", () => {

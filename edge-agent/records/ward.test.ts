@@ -278,6 +278,17 @@ describe("restoring a room", () => {
     reason: "observation level 2",
   };
 
+  it("tells when something was last recorded of the stay that is open, and of no other", () => {
+    const told = () => records.restoreRoom("room-1").recordedUtcMs;
+    records.commit([], [stay("s1"), ...granted("s1", "movement-alerts")], at(0));
+    expect(told()).toBeNull();
+    const facts = [5_000, 9_000, 7_000].map((after) => fact("s1", { movement: 1, atUtcMs: at(after).utcMs }));
+    records.commit([], facts, at(9_000));
+    expect(told()).toBe(at(9_000).utcMs);
+    records.commit([], [{ table: "stay-end", id: "s1", endedAtUtcMs: at(9_500).utcMs }, stay("s2")], at(9_500));
+    expect(told()).toBeNull();
+  });
+
   it("of an empty database is an empty room", () => {
     expect(records.restoreRoom("room-1")).toEqual({
       stay: null,
@@ -291,6 +302,7 @@ describe("restoring a room", () => {
       leaseLeftOpen: null,
       lastSeen: null,
       alarmCount: 0,
+      recordedUtcMs: null,
     });
   });
 

@@ -1,3 +1,4 @@
+import type { Activation } from "../../../edge-agent/contract/consent.ts";
 import type { ConsentChange, ConsentRecord } from "../../../edge-agent/contract/consent-history.ts";
 import { purposeNames } from "../../web/components/bed-tile/bed-words.ts";
 import { alternativeWords, concernWords, outcomeWords, unableWords } from "./consent-words.ts";
@@ -54,19 +55,13 @@ function changeWords({ state, by, byPerson, record }: ConsentChange, before: Con
 export function recordLines(record: ConsentRecord | null): string[] {
   if (record === null) return [];
   switch (record.is) {
-    case "activation": {
-      const { concern, alternatives, words, reviewAfterHours, hours, askAgainEveryHours } = record;
-      const again = askAgainEveryHours === null ? "" : ` Asked again ${everyWords(askAgainEveryHours)}.`;
-      return [
-        `For: ${concernWords[concern]}. Less was thought of: ${alternatives.map((one) => alternativeWords[one]).join(", ")}.`,
-        ...(words === null ? [] : [`“${words}”`]),
-        `Review after ${spanWords(reviewAfterHours)}. Hours: ${hoursWords(hours)}.${again}`,
-      ];
-    }
+    case "activation":
+      return activationLines(record, "Review");
     case "review":
       return [`“${record.words}”`];
     case "best-interests":
       return [
+        ...(record.activation === null ? [] : activationLines(record.activation, "Ends")),
         `Cannot: ${record.unableTo.map((one) => unableWords[one]).join(", ")}. Because of: ${record.impairment}`,
         `Help given: ${record.helpGiven}`,
         `Why: ${record.decision}`,
@@ -77,4 +72,15 @@ export function recordLines(record: ConsentRecord | null): string[] {
     case "unreadable":
       return ["What was written down cannot be read. Tell the governance lead."];
   }
+}
+
+/** `then`: what is due when its time is over. */
+function activationLines(activation: Activation, then: "Review" | "Ends"): string[] {
+  const { concern, alternatives, words, reviewAfterHours, hours, askAgainEveryHours } = activation;
+  const again = askAgainEveryHours === null ? "" : ` Asked again ${everyWords(askAgainEveryHours)}.`;
+  return [
+    `For: ${concernWords[concern]}. Less was thought of: ${alternatives.map((one) => alternativeWords[one]).join(", ")}.`,
+    ...(words === null ? [] : [`“${words}”`]),
+    `${then} after ${spanWords(reviewAfterHours)}. Hours: ${hoursWords(hours)}.${again}`,
+  ];
 }

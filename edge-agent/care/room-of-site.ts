@@ -1,0 +1,25 @@
+import { type BedConfig, kindOfModel, type SiteConfig } from "../contract/config.ts";
+import type { RoomConfig } from "./room.ts";
+
+/** What the site's configuration says of one bedroom, as its core takes it. */
+export const roomOfSite = (
+  site: SiteConfig,
+  { bed, name, sensors }: BedConfig,
+  of: Pick<RoomConfig, "promptSeed" | "calibration">,
+): RoomConfig => ({
+  bed,
+  bedName: name,
+  sensorModel: sensors.map(({ model }) => model).join(" + "),
+  sensors: sensors.map(({ sensor, model, placement = null }) => ({
+    sensor,
+    model,
+    kind: kindOfModel[model],
+    placement,
+  })),
+  source: sensors[0]?.source ?? null,
+  statedOccupancy: sensors.find(({ statedOccupancy }) => statedOccupancy !== null)?.statedOccupancy ?? null,
+  limits: site.limits,
+  consent: site.consent,
+  alarms: site.alarms,
+  ...of,
+});
