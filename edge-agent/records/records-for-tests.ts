@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { vkeyOf } from "../audit/note.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import { type Activation, dayMs, neverOffered } from "../contract/consent.ts";
-import type { AuditIntent, StoreRow } from "../contract/door.ts";
+import type { AlarmRow, AuditIntent, StoreRow } from "../contract/door.ts";
 import type { Actor } from "../contract/people.ts";
 import type { ConsentState } from "../contract/words.ts";
 import type { AuditStoreOptions } from "./audit-store.ts";
@@ -101,3 +101,23 @@ export const granted = (id: string, purpose: "movement-alerts" | "breathing-rate
   consent(id, purpose, "offered"),
   consent(id, purpose, "granted"),
 ];
+
+/** An alarm of stay "s1" as it stands in the store. */
+export const alarm = (change: Partial<AlarmRow> = {}): StoreRow => ({
+  table: "alarm",
+  alarm: {
+    id: "room-1-1",
+    stay: "s1",
+    condition: "left-bed",
+    priority: "medium",
+    presence: "on",
+    raisedAtUtcMs: at(0).utcMs,
+    clearedAtUtcMs: null,
+    acknowledged: null,
+    audited: true,
+    escalation: 0,
+    raisings: 1,
+    outcome: null,
+    ...change,
+  },
+});
