@@ -1,5 +1,5 @@
-import { givesMore } from "./care/gives-more.ts";
-import { auditRefusal, notRecorded } from "./care/unrecorded-answers.ts";
+import { givesMore } from "./contract/gives-more.ts";
+import { auditRefusal, notRecorded } from "./contract/unrecorded-answers.ts";
 import type { CoreEvent, Effect } from "./contract/door.ts";
 import { elapsedMs, type MonoMs } from "./contract/units.ts";
 import { allowingStates, type DropReason } from "./contract/words.ts";

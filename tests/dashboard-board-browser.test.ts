@@ -75,6 +75,9 @@ describe.skipIf(!screen.haveBrowser)("the ward board", () => {
   describe("on a wall", () => {
     test("shows twenty beds in floor order at one look, in letters that are read from three metres", async () => {
       await openBoard();
+      const soundOn = page.getByRole("button", { name: "Touch here to turn the sound on" });
+      await soundOn.click();
+      await soundOn.waitFor({ state: "hidden" });
       await shot("board-wall-20");
       const tiles = await page.locator(".qr-tile").evaluateAll((all) =>
         all.map((tile) => {

@@ -1,4 +1,4 @@
-import type { RoomAsk } from "../contract/asks.ts";
+import type { RoomAsk } from "./asks.ts";
 
 /** Asks that stand only if they can be recorded. Turning off, ending and acknowledging stand in any case. */
 export function givesMore(ask: RoomAsk): boolean {

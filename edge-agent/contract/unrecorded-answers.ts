@@ -1,4 +1,4 @@
-import type { Effect } from "../contract/door.ts";
+import type { Effect } from "./door.ts";
 
 type Answer = Extract<Effect, { kind: "answer" }>;
 
