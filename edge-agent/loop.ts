@@ -1,7 +1,7 @@
-import { givesMore } from "./contract/gives-more.ts";
-import { auditRefusal, notRecorded } from "./contract/unrecorded-answers.ts";
 import type { CoreEvent, Effect } from "./contract/door.ts";
+import { givesMore } from "./contract/gives-more.ts";
 import { elapsedMs, type MonoMs } from "./contract/units.ts";
+import { auditRefusal, notRecorded } from "./contract/unrecorded-answers.ts";
 import { allowingStates, type DropReason } from "./contract/words.ts";
 import { type CoreState, newCore, type RoomConfig, type Step, step } from "./core.ts";
 import type { RoomShell, WardStore, Withdrawal, WithdrawalReserve } from "./ports.ts";
