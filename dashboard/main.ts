@@ -2,7 +2,7 @@ import "../edge-agent/platform/node-version.ts";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Actor } from "../edge-agent/contract/people.ts";
@@ -16,6 +16,7 @@ import { stopOnSignals } from "../edge-agent/platform/stop.ts";
 import { openDashboardLog } from "../edge-agent/records/dashboard-log.ts";
 import { logOptions } from "../edge-agent/records/open-ward.ts";
 import { buildApp } from "./server/build-app.ts";
+import { LogWatch } from "./server/log-watch.ts";
 import { LanguageError, languagesForSite, readLanguages } from "./server/spoken-languages.ts";
 import { WardReports } from "./server/ward-reports.ts";
 
@@ -71,9 +72,21 @@ const link = connectBroker({
   log,
 });
 const reports = new WardReports({ wardFile: join(data, "ward.sqlite"), dashboardFile: readingsFile }, log);
+const { witnessPolicyFile, witnessEverySec } = site.audit;
+const watch = new LogWatch(
+  {
+    dataDir: data,
+    witnessName: `${site.auditDomain}/station-witness`,
+    policyFile: witnessPolicyFile === null ? null : resolve(data, witnessPolicyFile),
+    everySec: witnessEverySec,
+  },
+  (intent) => readings.append(intent, stamp()),
+  log,
+);
 const now = () => systemClock.monoMs();
 const app = await buildApp({ site, link, readings, reports, stamp, now, builtDir, log, languages });
 
+watch.start();
 const checkpointing = setInterval(() => {
   try {
     readings.checkpointIfDirty();
@@ -88,7 +101,7 @@ async function end(code: number): Promise<void> {
   stopping = true;
   clearInterval(checkpointing);
   await app.close();
-  await Promise.all([link.stop(), reports.stop()]);
+  await Promise.all([link.stop(), reports.stop(), watch.stop()]);
   readings.close();
   process.exit(code);
 }

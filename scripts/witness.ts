@@ -1,13 +1,13 @@
-import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { sign } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { cosign, cosignerOf, writeCosigner } from "../edge-agent/audit/cosignature.ts";
+import { writeCosigner } from "../edge-agent/audit/cosignature.ts";
 import { readVkey, type Vkey } from "../edge-agent/audit/note.ts";
-import { addCheckpoint } from "../edge-agent/audit/witness.ts";
-import { WitnessStore } from "../edge-agent/records/witness-store.ts";
+import { witnessKeyIn } from "../edge-agent/platform/witness-key.ts";
+import { WitnessDesk } from "../edge-agent/records/witness-desk.ts";
 
 /*
  * npm run audit:witness: a witness of audit logs, on a machine that does not belong to the ward (a trust's own server, another
@@ -47,17 +47,15 @@ const logs: Vkey[] = log.map((file) => {
   const vkey = existsSync(file) ? readVkey(readFileSync(file, "utf8")) : undefined;
   return vkey ?? fail(`${file} is no public key of an audit log`);
 });
-mkdirSync(data, { recursive: true, mode: 0o700 });
-const keyFile = join(data, "witness.key.pem");
-if (!existsSync(keyFile)) {
-  const made = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  writeFileSync(keyFile, made, { mode: 0o600, flag: "wx" });
-}
-const privateKey = createPrivateKey(readFileSync(keyFile, "utf8"));
-const { x } = privateKey.export({ format: "jwk" });
-const cosigner = cosignerOf(name, new Uint8Array(Buffer.from(x ?? "", "base64url")));
-const store = new WitnessStore(join(data, "witness.sqlite"));
-store.start();
+const { privateKey, publicKey } = witnessKeyIn(data);
+const desk = new WitnessDesk(join(data, "witness.sqlite"), {
+  name,
+  publicKey,
+  sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
+  nowSec: () => Math.floor(Date.now() / 1_000),
+  logs,
+});
+desk.start();
 
 const server = createServer((request, response) => {
   handle(request, response).catch((cause: unknown) => {
@@ -67,41 +65,26 @@ const server = createServer((request, response) => {
 });
 server.listen(port, host, () => {
   const { port: chosen } = server.address() as AddressInfo;
-  process.stdout.write(`${writeCosigner(cosigner)}\nwitness listening at http://${host}:${chosen}\n`);
+  process.stdout.write(`${writeCosigner(desk.cosigner)}\nwitness listening at http://${host}:${chosen}\n`);
 });
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
     server.close();
     server.closeAllConnections();
-    store.close();
+    desk.close();
   });
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.method === "GET" && request.url === "/key") return answer(response, 200, `${writeCosigner(cosigner)}\n`);
+  if (request.method === "GET" && request.url === "/key")
+    return answer(response, 200, `${writeCosigner(desk.cosigner)}\n`);
   if (request.method !== "POST" || request.url !== "/add-checkpoint") return answer(response, 404, "no such page\n");
   const body = await readBody(request);
   if (body === undefined) return answer(response, 413, "the request is too large\n");
-  const decided = addCheckpoint(body, { logs, seen: (origin) => store.seen(origin) });
-  switch (decided.is) {
-    case "refuse":
-      process.stdout.write(`refused ${decided.status}: ${decided.words}\n`);
-      return answer(response, decided.status, `${decided.words}\n`);
-    case "conflict":
-      return answer(response, 409, `${decided.size}\n`, "text/x.tlog.size");
-    case "cosign": {
-      // On the disk before anybody hears of it.
-      store.keep(decided.origin, decided.seen, body.slice(body.indexOf("\n\n") + 2));
-      const line = cosign(
-        decided.body,
-        cosigner,
-        Math.floor(Date.now() / 1_000),
-        (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
-      );
-      process.stdout.write(`cosigned ${decided.origin} at ${decided.seen.size} entries\n`);
-      return answer(response, 200, line);
-    }
-  }
+  const { status, text, type } = desk.add(body);
+  const said = status === 200 ? `cosigned ${body.split("\n\n")[1]?.split("\n").slice(0, 2).join(" at ")}` : text.trim();
+  process.stdout.write(`${status}: ${said}\n`);
+  answer(response, status, text, type);
 }
 
 /** From the network, before any check. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AlarmPolicy } from "./alarm-policy.ts";
+import { AuditPolicy } from "./audit-policy.ts";
 import { BrokerPorts, BrokersConfig, brokerAdmin } from "./brokers-config.ts";
 import { ConsentPolicy } from "./consent.ts";
 import type { FrameKind } from "./frames.ts";
@@ -340,6 +341,7 @@ export const SiteConfig = z
     consent: ConsentPolicy.prefault({}),
     alarms: AlarmPolicy.prefault({}),
     retention: RetentionPolicy.prefault({}),
+    audit: AuditPolicy.prefault({}),
     staff: StaffPolicy.prefault({}),
     limits: z
       .strictObject({

@@ -150,6 +150,12 @@ export type CoreEvent =
     };
 
 export type AuditAction =
+  /** The log seen from beside it: a full verification, a witness, what lay unsigned at the start, another key. */
+  | "audit.verify"
+  | "audit.witness"
+  | "audit.unsigned"
+  | "audit.key"
+  | "audit.erase"
   | "stay.admit"
   | "stay.end"
   | "order.set"

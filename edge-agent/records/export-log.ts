@@ -7,6 +7,7 @@ import { storedHashCount } from "../audit/merkle.ts";
 import { checkpointSeparator, exportFiles } from "./export-files.ts";
 import { openForReading } from "./open.ts";
 import { asStoreError, StoreError } from "./store-error.ts";
+import { readCosignatures } from "./watch-store.ts";
 
 export interface ExportedLog {
   readonly origin: string;
@@ -29,7 +30,10 @@ export function exportLog(
   const db = openForReading(path);
   try {
     // One transaction: entries, hashes and checkpoints are those of one moment.
-    return asStoreError("cannot export the log", () => db.transaction(() => writeExport(db, dir, options))());
+    const cosignatures = readCosignatures(path);
+    return asStoreError("cannot export the log", () =>
+      db.transaction(() => writeExport(db, dir, options, cosignatures))(),
+    );
   } finally {
     db.close();
   }
@@ -39,6 +43,7 @@ function writeExport(
   db: Database.Database,
   dir: string,
   options: { readonly personalData: "left-out" | "included" },
+  cosignatures: ReadonlyMap<number, readonly string[]>,
 ): ExportedLog {
   const identity = db.prepare("SELECT origin, vkey FROM log_identity").get() as
     | { origin: string; vkey: string }
@@ -67,8 +72,11 @@ function writeExport(
   );
   const checkpoints = writeLines(
     join(dir, exportFiles.checkpoints),
-    rows(db, "SELECT note FROM checkpoint WHERE size <= ? ORDER BY size", signed),
-    (note) => `${checkpointSeparator}\n${String(note).replace(/\n$/, "")}`,
+    rows(db, "SELECT size, note FROM checkpoint WHERE size <= ? ORDER BY size", signed),
+    (row) => {
+      const { size, note } = row as { size: number; note: string };
+      return `${checkpointSeparator}\n${[note, ...(cosignatures.get(size) ?? [])].join("").replace(/\n$/, "")}`;
+    },
   );
   if (options.personalData === "included") {
     const sql = "SELECT seq, salt, blob FROM phi WHERE seq < ? ORDER BY seq";

@@ -48,6 +48,14 @@ export class WitnessStore {
     });
   }
 
+  /** The signed checkpoint of this log that was seen last; undefined: none was. */
+  note(origin: string): string | undefined {
+    const note: unknown = asStoreError("cannot read what was witnessed", () =>
+      this.open().prepare("SELECT note FROM witnessed WHERE origin = ?").pluck().get(origin),
+    );
+    return typeof note === "string" ? note : undefined;
+  }
+
   /** On the disk when it returns: only then may the witness answer. Throws StoreError. */
   keep(origin: string, { size, root }: Seen, note: string): void {
     asStoreError("cannot keep what was witnessed", () => {
