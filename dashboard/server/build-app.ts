@@ -15,6 +15,7 @@ import type { Log } from "../../edge-agent/platform/log.ts";
 import type { SpokenLanguage } from "../words/bedside-language.ts";
 import { AgentLink } from "./agent-link.ts";
 import { askRoutes } from "./ask-routes.ts";
+import { auditLogPage } from "./audit-log-page.ts";
 import { bedsideRoutes } from "./bedside-routes.ts";
 import { downtimeRoutes } from "./downtime-routes.ts";
 import { governanceRoutes } from "./governance-routes.ts";
@@ -150,6 +151,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   orderRoutes(app, person);
   historyRoute(app, person);
   governanceRoutes(app, person);
+  auditLogPage(app, person);
   shiftRoutes(app, { pages, site, agent, utcMs });
   handoverRoutes(app, { pages, site, reports, agent, trail, utcMs });
   askRoutes(app, { sessions, agent, utcMs });

@@ -9,6 +9,7 @@ import { openForReading } from "../../edge-agent/records/open.ts";
 import { readPersonHistory } from "../../edge-agent/records/person-history.ts";
 import { readFloorOrder, readStaff } from "../../edge-agent/records/staff-reading.ts";
 import { readConsentHistory, sensedMinutes } from "../../edge-agent/records/stay-history.ts";
+import { readLogSeen } from "../../edge-agent/records/watch-store.ts";
 import { readWhoLooked } from "../../edge-agent/records/who-looked.ts";
 import type { ReportFiles, ReportQuestion } from "./ward-reports.ts";
 
@@ -50,6 +51,8 @@ function answer(question: ReportQuestion): unknown {
       return reading(wardFile, (db) => readStaff(db, question.nowUtcMs));
     case "floor-order":
       return reading(wardFile, readFloorOrder);
+    case "logs-seen":
+      return { ward: readLogSeen(wardFile) ?? null, dashboard: readLogSeen(dashboardFile) ?? null };
   }
 }
 

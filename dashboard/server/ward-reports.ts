@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { AlarmLoad } from "../../edge-agent/contract/alarm-load.ts";
+import type { LogsSeen } from "../../edge-agent/contract/audit-policy.ts";
 import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
 import type { CheckHistory } from "../../edge-agent/contract/check-history.ts";
 import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
@@ -35,7 +36,8 @@ export type ReportQuestion =
   | { readonly what: "equity" }
   | { readonly what: "person-history"; readonly stay: string; readonly nowUtcMs: number }
   | { readonly what: "staff"; readonly nowUtcMs: number }
-  | { readonly what: "floor-order" };
+  | { readonly what: "floor-order" }
+  | { readonly what: "logs-seen" };
 
 const answerWithinMs = 5_000;
 const waitingMax = 100;
@@ -89,6 +91,10 @@ export class WardReports {
   /** Null also where nothing is signed yet. */
   dayRoot(beforeUtcMs: number): Promise<DayRoot | null> {
     return this.ask({ what: "day-root", beforeUtcMs }) as Promise<DayRoot | null>;
+  }
+
+  logsSeen(): Promise<LogsSeen | null> {
+    return this.ask({ what: "logs-seen" }) as Promise<LogsSeen | null>;
   }
 
   equity(): Promise<EquityGroup[] | null> {

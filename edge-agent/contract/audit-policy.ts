@@ -49,3 +49,6 @@ export interface LogSeen {
   /** Whether as many as the policy wants have cosigned the newest checkpoint that any of them has seen; null: no policy. */
   readonly quorum: boolean | null;
 }
+
+/** Null: nobody looked at it yet. */
+export type LogsSeen = Readonly<Record<"ward" | "dashboard", LogSeen | null>>;
