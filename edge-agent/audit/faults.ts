@@ -12,6 +12,7 @@ export const logFaults = [
   "stored-hash", // a stored hash of a subtree that is not that of its entries
   "checkpoint-unreadable",
   "checkpoint-signature", // not signed by a key that the reader trusts
+  "key-lost", // the old key was lost and handed nothing over: the reader has to be given the new one
   "checkpoint-order",
   "no-checkpoint", // nothing is signed, so anything could have been changed; an empty log too
   "unsigned", // entries after the newest checkpoint: anybody could have added them

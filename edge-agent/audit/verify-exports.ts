@@ -77,7 +77,11 @@ function keysWithoutOneLog(given: readonly Vkey[], logs: readonly CheckedLog[]):
   const keys = new Map(given.map((key) => [writeVkey(key), key]));
   const problems: string[] = [];
   for (const { name } of keys.values()) {
-    if ([...keys.values()].filter((key) => key.name === name).length > 1) {
+    // After a key was lost a reader has both: the old one for what it signed, the new one by another way than the log.
+    const lost = logs.flatMap(({ verdict }) =>
+      verdict.handovers.filter((one) => one.lost !== null && one.to.name === name),
+    );
+    if ([...keys.values()].filter((key) => key.name === name).length > 1 + lost.length) {
       problems.push(`two keys with the name ${name} were given: which one signs cannot be told`);
       continue;
     }
@@ -107,7 +111,8 @@ function namesOtherKey(
       problems.push(`${folder} does not say one key of its log: it is no finished export`);
       continue;
     }
-    const key = given.find(({ name }) => name === origin);
+    const its = given.filter(({ name }) => name === origin);
+    const key = its.find((one) => writeVkey(one) === writeVkey(only)) ?? its[0];
     if (key !== undefined && writeVkey(key) !== writeVkey(only)) {
       problems.push(`${folder} names another key (${only.name}) than the one that signed it (${key.name})`);
     }

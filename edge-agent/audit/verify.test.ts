@@ -82,6 +82,7 @@ describe("an honest log", () => {
       checkpoints: 6,
       signedEntries: 20,
       commitmentsChecked: 20,
+      handovers: [],
       faults: [],
     });
   });

@@ -5,8 +5,9 @@ import { commitment, saltBytes } from "./commitment.ts";
 import { readEntry } from "./entry.ts";
 import { type LogFault, logFault } from "./faults.ts";
 import { HashList } from "./hash-list.ts";
+import { type Handover, keysAfter, readHandover } from "./key-handover.ts";
 import { hashesToAppend, leafHash, rootOf, sameHash, storedHashCount, storedHashIndex } from "./merkle.ts";
-import type { Vkey } from "./note.ts";
+import { type Vkey, writeVkey } from "./note.ts";
 import { followOrder, orderAtStart } from "./order.ts";
 
 /** Personal data beside the log, as a file has them; `seq` is null where the line says no entry. */
@@ -48,6 +49,8 @@ export interface Verdict {
   /** Entries that the newest good checkpoint covers. */
   readonly signedEntries: number;
   readonly commitmentsChecked: number;
+  /** Where the log got another key, in order. */
+  readonly handovers: readonly Handover[];
   readonly faults: readonly LogFault[];
 }
 
@@ -67,6 +70,7 @@ export function verifyLog(log: LogExport, trust: Trust): Verdict {
   let firstAt: string | null = null;
   let lastAt: string | null = null;
   let commitmentsChecked = 0;
+  const handovers: Handover[] = [];
   for (const bytes of log.entries) {
     const leaf = leafHash(bytes);
     for (const hash of hashesToAppend(count, leaf, tree.read)) tree.push(hash);
@@ -81,6 +85,8 @@ export function verifyLog(log: LogExport, trust: Trust): Verdict {
       order = { ...order, nextSeq: seq + 1 };
       continue;
     }
+    const handover = readHandover(read.entry);
+    if (handover !== undefined) handovers.push(handover);
     firstAt ??= read.entry.t;
     lastAt = read.entry.t;
     const step = followOrder(order, read.entry);
@@ -101,11 +107,12 @@ export function verifyLog(log: LogExport, trust: Trust): Verdict {
     faults.push(logFault("commitment", null, `there are personal data of an entry ${seq}, and there is no such entry`));
   }
   if (stored !== undefined) checkStructure(stored, tree, count, faults);
-  const signed = checkCheckpoints(log.checkpoints, trust.vkeys, tree, count, faults);
+  const signed = checkCheckpoints(log.checkpoints, { vkeys: trust.vkeys, handovers }, tree, count, faults);
   if (signed.length === 0) {
     faults.push(logFault("no-checkpoint", null, "no good checkpoint of this log is signed by a key that is trusted"));
   }
-  checkKnown(trust, signed.at(-1)?.origin, tree, count, faults);
+  const known = { ...trust, vkeys: [...trust.vkeys, ...(signed.length > 0 ? handovers.map(({ to }) => to) : [])] };
+  checkKnown(known, signed.at(-1)?.origin, tree, count, faults);
   const newest = signed.at(-1);
   return {
     ok: faults.length === 0,
@@ -116,6 +123,7 @@ export function verifyLog(log: LogExport, trust: Trust): Verdict {
     checkpoints: signed.length,
     signedEntries: newest?.size ?? 0,
     commitmentsChecked,
+    handovers,
     faults,
   };
 }
@@ -177,7 +185,7 @@ function checkStructure(stored: HashList, tree: HashList, count: number, faults:
 /** The good ones, in order. Each entry must be covered by the newest one. Of roots that differ only the first is named: later ones follow from it. */
 function checkCheckpoints(
   notes: readonly string[],
-  vkeys: readonly Vkey[],
+  { vkeys, handovers }: { readonly vkeys: readonly Vkey[]; readonly handovers: readonly Handover[] },
   tree: HashList,
   count: number,
   faults: LogFault[],
@@ -185,8 +193,9 @@ function checkCheckpoints(
   const good: Checkpoint[] = [];
   let last: Checkpoint | undefined;
   let differs = false;
+  let keys: readonly Vkey[] = vkeys;
   for (const [place, note] of notes.entries()) {
-    const opened = openCheckpoint(note, vkeys);
+    const opened = openCheckpoint(note, keys);
     if (!opened.ok) {
       const unsigned = opened.why === "no-known-key" || opened.why === "bad-signature" || opened.why === "other-origin";
       const why = unsigned ? "checkpoint-signature" : "checkpoint-unreadable";
@@ -216,10 +225,16 @@ function checkCheckpoints(
       faults.push(logFault("truncated", count, words, size - 1));
     } else if (sameHash(rootOf(size, tree.read), checkpoint.root)) {
       good.push(checkpoint);
+      keys = keysAfter(keys, handovers, size);
     } else if (!differs) {
       differs = true;
       faults.push(rootDiffers(good.at(-1)?.size ?? 0, size));
     }
+  }
+  for (const { seq, to, lost } of handovers) {
+    if (lost === null || vkeys.some((key) => writeVkey(key) === writeVkey(to))) continue;
+    const words = `entry ${seq} says that the key was lost (${lost}): what comes after it is signed by ${writeVkey(to)} only`;
+    faults.push(logFault("key-lost", seq, words));
   }
   if (last !== undefined && last.size < count) {
     const which = last.size === count - 1 ? `entry ${last.size} stands` : `entries ${last.size} to ${count - 1} stand`;

@@ -4,12 +4,14 @@ import { canonicalBytes, NotCanonical } from "../audit/canonical.ts";
 import { openCheckpoint, signCheckpoint } from "../audit/checkpoint.ts";
 import { commitment, saltBytes } from "../audit/commitment.ts";
 import { makeEntry, type Provenance, readEntry } from "../audit/entry.ts";
+import { handoverIntent, keyChain } from "../audit/key-handover.ts";
 import { type HashReader, hashesToAppend, leafHash, rootOf, sameHash, storedHashIndex } from "../audit/merkle.ts";
-import { type Signer, type Vkey, vkeyOf, writeVkey } from "../audit/note.ts";
+import { readVkey, type Signer, type Vkey, vkeyOf, writeVkey } from "../audit/note.ts";
 import { backwardsMsMax } from "../audit/order.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { AuditIntent } from "../contract/door.ts";
 import { checkStoredLog } from "./check-log.ts";
+import { storedHandovers } from "./key-rotation.ts";
 import { asStoreError, StoreError } from "./store-error.ts";
 
 export interface AuditStoreOptions extends Provenance {
@@ -52,6 +54,8 @@ function orRefused<T>(make: () => T): T {
 export class AuditStore {
   private readonly db: Database.Database;
   private readonly options: AuditStoreOptions;
+  /** All that the log had, the one that signs now last. */
+  private keys: readonly Vkey[] = [];
   private readonly prepared = new Map<string, Database.Statement>();
 
   constructor(db: Database.Database, options: AuditStoreOptions) {
@@ -128,8 +132,10 @@ export class AuditStore {
    * To be called once, before anything is appended: derives the tree again from the entries and holds it against every
    * stored hash and every checkpoint. Throws StoreError "log-damaged" naming the place, or "refused" where the database
    * belongs to another origin or key.
+   *
+   * @param lost the key that signs now is not the one that the log was handed to, because that one was lost: said in an entry
    */
-  checkOnStart(): void {
+  checkOnStart(lost: { readonly reason: string; readonly stamp: Stamp } | null = null): void {
     asStoreError("cannot check the audit log", () => {
       const { origin } = this.options;
       const vkey = writeVkey(this.vkey());
@@ -141,10 +147,18 @@ export class AuditStore {
         origin: string;
         vkey: string;
       };
-      if (identity.origin !== origin || identity.vkey !== vkey) {
-        throw new StoreError("refused", `this log is ${identity.vkey}, and the key given is ${vkey}`);
+      const first = readVkey(identity.vkey);
+      if (first === undefined) throw new StoreError("log-damaged", "the database does not say whose log it is");
+      this.keys = keyChain(first, storedHandovers(this.db));
+      const current = this.keys.at(-1) ?? first;
+      if (identity.origin !== origin || (writeVkey(current) !== vkey && lost === null)) {
+        throw new StoreError("refused", `this log is ${writeVkey(current)}, and the key given is ${vkey}`);
       }
-      checkStoredLog(this.db, this.vkey());
+      checkStoredLog(this.db, this.keys);
+      if (lost === null) return;
+      const intent = handoverIntent(current, this.vkey(), this.options.sign, lost.reason);
+      this.db.transaction(() => this.append(intent, lost.stamp)).immediate();
+      this.keys = [...this.keys, this.vkey()];
     });
   }
 
@@ -189,7 +203,7 @@ export class AuditStore {
   }
 
   private insistOn(note: string, size: number, root: Uint8Array): void {
-    const opened = openCheckpoint(note, [this.vkey()]);
+    const opened = openCheckpoint(note, [...this.keys, this.vkey()]);
     if (!opened.ok) throw new StoreError("log-damaged", `the checkpoint of ${size} entries: ${opened.why}`);
     const { checkpoint } = opened;
     if (checkpoint.size === size && sameHash(checkpoint.root, root)) return;

@@ -13,7 +13,7 @@ const damaged = (words: string): StoreError => new StoreError("log-damaged", wor
  * the root of that many entries; the newest with its signature (older ones are checked by the export's verifier).
  * Throws StoreError "log-damaged" that names the first place. Holds 64 bytes an entry in memory while it runs.
  */
-export function checkStoredLog(db: Database.Database, vkey: Vkey): void {
+export function checkStoredLog(db: Database.Database, vkeys: readonly Vkey[]): void {
   const quick: unknown = db.pragma("quick_check(1)", { simple: true });
   if (quick !== "ok") throw new StoreError("damaged", String(quick));
   const tree = new HashList();
@@ -46,8 +46,8 @@ export function checkStoredLog(db: Database.Database, vkey: Vkey): void {
     }
     newest = note;
   }
-  const opened = newest === undefined ? undefined : openCheckpoint(newest, [vkey]);
-  if (opened?.ok === false) throw damaged(`the newest checkpoint is not signed by ${vkey.name}: ${opened.why}`);
+  const opened = newest === undefined ? undefined : openCheckpoint(newest, vkeys);
+  if (opened?.ok === false) throw damaged(`the newest checkpoint is not signed by ${vkeys[0]?.name}: ${opened.why}`);
 }
 
 /** The next entry is stamped after the last one, so that one has to be readable and be itself. */
