@@ -22,11 +22,12 @@ const { dataDir, witnessName, policyFile, everySec } = workerData as LogWatchSta
 const say = (said: LogWatchSaid): void => parentPort?.postMessage(said);
 
 const places = [
-  { log: "ward", file: "ward.sqlite", key: "station.vkey" },
-  { log: "dashboard", file: "dashboard.sqlite", key: "dashboard.vkey" },
+  { log: "ward", file: "ward.sqlite", owner: "station" },
+  { log: "dashboard", file: "dashboard.sqlite", owner: "dashboard" },
 ] as const;
-const logs = places.map(({ log, file, key }) => {
-  const vkeys = keysIn(join(dataDir, "keys", key));
+const logs = places.map(({ log, file, owner }) => {
+  // The first key hands over to those after it; after a lost one the newest is needed too.
+  const vkeys = ["first.vkey", "vkey"].flatMap((end) => keysIn(join(dataDir, "keys", `${owner}.${end}`)));
   return { log, vkeys, watched: new WatchedLog(join(dataDir, file), vkeys), verifiedAtMs: null as number | null };
 });
 const folder = join(dataDir, "witness");

@@ -227,6 +227,37 @@ describe("checking at the start", () => {
     expect(said).toContain(place);
   });
 
+  it("a log that somebody added to while nobody ran says first what was not signed", () => {
+    const later = new AuditStore(db, logOptionsOf());
+    later.checkOnStart();
+    const twice = () => {
+      db.transaction(() => later.append(intent("sign-in"), at(99_000)))();
+      db.transaction(() => later.append(intent("sign-out"), at(99_001)))();
+    };
+    expect(
+      codeOf(() =>
+        db.transaction(() => {
+          later.append(intent("sign-in"), at(99_000));
+          throw new StoreError("io", "cut off");
+        })(),
+      ),
+    ).toContain("cut off");
+    twice();
+    const actions = db
+      .prepare("SELECT data FROM entry WHERE idx > 7 ORDER BY idx")
+      .pluck()
+      .all()
+      .map((data) => {
+        const read = readEntry(new Uint8Array(data as Uint8Array));
+        return read.ok ? [read.entry.action, read.entry.detail] : read.words;
+      });
+    expect(actions).toEqual([
+      ["audit.unsigned", { from: 7, to: 7 }],
+      ["sign-in", {}],
+      ["sign-out", {}],
+    ]);
+  });
+
   it("refuses the log of another key or origin", () => {
     const otherKey = new AuditStore(db, logOptionsOf({ publicKey: generateKeyPairSync("ed25519").publicKey }));
     expect(codeOf(() => otherKey.checkOnStart())).toMatch(/^refused/);

@@ -29,6 +29,14 @@ interface LastEntry extends Stamp {
   readonly boot: string;
 }
 
+const unsignedFound = (from: number, to: number): AuditIntent => ({
+  action: "audit.unsigned",
+  actor: { kind: "system", part: "audit" },
+  outcome: 4,
+  detail: { from, to },
+  phi: null,
+});
+
 const clockStep = (behindMs: number): AuditIntent => ({
   action: "clock.step",
   actor: { kind: "system", part: "audit" },
@@ -54,6 +62,8 @@ function orRefused<T>(make: () => T): T {
 export class AuditStore {
   private readonly db: Database.Database;
   private readonly options: AuditStoreOptions;
+  /** Entries of an earlier run that nobody had signed: between a power cut and this start anybody could have added them. */
+  private unsigned: { readonly from: number; readonly to: number } | undefined;
   /** All that the log had, the one that signs now last. */
   private keys: readonly Vkey[] = [];
   private readonly prepared = new Map<string, Database.Statement>();
@@ -79,7 +89,7 @@ export class AuditStore {
    *
    * No time in the log goes back without a word. An event that waited while a later one was written gets the time of
    * the entry before it and says in `detail.happenedAt` when it happened; where UTC itself went back by more than 2 s,
-   * an entry "clock.step" is written first.
+   * an entry "clock.step" is written first. The first entry of a run that found unsigned ones is "audit.unsigned".
    */
   append(intent: AuditIntent, stamp: Stamp): number {
     return asStoreError("cannot append to the audit log", () => {
@@ -89,7 +99,14 @@ export class AuditStore {
       if (!this.db.inTransaction) {
         throw new Error("an audit entry is appended inside the transaction of what it explains");
       }
-      const last = this.lastEntry();
+      let last = this.lastEntry();
+      if (this.unsigned !== undefined && last !== undefined && last.boot !== this.options.boot) {
+        const { from, to } = this.unsigned;
+        this.unsigned = undefined;
+        this.append(unsignedFound(from, to), stamp);
+        this.unsigned = { from, to };
+        last = this.lastEntry();
+      }
       if (last === undefined || intent.action === "clock.step") return this.write(intent, this.notBefore(last, stamp));
       const waited = last.boot === this.options.boot && stamp.monoNs < last.monoNs;
       const behindMs = last.utcMs - Math.floor(stamp.utcMs);
@@ -155,6 +172,8 @@ export class AuditStore {
         throw new StoreError("refused", `this log is ${writeVkey(current)}, and the key given is ${vkey}`);
       }
       checkStoredLog(this.db, this.keys);
+      const [signed, size] = [this.signedSize(), this.size()];
+      this.unsigned = signed < size ? { from: signed, to: size - 1 } : undefined;
       if (lost === null) return;
       const intent = handoverIntent(current, this.vkey(), this.options.sign, lost.reason);
       this.db.transaction(() => this.append(intent, lost.stamp)).immediate();
