@@ -43,6 +43,7 @@ import { newLog } from "./platform/log.ts";
 import { endWithParent } from "./platform/parent.ts";
 import { readSiteConfig } from "./platform/read-config.ts";
 import { stopOnSignals } from "./platform/stop.ts";
+import { readTimeSync, watchTimeSync } from "./platform/time-sync.ts";
 import type { WardStore } from "./ports.ts";
 import { openWard } from "./records/open-ward.ts";
 import { StoreError } from "./records/store-error.ts";
@@ -319,6 +320,8 @@ watchClock(
   },
   signal,
 );
+
+watchTimeSync(readTimeSync, (entry) => records.commit([entry], [], stamp()), log, signal);
 
 box.start();
 loop.start();

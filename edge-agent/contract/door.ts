@@ -200,6 +200,7 @@ export type AuditAction =
   | "sound.heard"
   | "retention.purge"
   | "clock.step"
+  | "clock.sync"
   | "ask.refused"
   | "staff.invite"
   | "bedside.invite"

@@ -253,8 +253,8 @@ describe("checking at the start", () => {
       });
     expect(actions).toEqual([
       ["audit.unsigned", { from: 7, to: 7 }],
-      ["sign-in", {}],
-      ["sign-out", {}],
+      ["sign-in", { bed: "room-1" }],
+      ["sign-out", { bed: "room-1" }],
     ]);
   });
 
