@@ -100,6 +100,17 @@ describe.skipIf(!screen.haveBrowser)("the ward board", () => {
       expect(await screen.violationsOf(page)).toEqual([]);
     });
 
+    test("says when more alarms come than the people here can answer", async () => {
+      await openBoard();
+      expect(await page.locator(".qr-flood").count()).toBe(0);
+      ward.agent.ward = { ...ward.agent.ward, raisedLately: 14 };
+      await page.getByText("14 alarms in 10 minutes").waitFor();
+      await shot("board-wall-flood");
+      expect(await screen.violationsOf(page)).toEqual([]);
+      ward.agent.ward = { ...ward.agent.ward, raisedLately: 3 };
+      await page.locator(".qr-flood").waitFor({ state: "detached" });
+    });
+
     test("names beds, and no patient: visitors can see it", async () => {
       const stay = { id: "stay-7", label: "J.Q.P.", demonstration: false };
       ward.agent.tell("room-1", { ...bedTileFixtures.alarm, stay });
