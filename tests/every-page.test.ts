@@ -34,6 +34,7 @@ const rows: Readonly<Record<string, Row>> = {
   "/set-up/staff/:staff": [visit("charge", "/set-up/staff/nobody-of-this-name")],
   "/set-up/beds": [visit("charge", "/set-up/beds")],
   "/governance": [visit("lead", "/governance"), visit("nurse", "/governance")],
+  "/governance/log": [visit("lead", "/governance/log")],
   "/demo": [visit("nobody", "/demo")],
   "/demo/ward": [visit("nobody", "/demo/ward")],
   "/demo/bedside": [visit("nobody", "/demo/bedside")],
