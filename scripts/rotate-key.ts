@@ -13,6 +13,7 @@ import { openForWriting } from "../edge-agent/records/open.ts";
 import { signerOf } from "../edge-agent/records/open-ward.ts";
 import { StoreError } from "../edge-agent/records/store-error.ts";
 import { wardMigrations } from "../edge-agent/records/ward-schema.ts";
+import { lockData } from "./data-lock.ts";
 
 /*
  * npm run audit:rotate: another key for a log, while the ward is stopped. The old key signs the hand-over; where it was lost, the entry
@@ -35,6 +36,9 @@ const { values } = parseArgs({
 const { data, log: owner, lost } = values;
 if (data === undefined || (owner !== "station" && owner !== "dashboard")) fail("--data and --log are needed");
 if (lost === "") fail("--lost wants the reason");
+const lock = lockData(data);
+if (lock.is === "taken") fail(`a ward is running over ${data} (process ${lock.pid}): stop it first`);
+process.on("exit", () => lock.release());
 const file = join(data, owner === "station" ? "ward.sqlite" : "dashboard.sqlite");
 
 try {
