@@ -18,6 +18,15 @@ export function codeFor(ward: DashboardWard, name: string, badge: string, role: 
   return made.code;
 }
 
+/** As the nurse in charge writes it down. */
+export function train(ward: DashboardWard, badge: string, validUntil = "2099-12-31"): void {
+  const db = openForReading(ward.wardFile);
+  const staff = readStaff(db, Date.now()).find((one) => one.badge === badge)?.id ?? "";
+  db.close();
+  const told = decide(ward, { do: "record-training", staff, doneOn: "2020-01-01", validUntil });
+  if ("why" in told) throw new Error(told.words);
+}
+
 /** As the command on the ward's machine, past every page. */
 export function endAccount(ward: DashboardWard, badge: string): void {
   const db = openForReading(ward.wardFile);

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
 import { haveBrowser, launchBrowser, shots, violationsOf } from "./dashboard-browser.ts";
 import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
-import { codeFor, endAccount, password, pin, startAccount } from "./staff-accounts.ts";
+import { codeFor, endAccount, password, pin, startAccount, train } from "./staff-accounts.ts";
 
 /* A shift's signing in, by keyboard alone, with a real desk and real hashes at the other end. */
 
@@ -60,6 +60,7 @@ describe.skipIf(!haveBrowser)("signing in, in the browser", () => {
     });
     await startAccount(ward, "Sam Reed", "RN-104");
     await startAccount(ward, "Amina Khan", "IC-7", "nurse-in-charge");
+    for (const badge of ["RN-104", "IC-7"]) train(ward, badge);
   });
   afterAll(async () => {
     await browser?.close();

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
 import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
-import { codeFor, cookieHeader, cookiesIn, form, password, pin, startAccount } from "./staff-accounts.ts";
+import { codeFor, cookieHeader, cookiesIn, form, password, pin, startAccount, train } from "./staff-accounts.ts";
 
 /* Signing in as a browser does it, with a real desk and real hashes behind it, and as somebody does it who is no friend. */
 
@@ -10,6 +10,7 @@ let sam: Readonly<Record<string, string>>;
 beforeAll(async () => {
   ward = await startDashboardWard({ demonstration: false, accounts: {} });
   sam = await startAccount(ward, "Sam Reed", "RN-104");
+  train(ward, "RN-104");
 });
 afterAll(() => ward.stop());
 beforeEach(() => {
@@ -146,6 +147,49 @@ describe("a locked screen", () => {
       ...form({ badge: "RN-104", secret: pin, back: "/person/room-1" }, cookieHeader(cookies)),
     });
     expect(unlocked.headers.location).toBe("/person/room-1");
+  });
+});
+
+describe("without current training", () => {
+  const ask = async (cookies: Readonly<Record<string, string>>, payload: object) => {
+    const headers = {
+      host: "ward.test",
+      origin: "http://ward.test",
+      cookie: cookieHeader(cookies),
+      "x-quietround": "staff",
+    };
+    return (await ward.app.inject({ method: "POST", url: "/asks", headers, payload })).json();
+  };
+  const accept = { do: "accept-rate", bed: "room-1", stay: bedTileFixtures.calm.stay?.id, perMin: 15 };
+
+  test("the board, alarms and checks are there; a person's page, the handover and orders are not, and the log says who was refused", async () => {
+    ward.agent.tell("room-1", bedTileFixtures.calm);
+    const cookies = await startAccount(ward, "Jo New", "RN-900");
+    expect((await open("/ward", cookies)).body).toContain('id="beds"');
+    expect((await open("/person/room-1/check", cookies)).statusCode).toBe(200);
+    expect((await ask(cookies, { do: "acknowledge", bed: "room-1", alarm: "room-1-1", going: true })).ok).toBe(true);
+    for (const path of ["/person/room-1", "/person/room-1/history.json", "/person/room-1/sedation", "/handover"]) {
+      const refused = await open(path, cookies);
+      expect([path, refused.statusCode]).toEqual([path, 403]);
+      expect(refused.body).toContain("No current training in this system is written down for you");
+    }
+    const denied = ward.readings.filter(({ detail }) => detail.refused === "untrained");
+    expect(denied.map(({ detail, outcome }) => [detail.page, outcome])).toContainEqual(["/person/room-1", 4]);
+    expect(await ask(cookies, accept)).toMatchObject({ ok: false, why: "untrained" });
+  });
+
+  test("it opens with the training, and closes again the day after its last", async () => {
+    const cookies = await startAccount(ward, "Jo Newer", "RN-901");
+    const today = new Date().toISOString().slice(0, 10);
+    train(ward, "RN-901", today);
+    await vi.waitFor(async () => expect((await open("/person/room-1", cookies)).statusCode).toBe(200), {
+      timeout: 15_000,
+    });
+    expect((await ask(cookies, accept)).why).not.toBe("untrained");
+    train(ward, "RN-901", "2021-01-01");
+    await vi.waitFor(async () => expect((await open("/person/room-1", cookies)).statusCode).toBe(403), {
+      timeout: 15_000,
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import type { PageTrail } from "./page-trail.ts";
 import type { Pages } from "./pages.ts";
 import { momentWords } from "./person/moment-words.ts";
 import { isClinical, roleWords } from "./roles.ts";
+import { trainingFirst } from "./staff/training-gate.ts";
 import type { WardReports } from "./ward-reports.ts";
 
 interface HandoverDeps {
@@ -35,6 +36,8 @@ export function handoverRoutes(app: FastifyInstance, deps: HandoverDeps): void {
       const data = { title: "Not for this role", words };
       return pages.open(reply, "problem.njk", who, { ...opening, refused: "not-allowed" }, data, 403);
     }
+    const first = await trainingFirst(pages, reply, who, opening);
+    if (first !== undefined) return first;
     const { hours: wanted } = request.query as { hours?: unknown };
     const hours = shifts.find((one) => String(one) === wanted) ?? usualHours;
     const now = { utcMs: utcMs(), timeZone };

@@ -17,6 +17,8 @@ export type Who =
       readonly name: string;
       readonly role: StaffRole;
       readonly locked?: true;
+      /** No current training in this system is written down. */
+      readonly untrained?: true;
     }
   | { readonly is: "bedside"; readonly bed: string; readonly stay: string }
   | { readonly is: "nobody" }
@@ -75,8 +77,9 @@ export class Sessions {
     const told = await this.agent.ask(token, { do: "who-am-i" });
     if (told.ok) {
       if (told.result.is === "staff") {
-        const { id, name, role, locked } = told.result;
-        return { is: "staff", id, name, role, ...(locked === true ? { locked } : {}) };
+        const { id, name, role, locked, untrained } = told.result;
+        const more = { ...(locked === true ? { locked } : {}), ...(untrained === true ? { untrained } : {}) };
+        return { is: "staff", id, name, role, ...more };
       }
       if (told.result.is === "bedside") return { is: "bedside", bed: told.result.bed, stay: told.result.stay };
       return { is: "nobody" };
@@ -97,6 +100,7 @@ export class Sessions {
       case "reason-missing":
       case "policy":
       case "locked":
+      case "untrained":
       case "already-done":
         return { is: "unknown", words: told.words };
     }

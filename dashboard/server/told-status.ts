@@ -6,6 +6,7 @@ export function statusOf(why: Extract<Told, { ok: false }>["why"]): number {
     case "not-signed-in":
       return 401;
     case "not-allowed":
+    case "untrained":
       return 403;
     case "not-found":
       return 404;

@@ -146,6 +146,8 @@ export const AskResult = z.discriminatedUnion("is", [
     expiresAt: z.number(),
     /** True: nobody touched this screen for a while. It goes on showing, and asks who acts. */
     locked: z.boolean().optional(),
+    /** True: no current training in this system is written down (needs-training.ts). */
+    untrained: z.boolean().optional(),
     /** With a new session: what says later that it is this screen. */
     station: z.string().optional(),
   }),

@@ -178,6 +178,7 @@ export const RefusalReason = z.enum([
   "policy", // the site's own limits do not allow it
   "code-invalid", // unknown, used or expired; a badge number with a wrong password or PIN
   "too-many-tries", // of a password or PIN: it has to wait
+  "untrained", // no current training is written down: no orders, no pages of one person
   "locked", // nobody touched this screen for a while: who acts?
   "malformed",
   "audit-failed", // the audit log cannot be written: nothing governed happens

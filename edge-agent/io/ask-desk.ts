@@ -3,6 +3,7 @@ import type { AlarmShown } from "../contract/alarm-shown.ts";
 import { Answer, type Ask, type AskResult, type RoomAsk, StationAsk } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { Effect } from "../contract/door.ts";
+import { needsTraining } from "../contract/needs-training.ts";
 import type { Actor, CareOrder } from "../contract/people.ts";
 import { type Refused, refuse } from "../contract/refused.ts";
 import { type SecretAsk, type StaffAsk, secretAsks, staffAsks } from "../contract/staff.ts";
@@ -103,6 +104,10 @@ export class AskDesk {
       const known = this.whoAsks(client, ask.session);
       if (this.isLocked(ask, known)) {
         respond(refuse("locked", "This screen is locked. Enter your badge number and your PIN, then do it again."));
+        return;
+      }
+      if (known?.untrained === true && needsTraining(ask.ask)) {
+        respond(refuse("untrained", untrainedWords));
         return;
       }
       if (ask.ask.do === "what-if") this.askWhatIf(ask.ask, known?.actor, respond);
@@ -330,6 +335,9 @@ export class AskDesk {
 
 type WhatIfAsk = Extract<StationAsk, { do: "what-if" }>;
 
+const untrainedWords =
+  "No current training in this system is written down for you. The nurse in charge can write it down under “Staff”. Alarms, checks and turning off are yours as ever.";
+
 /** What a locked screen may ask as well: whose it is, to be locked, and to be left. */
 const alwaysAsked: ReadonlySet<string> = new Set([
   "who-am-i",
@@ -357,11 +365,12 @@ function mayInvite(actor: Actor | undefined, roles: readonly string[]): actor is
   return actor?.kind === "setup" || (actor?.kind === "staff" && roles.includes(actor.role));
 }
 
-function describe({ actor, expiresAt }: Known, locked: boolean): AskResult | Refused {
+function describe({ actor, expiresAt, untrained }: Known, locked: boolean): AskResult | Refused {
   switch (actor.kind) {
     case "staff": {
       const { id, name, role } = actor;
-      return { is: "staff", session: null, id, name, role, expiresAt, ...(locked ? { locked } : {}) };
+      const more = { ...(locked ? { locked } : {}), ...(untrained === true ? { untrained } : {}) };
+      return { is: "staff", session: null, id, name, role, expiresAt, ...more };
     }
     case "bedside":
       return { is: "bedside", session: null, bed: actor.bed, stay: actor.stay, expiresAt };

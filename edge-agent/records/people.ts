@@ -18,6 +18,8 @@ export interface Known {
   readonly expiresAt: number;
   /** Of a session of an account: until when its PIN is enough. */
   readonly shiftUntilUtcMs?: number;
+  /** No current training is written down for this account. */
+  readonly untrained?: true;
 }
 
 const minuteMs = 60_000;
@@ -123,7 +125,8 @@ export function whoIs(db: Database.Database, token: string, utcMs: number): Know
   const row = db
     .prepare(
       `SELECT session.role, session.expires_at, session.shift_until, staff.id, staff.name, stay.bed, stay.id AS stay,
-              stay.ended_at
+              stay.ended_at, account.staff AS account,
+              (SELECT valid_until FROM training WHERE training.staff = account.staff ORDER BY number DESC LIMIT 1) AS trained_until
        FROM session LEFT JOIN staff ON staff.id = session.staff LEFT JOIN stay ON stay.id = session.stay
          LEFT JOIN account ON account.staff = session.staff
        WHERE token_sha256 = ? AND session.ended_at IS NULL AND session.expires_at > ?
@@ -136,7 +139,10 @@ export function whoIs(db: Database.Database, token: string, utcMs: number): Know
       ? staffActor({ id: row.id, name: row.name, role: row.role }, "damaged")
       : actorOf({ kind: "bedside", bed: row.bed, stay: row.stay }, "damaged");
   const shift = row.shift_until === null ? {} : { shiftUntilUtcMs: row.shift_until };
-  return { actor, expiresAt: row.expires_at, ...shift };
+  // Whoever has no account signed in to a demonstration.
+  const today = new Date(utcMs).toISOString().slice(0, 10);
+  const untrained = row.account !== null && (row.trained_until ?? "") < today;
+  return { actor, expiresAt: row.expires_at, ...shift, ...(untrained ? { untrained: true as const } : {}) };
 }
 
 export function signOut(db: Database.Database, append: Append, token: string, stamp: Stamp): AskResult | RefusalReason {
@@ -207,6 +213,8 @@ export function staffActor(
 }
 
 interface SessionRow {
+  readonly account: string | null;
+  readonly trained_until: string | null;
   readonly role: string | null;
   readonly expires_at: number;
   readonly shift_until: number | null;

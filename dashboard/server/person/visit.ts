@@ -10,6 +10,7 @@ import { isClinical, roleWords } from "../roles.ts";
 import { isSameOrigin } from "../same-origin.ts";
 import type { ScreenCodes } from "../screen-codes.ts";
 import { cookieOf, type Sessions, type Who } from "../sessions.ts";
+import { trainingFirst } from "../staff/training-gate.ts";
 import type { WardReports } from "../ward-reports.ts";
 
 export interface PersonDeps {
@@ -63,6 +64,7 @@ export async function receive(
     const opening = { page, bed, purposeOfEvent: "TREAT", refused: "not-allowed" } as const;
     return done(await pages.open(reply, "problem.njk", who, opening, { title: "Not for this role", words }, 403));
   }
+  if ((await trainingFirst(pages, reply, who, { page, bed, purposeOfEvent: "TREAT" })) !== undefined) return undefined;
   const inCharge = who.role === inChargeOnly;
   return { who, token, bed, bedName: place.name, tile: agent.tile(bed)?.tile, inCharge, page };
 }
