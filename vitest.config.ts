@@ -12,6 +12,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
-    maxWorkers: 2,
+    // More than the cores of the smallest machine: most files wait for seconds to pass, or for a browser.
+    maxWorkers: 3,
   },
 });

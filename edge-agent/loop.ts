@@ -1,7 +1,9 @@
 import type { CoreEvent, Effect } from "./contract/door.ts";
+import { givesMore } from "./contract/gives-more.ts";
 import { elapsedMs, type MonoMs } from "./contract/units.ts";
+import { auditRefusal, notRecorded } from "./contract/unrecorded-answers.ts";
 import { allowingStates, type DropReason } from "./contract/words.ts";
-import { type CoreState, newCore, type RoomConfig, step } from "./core.ts";
+import { type CoreState, newCore, type RoomConfig, type Step, step } from "./core.ts";
 import type { RoomShell, WardStore, Withdrawal, WithdrawalReserve } from "./ports.ts";
 
 type Audit = Extract<Effect, { kind: "audit" }>["intent"];
@@ -20,6 +22,8 @@ export interface LoopDeps {
   readonly onStore: (state: "failed" | "refused" | "ok", cause: unknown) => void;
 }
 
+type RoomEvent = readonly [bed: string, event: Unstamped<CoreEvent>];
+
 interface RoomPlace {
   core: CoreState;
   readonly frames: { readonly sensor: string; readonly bytes: Uint8Array }[];
@@ -37,7 +41,9 @@ const unwrittenMax = 10_000;
 /**
  * The real-time loop: bounded queues of frames -> core.step -> effects, one room after the other, never two at once.
  *
- * Order of every step: audit entries and rows in one transaction, on the disk; then everything else. Where that fails,
+ * Order of every step: audit entries and rows in one transaction, on the disk; then everything else. Steps of one turn,
+ * as when twenty sensors are lost at once, share their transaction, so that no alarm waits for the syncs of others. Where
+ * writing fails,
  * - what was asked for and gives somebody more than before (a grant, an admission, an order) did not happen: the room
  *   is put back to where it was;
  * - what makes a room more private, and alarms, stand: they are kept in memory and written, in order, once the disk
@@ -54,6 +60,7 @@ export class Loop {
   private readonly unwritable: ConsentRow[] = [];
   /** Time in core.step: decoding, signal, windows, rules. */
   private steppedNs = 0n;
+  private soon: RoomEvent[] = [];
   private scheduled = false;
   private stopped = false;
   private tickedAt: MonoMs | null = null;
@@ -82,9 +89,7 @@ export class Loop {
       this.feed(bed, { kind: "frames-dropped", why: "queue-full", count: 1 });
     }
     place.frames.push({ sensor, bytes });
-    if (this.scheduled) return;
-    this.scheduled = true;
-    setImmediate(() => this.drain());
+    this.schedule();
   }
 
   countDropped(bed: string, why: DropReason): void {
@@ -98,17 +103,14 @@ export class Loop {
     const { at } = this.deps.now();
     const lateMs = this.tickedAt === null ? 0 : Math.max(0, elapsedMs(this.tickedAt, at) - tickEveryMs);
     this.tickedAt = at;
-    for (const [bed] of this.places) this.feed(bed, lateMs > tickEveryMs ? { kind: "tick", lateMs } : { kind: "tick" });
+    this.feedAll(lateMs > tickEveryMs ? { kind: "tick", lateMs } : { kind: "tick" });
   }
 
   feed(bed: string, event: Unstamped<CoreEvent>): void {
     const place = this.places.get(bed);
     if (place === undefined || this.stopped) return;
-    const { at, utcMs, monoNs } = this.deps.now();
-    const before = place.core;
-    const { state, effects } = step(before, { ...event, at, utcMs } as CoreEvent);
-    this.steppedNs += this.deps.now().monoNs - monoNs;
-    const written = this.write(bed, effects, { givesMore: givesMore(event), utcMs });
+    const { state, effects } = this.step(place.core, event);
+    const written = this.write(bed, effects, { givesMore: event.kind === "ask" && givesMore(event.ask) });
     if (written === "never") {
       for (const effect of effects) if (effect.kind === "answer") this.deps.shell.answer(auditRefusal(effect.request));
       return;
@@ -117,8 +119,14 @@ export class Loop {
     this.carryOut(bed, effects, written);
   }
 
-  feedAll(event: Unstamped<CoreEvent>): void {
-    for (const [bed] of this.places) this.feed(bed, event);
+  /** With what else comes in this turn of the event loop, and written with it: for news that can come from all rooms at once. */
+  feedSoon(bed: string, event: Exclude<Unstamped<CoreEvent>, { kind: "ask" }>): void {
+    this.soon.push([bed, event]);
+    this.schedule();
+  }
+
+  feedAll(event: Exclude<Unstamped<CoreEvent>, { kind: "ask" }>): void {
+    this.feedTogether([...this.places.keys()].map((bed) => [bed, event]));
   }
 
   /** Ends every lease, with its entry, and takes no more events. */
@@ -131,19 +139,55 @@ export class Loop {
     }
   }
 
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => this.drain());
+  }
+
   private drain(): void {
     this.scheduled = false;
+    const soon = this.soon;
+    this.soon = [];
+    this.feedTogether(soon);
     // One frame a room in turn, so that no room can starve another.
     for (let more = true; more; ) {
-      more = false;
-      for (const [bed, place] of this.places) {
-        const frame = place.frames.shift();
-        if (frame === undefined) continue;
-        this.feed(bed, { kind: "frame", ...frame });
-        frame.bytes.fill(0);
-        more ||= place.frames.length > 0;
+      const frames = [...this.places].flatMap(([bed, place]) =>
+        place.frames.splice(0, 1).map((frame) => ({ bed, frame })),
+      );
+      more = frames.length > 0;
+      this.feedTogether(frames.map(({ bed, frame }) => [bed, { kind: "frame", ...frame }]));
+      for (const { frame } of frames) frame.bytes.fill(0);
+    }
+  }
+
+  /** Each step stands in any case: none of these events gives anybody more. */
+  private feedTogether(events: readonly RoomEvent[]): void {
+    const waiting: { readonly bed: string; readonly effects: readonly Effect[] }[] = [];
+    for (const [bed, event] of events) {
+      const place = this.places.get(bed);
+      if (place === undefined || this.stopped) continue;
+      const { state, effects } = this.step(place.core, event);
+      place.core = state;
+      // What one room says keeps its order: behind a step that is still to be written, the next one waits too.
+      if (effects.some(isRecord) || waiting.some((one) => one.bed === bed)) waiting.push({ bed, effects });
+      else {
+        this.facts.push(...recordsOf(effects).facts);
+        this.carryOut(bed, effects, "yes");
       }
     }
+    const together = waiting.length > 1 && this.writeTogether(waiting.flatMap(({ effects }) => effects));
+    for (const { bed, effects } of waiting) {
+      const written = together ? "yes" : this.write(bed, effects, { givesMore: false });
+      if (written !== "never") this.carryOut(bed, effects, written);
+    }
+  }
+
+  private step(core: CoreState, event: Unstamped<CoreEvent>): Step {
+    const { at, utcMs, monoNs } = this.deps.now();
+    const stepped = step(core, { ...event, at, utcMs } as CoreEvent);
+    this.steppedNs += this.deps.now().monoNs - monoNs;
+    return stepped;
   }
 
   private carryOut(bed: string, effects: readonly Effect[], written: Exclude<Written, "never">): void {
@@ -177,15 +221,22 @@ export class Loop {
     }
   }
 
-  private write(bed: string, effects: readonly Effect[], ask: { givesMore: boolean; utcMs: number }): Written {
-    const intents: Audit[] = [];
-    const rows: Row[] = [];
-    for (const effect of effects) {
-      if (effect.kind === "audit") intents.push(effect.intent);
-      if (effect.kind !== "store") continue;
-      if (effect.row.table === "fact") this.facts.push(effect.row);
-      else rows.push(effect.row);
+  /** False: nothing of it was written, and each step is to be written by itself. */
+  private writeTogether(effects: readonly Effect[]): boolean {
+    if (this.unwritten.length > 0) return false;
+    const { intents, rows, facts } = recordsOf(effects);
+    try {
+      this.commit(intents, [...this.facts, ...facts, ...rows]);
+    } catch {
+      return false;
     }
+    this.facts = [];
+    return true;
+  }
+
+  private write(bed: string, effects: readonly Effect[], ask: { givesMore: boolean }): Written {
+    const { intents, rows, facts } = recordsOf(effects);
+    this.facts.push(...facts);
     if (intents.length === 0 && rows.length === 0) return "yes";
     const failing = this.unwritten.length > 0;
     if (!failing) {
@@ -304,6 +355,21 @@ export class Loop {
   }
 }
 
+const isRecord = (effect: Effect): boolean =>
+  effect.kind === "audit" || (effect.kind === "store" && effect.row.table !== "fact");
+
+/** Facts can wait for the second's end; entries and rows are on the disk before anything else happens. */
+function recordsOf(effects: readonly Effect[]): { intents: Audit[]; rows: Row[]; facts: Row[] } {
+  const intents: Audit[] = [];
+  const rows: Row[] = [];
+  const facts: Row[] = [];
+  for (const effect of effects) {
+    if (effect.kind === "audit") intents.push(effect.intent);
+    if (effect.kind === "store") (effect.row.table === "fact" ? facts : rows).push(effect.row);
+  }
+  return { intents, rows, facts };
+}
+
 const isNever = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "refused";
 
 /** Those that end something, or a no to it. */
@@ -314,51 +380,3 @@ const withdrawalRows = (rows: readonly Row[]): ConsentRow[] =>
   );
 const withdrawalEntries = (intents: readonly Audit[]): Audit[] =>
   intents.filter(({ action }) => action.startsWith("consent."));
-
-/** Asks that stand only if they can be recorded. Turning off, ending and acknowledging stand in any case. */
-function givesMore(event: Unstamped<CoreEvent>): boolean {
-  if (event.kind !== "ask") return false;
-  switch (event.ask.do) {
-    case "admit":
-    case "order":
-    case "offer":
-    case "turn-on":
-    case "best-interests":
-    case "resume":
-    case "still-yes":
-    case "needs":
-    case "observe":
-    case "check":
-    case "accept-rate":
-    case "sedation-watch":
-    case "end-sedation-watch":
-      return true;
-    case "review":
-      return event.ask.review.outcome !== "stop";
-    case "end-stay":
-    case "stop-everything":
-    case "pause":
-    case "turn-off":
-    case "acknowledge":
-    case "close":
-      return false;
-  }
-}
-
-/** To an ask that was put back: nothing changed. */
-const auditRefusal = (request: string): Extract<Effect, { kind: "answer" }> => ({
-  kind: "answer",
-  request,
-  ok: false,
-  why: "audit-failed",
-  words: "The record of who did what cannot be written, so nothing was changed. Check in person and call the engineer.",
-});
-
-/** To an ask that stands, but that a restart could forget. */
-const notRecorded = (request: string): Extract<Effect, { kind: "answer" }> => ({
-  kind: "answer",
-  request,
-  ok: false,
-  why: "audit-failed",
-  words: "It was done, but it could not be written down. Tell the nurse in charge.",
-});

@@ -156,7 +156,7 @@ const loop = new Loop({
       thread.run(model, tensors).then(
         ({ outputs, tookMs }) => {
           inferenceMs += tookMs;
-          loop.feed(bed, { kind: "inferred", request, outputs, tookMs });
+          loop.feedSoon(bed, { kind: "inferred", request, outputs, tookMs });
         },
         (cause: unknown) => {
           log.error({ bed, model, cause: String(cause) }, "inference failed");
@@ -277,7 +277,7 @@ control.subscribe(topic.anyStatus, 1, (name, payload) => {
   refusals.hear(status);
   const { sensor, state, health } = status;
   const detail = health.word === "ok" ? status.detail : `${health.word}: ${health.detail}; ${status.detail}`;
-  loop.feed(status.bed, { kind: "sensor-status", sensor, state, detail, health: health.word });
+  loop.feedSoon(status.bed, { kind: "sensor-status", sensor, state, detail, health: health.word });
 });
 control.subscribe(topic.anyPresence, 1, (name, payload) => {
   const device = readControlTopic(site, name)?.[0];
@@ -285,7 +285,7 @@ control.subscribe(topic.anyPresence, 1, (name, payload) => {
   log.warn({ device }, "a bedroom unit's bridge is gone");
   for (const { bed, sensors } of site.beds.filter((place) => place.device === device)) {
     for (const { sensor } of sensors) {
-      loop.feed(bed, {
+      loop.feedSoon(bed, {
         kind: "sensor-status",
         sensor,
         state: "lost",

@@ -49,7 +49,8 @@ describe.skipIf(!haveSocat)("a probe of a serial port", () => {
       const asked = all.filter(({ name }) => name !== confused);
       const { path } = await plugged(model);
       const probed = await probePort(path, { sensors: asked, ...patient });
-      expect(probed).toMatchObject({ is: "found", link: "data", baudRate: sensors[model].baudRate?.data });
+      const baudRate = sensors[model].baudRate?.data;
+      expect(probed, JSON.stringify(probed)).toMatchObject({ is: "found", link: "data", baudRate });
       const found = probed as Found;
       expect(found.models).toContain(model);
       const [toPaste] = pasted([{ path, found: { ...found, models: [model] } }], [path]);

@@ -110,7 +110,7 @@ describe.skipIf(!haveBrowser)("the station sounds", () => {
     await page.locator('[data-sound="medium"]').waitFor();
     await expect.poll(() => vibrationsOf(page)).toContainEqual([...alarmSignals.medium.vibrateMs]);
     await page.screenshot({ path: `${shots}/phone-sounding.png` });
-    await page.getByRole("button", { name: "I'm going now to Room 1" }).click();
+    await page.getByRole("group", { name: "Most urgent alert" }).getByRole("button", { name: "I'm going now" }).click();
     await page.locator('[data-sound="none"]').waitFor();
     expect((await vibrationsOf(page)).at(-1)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
@@ -122,7 +122,7 @@ describe.skipIf(!haveBrowser)("the station sounds", () => {
     expect((await tones(9_000)).toSorted()).toEqual(["high", "low", "medium"]);
     await page.getByText("Did you hear it?").waitFor();
     await page.getByRole("button", { name: "Yes, I heard it" }).click();
-    await page.getByRole("button", { name: "Test the alarm sound" }).click();
+    await page.locator("#sound").getByRole("button", { name: "Test the alarm sound" }).click();
     await page.getByText("Listen: this is a test").waitFor();
     raise("room-1", { id: "seventh", priority: "low" });
     await page.locator('[data-sound="low"]').waitFor();

@@ -75,6 +75,9 @@ describe.skipIf(!screen.haveBrowser)("the ward board", () => {
   describe("on a wall", () => {
     test("shows twenty beds in floor order at one look, in letters that are read from three metres", async () => {
       await openBoard();
+      const soundOn = page.getByRole("button", { name: "Touch here to turn the sound on" });
+      await soundOn.click();
+      await soundOn.waitFor({ state: "hidden" });
       await shot("board-wall-20");
       const tiles = await page.locator(".qr-tile").evaluateAll((all) =>
         all.map((tile) => {
@@ -95,6 +98,17 @@ describe.skipIf(!screen.haveBrowser)("the ward board", () => {
       const clock = await page.locator("#clock").evaluate((element) => getComputedStyle(element).fontSize);
       expect(Number.parseFloat(clock)).toBeGreaterThanOrEqual(72);
       expect(await screen.violationsOf(page)).toEqual([]);
+    });
+
+    test("says when more alarms come than the people here can answer", async () => {
+      await openBoard();
+      expect(await page.locator(".qr-flood").count()).toBe(0);
+      ward.agent.ward = { ...ward.agent.ward, raisedLately: 14 };
+      await page.getByText("14 alarms in 10 minutes").waitFor();
+      await shot("board-wall-flood");
+      expect(await screen.violationsOf(page)).toEqual([]);
+      ward.agent.ward = { ...ward.agent.ward, raisedLately: 3 };
+      await page.locator(".qr-flood").waitFor({ state: "detached" });
     });
 
     test("names beds, and no patient: visitors can see it", async () => {

@@ -75,6 +75,7 @@ export class FakeAgent {
     audio: { paused: null, off: null },
     soundTest: null,
     chainTest: null,
+    raisedLately: 0,
     onDuty: [{ name: "Sam Reed", role: "nurse" }],
   };
   private opened = 0;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { oneBedroom } from "./one-bedroom.ts";
+import { oneBedroom, signedAssessment } from "./one-bedroom.ts";
 import { password, pin } from "./staff-accounts.ts";
 
 /* A ward that is no demonstration, as it is started for the first time. Needs the pages: npm run build:web. */
@@ -24,11 +24,13 @@ async function startWard(): Promise<void> {
   for (const stream of [ward.stdout, ward.stderr]) stream?.on("data", (bytes: Buffer) => (said += bytes.toString()));
   for (let tries = 0; tries < 500; tries++) {
     if (said.includes("Ctrl-C stops everything")) return;
+    if (ward.exitCode !== null) break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`the ward did not start:\n${said}`);
 }
 async function endWard(): Promise<void> {
+  if (ward.exitCode !== null) return;
   const ended = new Promise((resolve) => ward.once("exit", resolve));
   ward.kill("SIGTERM");
   await ended;
@@ -37,7 +39,10 @@ async function endWard(): Promise<void> {
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "quietround-first-"));
   const path = oneBedroom(dataDir);
-  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), demonstration: false }));
+  const site = JSON.parse(readFileSync(path, "utf8"));
+  const real = { ...site, demonstration: false, assessmentVersion: "1.0" };
+  writeFileSync(path, JSON.stringify({ ...real, consent: { ...site.consent, languages: ["en"] } }));
+  writeFileSync(join(dataDir, "assessment.json"), JSON.stringify(signedAssessment));
   await startWard();
 });
 afterAll(async () => {

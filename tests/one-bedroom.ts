@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { purposes } from "../edge-agent/contract/words.ts";
 
 const demonstration = fileURLToPath(new URL("../config/demonstration.json", import.meta.url));
 
@@ -11,3 +12,14 @@ export function oneBedroom(folder: string): string {
   writeFileSync(path, JSON.stringify({ ...site, beds: site.beds.slice(0, 1) }));
   return path;
 }
+
+/** A data protection assessment that agrees with that ward, once the ward names its version. */
+export const signedAssessment = {
+  v: 1,
+  version: "1.0",
+  signedOn: "2026-11-01",
+  signedBy: "Ada Lead",
+  purposes,
+  retention: {},
+  intendedUse: "advisory",
+};

@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { purposes } from "../edge-agent/contract/words.ts";
-import { oneBedroom } from "./one-bedroom.ts";
+import { oneBedroom, signedAssessment } from "./one-bedroom.ts";
 
 const agent = fileURLToPath(new URL("../edge-agent/main.ts", import.meta.url));
 let folder: string;
@@ -22,22 +21,13 @@ function start(change: Record<string, unknown>): { status: number | null; said: 
   const ran = spawnSync(process.execPath, [agent, "--config", path, "--data", folder], { timeout: 20_000 });
   return { status: ran.status, said: String(ran.stderr) };
 }
-const assessment = {
-  v: 1,
-  version: "1.0",
-  signedOn: "2026-11-01",
-  signedBy: "Ada Lead",
-  purposes,
-  retention: {},
-  intendedUse: "advisory",
-};
 
 describe("an agent that may not start says why, and writes nothing", () => {
   it("a ward without a data protection assessment, or with another version of it", () => {
     const none = start({ demonstration: false, assessmentVersion: "1.0" });
     expect(none.status).toBe(2);
     expect(none.said).toContain("assessment.json is missing");
-    writeFileSync(join(folder, "assessment.json"), JSON.stringify({ ...assessment, version: "2.0" }));
+    writeFileSync(join(folder, "assessment.json"), JSON.stringify({ ...signedAssessment, version: "2.0" }));
     const other = start({ demonstration: false, assessmentVersion: "1.0" });
     expect(other.status).toBe(2);
     expect(other.said).toContain("names version 1.0, the file is version 2.0");

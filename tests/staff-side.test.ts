@@ -147,7 +147,7 @@ describe.skipIf(!haveBrowser)("staff and a person, with the real agent", () => {
     await staff.getByText("Nobody can decide otherwise for them", { exact: false }).waitFor();
     await staff.goto(`${url}/person/room-1`);
 
-    await staff.locator("summary").click();
+    await staff.getByText(/^History of this stay/).click();
     const told = await staff.locator(".qr-history__what").allTextContents();
     expect(told.map((one) => one.replace(/^\s*today \d\d:\d\d\s*/, ""))).toEqual([
       "Breathing rate: turned off by the person",

@@ -7,6 +7,7 @@ import type { Pages } from "./pages.ts";
 import { momentWords, timeWords } from "./person/moment-words.ts";
 import { isClinical, roleWords } from "./roles.ts";
 import { cookieOf, type Sessions } from "./sessions.ts";
+import { sentAway } from "./staff/lock-gate.ts";
 
 interface DowntimeDeps {
   readonly pages: Pages;
@@ -32,6 +33,8 @@ export function downtimeRoutes(app: FastifyInstance, { pages, site, agent, sessi
     const who = now.is === "unknown" ? sessions.lastKnown(request.cookies[cookieOf.staff]) : now;
     if (who.is === "unknown") return pages.noAnswer(reply, who.words);
     if (who.is !== "staff") return reply.redirect("/sign-in", 303);
+    const locked = await sentAway(request, reply, who);
+    if (locked !== undefined) return locked;
     const opening = { page: "/downtime", bed: null, purposeOfEvent: "TREAT" } as const;
     if (!isClinical(who.role)) {
       const words = `You are signed in as ${roleWords[who.role]}. This sheet is for the nurses on this ward.`;

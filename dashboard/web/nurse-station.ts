@@ -6,6 +6,7 @@ import type { AskAgent } from "./ask.ts";
 import { OutcomeDesk } from "./components/alarm-outcome/outcome-desk.ts";
 import { chainLine } from "./components/alarm-sound/chain-line.ts";
 import { type Alert, alertList, alertsOf } from "./components/alert-list/alert-list.ts";
+import { floodLine } from "./components/alert-list/flood-line.ts";
 import { bedTile } from "./components/bed-tile/bed-tile.ts";
 import { type Bed, bedView, isSilent } from "./components/bed-tile/bed-view.ts";
 import { dueChecks, dueList } from "./components/checks/check-line.ts";
@@ -29,6 +30,7 @@ export class NurseStation {
   private failed: string | null = null;
   private shown: ShownAlarms | null = null;
   private chain: WardState["chainTest"] = null;
+  private raisedLately = 0;
   private readonly places: readonly Place[];
 
   constructor(places: readonly Place[], ask: AskAgent, sound: StationSound) {
@@ -81,6 +83,7 @@ export class NurseStation {
     );
     draw(part("dues"), dueList(due));
     draw(part("no-dues"), due.length === 0 ? ["Nobody has to be checked just now."] : []);
+    draw(part("flood"), floodLine(this.raisedLately));
     draw(
       part("alerts"),
       alertList(alerts, this.going, (alert) => void this.goNow(alert)),
@@ -98,6 +101,7 @@ export class NurseStation {
 
   private hearWard(state: WardState): void {
     this.chain = state.chainTest;
+    this.raisedLately = state.raisedLately;
     this.sound.hearWard(state);
   }
 

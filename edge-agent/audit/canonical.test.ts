@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { canonicalize } from "json-canonicalize";
 import { describe, expect, it } from "vitest";
-import { canonical, canonicalBytes, NotCanonical } from "./canonical.ts";
+import { canonical, canonicalBytes, isCanonicalOf, NotCanonical } from "./canonical.ts";
 
 const wellFormed = fc.string({ unit: "binary", maxLength: 12 });
 const json = fc.letrec((tie) => ({
@@ -75,5 +75,74 @@ describe("canonical", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("whether a text is the canonical one of its value", () => {
+  const slowly = (value: unknown, text: string): boolean => {
+    try {
+      return canonical(value) === text;
+    } catch {
+      return false;
+    }
+  };
+  /** Texts that are nearly right: keys in another order, spaces, other spellings of numbers and letters, members twice. */
+  const nearly = fc
+    .tuple(
+      fc.json({ maxDepth: 4 }),
+      fc.constantFrom("", "space", "escape", "number", "twice", "canonical", "surrogate"),
+    )
+    .map(([json, how]) => {
+      const value: unknown = JSON.parse(json);
+      const right = slowly(value, canonicalOr(value)) ? canonicalOr(value) : json;
+      if (how === "space") return right.replace(/[,:]/, "$& ");
+      if (how === "escape") return right.replace(/[a-z]/, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
+      if (how === "number") return right.replace(/\d+/, "$&.0");
+      if (how === "twice") return `{"a":1,"a":${right}}`;
+      if (how === "surrogate") return `["\\ud800",${right}]`;
+      return how === "canonical" ? right : json;
+    });
+  const canonicalOr = (value: unknown): string => {
+    try {
+      return canonical(value);
+    } catch {
+      return "";
+    }
+  };
+
+  const isJson = (text: string): boolean => {
+    try {
+      JSON.parse(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  it("is told the same as by writing it anew", () => {
+    let yes = 0;
+    let no = 0;
+    fc.assert(
+      fc.property(nearly, (text) => {
+        fc.pre(isJson(text));
+        const value: unknown = JSON.parse(text);
+        const told = isCanonicalOf(value, text);
+        if (told) yes += 1;
+        else no += 1;
+        expect(told).toBe(slowly(value, text));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(Math.min(yes, no)).toBeGreaterThan(200);
+  });
+
+  it("is no for what is nested too deeply, for keys out of order and for a lone surrogate", () => {
+    const deep = `${"[".repeat(66)}${"]".repeat(66)}`;
+    for (const text of [deep, '{"b":1,"a":2}', '["\\ud800"]', '{"a":1,"a":1}', "1.0", '{"a": 1}']) {
+      expect(isCanonicalOf(JSON.parse(text), text), text).toBe(false);
+    }
+    for (const text of ['{"10":1,"9":2}', '{"a":"\\\\ud800"}', `${"[".repeat(65)}${"]".repeat(65)}`]) {
+      expect(isCanonicalOf(JSON.parse(text), text), text).toBe(true);
+    }
   });
 });

@@ -30,6 +30,35 @@ export function canonical(value: unknown): string {
 /** The bytes that are hashed and signed: UTF-8 of the canonical text. */
 export const canonicalBytes = (value: unknown): Uint8Array => new TextEncoder().encode(canonical(value));
 
+/**
+ * Whether `text` is the canonical text of what JSON.parse made of it. Never throws. The short way answers yes only: where the
+ * engine's own JSON text is the same, its numbers, strings and white space are those of RFC 8785 (which defines them by
+ * ECMAScript's), a member that stood twice would be missing, and only the order of keys and lone surrogates, which it
+ * escapes, are left to look at.
+ */
+export function isCanonicalOf(value: unknown, text: string): boolean {
+  if (!text.includes("\\ud") && JSON.stringify(value) === text && hasOrderedKeys(value, 0)) return true;
+  try {
+    return canonical(value) === text;
+  } catch {
+    // Nested too deeply, or a lone surrogate written as an escape.
+    return false;
+  }
+}
+
+function hasOrderedKeys(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return depth <= depthMax;
+  if (depth >= depthMax) return false;
+  if (Array.isArray(value)) return value.every((one) => hasOrderedKeys(one, depth + 1));
+  let before: string | undefined;
+  for (const key of Object.keys(value)) {
+    if (before !== undefined && before > key) return false;
+    if (!hasOrderedKeys(Reflect.get(value, key), depth + 1)) return false;
+    before = key;
+  }
+  return true;
+}
+
 function write(value: unknown, path: string, depth: number): string {
   if (depth > depthMax) throw new NotCanonical(path, `nested deeper than ${depthMax}`);
   switch (typeof value) {

@@ -1,7 +1,7 @@
 import { AuditEntry, type Stamp } from "../contract/audit-entry.ts";
 import type { AuditIntent } from "../contract/door.ts";
 import { toBase64 } from "./base64.ts";
-import { canonical, canonicalBytes } from "./canonical.ts";
+import { canonicalBytes, isCanonicalOf } from "./canonical.ts";
 
 /*
  * One line of the log. Its bytes are the RFC 8785 form of this object and nothing else; they are hashed as they stand.
@@ -57,18 +57,20 @@ export type ReadEntry =
   | { readonly ok: true; readonly entry: AuditEntry }
   | { readonly ok: false; readonly why: EntryFault; readonly words: string };
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** From a file, before any check. Never throws. */
 export function readEntry(bytes: Uint8Array): ReadEntry {
   if (bytes.length > entryBytesMax) return { ok: false, why: "too-large", words: `${bytes.length} bytes` };
   let text: string;
   let value: unknown;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = utf8.decode(bytes);
     value = JSON.parse(text);
   } catch (cause) {
     return { ok: false, why: "not-json", words: cause instanceof Error ? cause.message : String(cause) };
   }
-  if (!isCanonical(value, text)) {
+  if (!isCanonicalOf(value, text)) {
     return { ok: false, why: "not-canonical", words: "the bytes are not the RFC 8785 form of what they say" };
   }
   const parsed = AuditEntry.safeParse(value);
@@ -78,13 +80,4 @@ export function readEntry(bytes: Uint8Array): ReadEntry {
 
 function faultsOf(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
   return issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("; ");
-}
-
-function isCanonical(value: unknown, text: string): boolean {
-  try {
-    return canonical(value) === text;
-  } catch {
-    // Nested too deeply, or a lone surrogate written as an escape.
-    return false;
-  }
 }

@@ -30,6 +30,8 @@ export const WardState = z.strictObject({
   soundTest: SoundTest.nullable(),
   /** The newest test of the alarm chain; null: none in this run. */
   chainTest: ChainTest.nullable(),
+  /** How often an alarm came up within the last ten minutes (`alarm-load.ts`). */
+  raisedLately: z.int().nonnegative(),
   /** Signed in now. */
   onDuty: z.array(z.strictObject({ name: z.string(), role: StaffRole })),
 });

@@ -148,6 +148,7 @@ export class WardDesk {
       audio: rules.at(this.audio, utcMs),
       soundTest: heardAgoMs !== null && heardAgoMs >= 0 && heardAgoMs < shiftMs ? this.soundTest : null,
       chainTest: this.chainTest,
+      raisedLately: records.raisedLately(utcMs),
       onDuty: records.onDuty(utcMs),
     });
   }

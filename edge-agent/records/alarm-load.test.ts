@@ -5,7 +5,7 @@ import { floodAbove, floodWithinMs } from "../contract/alarm-load.ts";
 import type { AuditIntent } from "../contract/door.ts";
 import { floodsOf, readAlarmLoad } from "./alarm-load.ts";
 import { openForReading } from "./open.ts";
-import { at, intent, logOptionsOf, scratchFolder, stay } from "./records-for-tests.ts";
+import { alarm, at, intent, logOptionsOf, scratchFolder, stay } from "./records-for-tests.ts";
 import { WardRecords } from "./ward.ts";
 
 let scratch: ReturnType<typeof scratchFolder>;
@@ -114,5 +114,29 @@ describe("what the alarms ask of staff", () => {
         expect(floodsOf(times)).toEqual({ floods: begun.length, mostWithin: Math.max(0, ...within) });
       }),
     );
+  });
+});
+
+describe("how often one came up lately", () => {
+  it("counts each time within ten minutes, and goes on counting after a start", () => {
+    tell("alert.raise", "a1", "left-bed", 0);
+    tell("alert.raise", "a1", "left-bed", minuteMs);
+    tell("alert.clear", "a1", "left-bed", minuteMs);
+    expect(records.raisedLately(at(minuteMs).utcMs)).toBe(2);
+    expect(records.raisedLately(at(10.5 * minuteMs).utcMs)).toBe(1);
+    expect(records.raisedLately(at(12 * minuteMs).utcMs)).toBe(0);
+    records.commit(
+      [intent("alert.raise")],
+      [stay("s1"), alarm({ raisedAtUtcMs: at(20 * minuteMs).utcMs })],
+      at(20 * minuteMs),
+    );
+    records.close();
+    records.start();
+    expect(records.raisedLately(at(21 * minuteMs).utcMs)).toBe(1);
+  });
+  it("does not count what could not be written", () => {
+    const twice = [stay("s1"), stay("s1")];
+    expect(() => records.commit([intent("alert.raise")], twice, at(0))).toThrow();
+    expect(records.raisedLately(at(0).utcMs)).toBe(0);
   });
 });

@@ -88,6 +88,11 @@ function* lines(path: string): Iterable<Uint8Array> {
       let from = 0;
       for (;;) {
         const end = chunk.subarray(0, length).indexOf(0x0a, from);
+        if (end >= 0 && restBytes === 0) {
+          yield Uint8Array.prototype.slice.call(chunk, from, end);
+          from = end + 1;
+          continue;
+        }
         const part = Buffer.from(chunk.subarray(from, end < 0 ? length : end));
         if (restBytes < lineBytesMax) rest.push(part);
         restBytes += part.length;

@@ -11,6 +11,7 @@ import type { Append, Invitation } from "./invites.ts";
 import { migrate } from "./migrations.ts";
 import { openForWriting } from "./open.ts";
 import * as people from "./people.ts";
+import { RaisedLately } from "./raised-lately.ts";
 import { readRoom } from "./restore-room.ts";
 import { purge } from "./retention.ts";
 import { StaffRecords } from "./staff-records.ts";
@@ -30,6 +31,7 @@ const signedAtOnce = ["alert.", "consent."];
 export class WardRecords {
   /** Accounts of staff. */
   readonly staff = new StaffRecords((work) => this.inTransaction(work));
+  private readonly raised = new RaisedLately();
   private readonly path: string;
   private readonly options: AuditStoreOptions;
   private readonly timeZone: string | undefined;
@@ -55,6 +57,7 @@ export class WardRecords {
       if (timeZone !== undefined) asStoreError("cannot keep the ward's clock", () => keepWallClock(db, timeZone));
       const audit = new AuditStore(db, this.options);
       audit.checkOnStart();
+      this.raised.restore(db);
       this.open = { db, audit };
       this.state = "usable";
     } catch (cause) {
@@ -144,6 +147,11 @@ export class WardRecords {
     return asStoreError("cannot read the ward's sounds", () => readAudio(this.usable().db));
   }
 
+  /** Alarms that came up within the last ten minutes, each time that they did. */
+  raisedLately(utcMs: number): number {
+    return this.raised.count(utcMs);
+  }
+
   onDuty(utcMs: number): ReturnType<typeof onDuty> {
     return asStoreError("cannot read who is on duty", () => onDuty(this.usable().db, utcMs));
   }
@@ -155,11 +163,14 @@ export class WardRecords {
   private inTransaction<T>(work: (db: Database.Database, append: Append) => T): T {
     const { db, audit } = this.usable();
     let sign = false;
+    const raisedAt: number[] = [];
     const append: Append = (intent, stamp) => {
       audit.append(intent, stamp);
+      if (intent.action === "alert.raise") raisedAt.push(stamp.utcMs);
       if (signedAtOnce.some((start) => intent.action.startsWith(start))) sign = true;
     };
     const result = this.watched(() => db.transaction(() => work(db, append)).immediate());
+    for (const utcMs of raisedAt) this.raised.hear(utcMs);
     if (sign) this.signNow(audit);
     return result;
   }

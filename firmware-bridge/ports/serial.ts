@@ -3,7 +3,8 @@ import type { Link } from "../sensors/sensor.ts";
 import { type Port, PortError } from "./port.ts";
 import { closeSerialDevice, onceGone, openSerialDevice, type SerialDevice, setSerialRate } from "./serial-device.ts";
 
-const openTimeoutMs = 3_000;
+/** A device opens in milliseconds; a small computer that is busy may take seconds over it. */
+const openTimeoutMs = 8_000;
 
 export interface SerialDevices {
   readonly data: SerialDevice;

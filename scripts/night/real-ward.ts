@@ -18,8 +18,6 @@ export async function openRealWard(
   const ward = await runWard({
     sensors: beds.map(({ sensors }) => sensors[0] ?? {}),
     ...(beside === undefined ? {} : { beside }),
-    // No page confirms yet what it shows: every alarm would be followed by one that says so.
-    site: { alarms: { confirmWithinMs: null } },
   });
   try {
     const nurse = await ward.signInNurse();

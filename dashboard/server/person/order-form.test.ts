@@ -50,6 +50,7 @@ describe("the form of an order", () => {
     expect(waits.leftBed).toBeNull();
     expect(waits.breathing).toMatch(/^Waits: .* is not on\.$/);
     expect(waits.onFloor).toBe("No sensor in this room can see it.");
+    expect(waits.cannotSeeBreathing).toMatch(/^Waits: .* This room has a radar alone: .* Order “left bed” as well\.$/);
   });
 
   test("every limit that it offers is one that the contract takes", () => {

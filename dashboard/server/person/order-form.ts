@@ -4,7 +4,7 @@ import { hourMs } from "../../../edge-agent/contract/consent.ts";
 import { needsPlace, orderableFor } from "../../../edge-agent/contract/orderable.ts";
 import { CareOrder, nothingOrdered, type OrderPart } from "../../../edge-agent/contract/people.ts";
 import type { Tile } from "../../../edge-agent/contract/tile.ts";
-import { type AlarmPriority, allowingStates } from "../../../edge-agent/contract/words.ts";
+import { type AlarmCondition, type AlarmPriority, allowingStates } from "../../../edge-agent/contract/words.ts";
 import { purposeNames } from "../../web/components/bed-tile/bed-words.ts";
 import { limitWords } from "../../words/length-words.ts";
 import { type Body, type Choice, type FieldError, numberOf, type Read, readAs, textOf, wordsOf } from "./form-body.ts";
@@ -46,6 +46,15 @@ const groupTitles: readonly (readonly [AlarmPriority, string])[] = [
 const hoursOffered = [4, 8, 12, 24, 48, 72];
 const usualHours = 12;
 
+/** In a room with a radar alone. */
+function unseenWords(condition: AlarmCondition): string | null {
+  if (needsPlace.includes(condition)) return "No sensor in this room can see it.";
+  // A radar sees who breathes: without a breath it reads an empty bed within 20 s (docs/evaluation.md).
+  if (condition === "cannot-see-breathing")
+    return "This room has a radar alone: who stops breathing soon reads as out of bed. Order “left bed” as well.";
+  return null;
+}
+
 /** Off until chosen; what is on now is chosen beforehand, and so is what was sent. */
 export function orderForm(moment: OrderMoment, body: Body): OrderForm {
   const sent = Object.keys(body).length > 0;
@@ -53,8 +62,9 @@ export function orderForm(moment: OrderMoment, body: Body): OrderForm {
   const rows = orderableFor(policy.intendedUse).map(({ condition, part }): OrderRow & { priority: AlarmPriority } => {
     const { words, toDo, purpose, priority } = alarmCatalogue[condition];
     const allowed = purpose === null || tile.consents.some((one) => one.purpose === purpose && allows(one.state));
-    const unseen = needsPlace.includes(condition) && !tellsPlace ? "No sensor in this room can see it." : null;
-    const waits = unseen ?? (allowed || purpose === null ? null : `Waits: ${purposeNames[purpose]} is not on.`);
+    const unseen = tellsPlace ? null : unseenWords(condition);
+    const notOn = allowed || purpose === null ? null : `Waits: ${purposeNames[purpose]} is not on.`;
+    const waits = [notOn, unseen].filter((one) => one !== null).join(" ") || null;
     const now = limitOf(tile.order, part);
     const chosen = sent ? textOf(body, part) : String(now ?? "");
     const limits = limitChoices(part, now, chosen);

@@ -22,7 +22,7 @@ export const limitsOffered: Readonly<Record<OrderPart, readonly number[]>> = {
 /** Whole breaths a minute that a form offers; the limits themselves still count as inside. */
 export const lowOffered = [6, 8, 9, 10, 12];
 export const highOffered = [20, 24, 25, 28, 30];
-/** NEWS2 scores 3 at 8 or fewer and at 25 or more: the range that raises nothing else. */
+/** The breathing component of NEWS2 is 3 at 8 or fewer and at 25 or more: the range that raises nothing else. */
 export const usualRange = { lowPerMin: 9, highPerMin: 24 };
 
 /** What of an order watches for something, in ms. */

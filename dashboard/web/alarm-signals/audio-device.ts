@@ -14,9 +14,12 @@ export class AudioDevice {
     this.context = "AudioContext" in window ? new AudioContext({ latencyHint: "interactive" }) : null;
   }
 
-  /** Browsers keep a page silent until somebody has touched it, and only in that moment may it ask. */
+  /**
+   * Browsers keep a page silent until somebody has touched it, and only in that moment may it ask. When the finger leaves, not when
+   * it lands: the notice that goes away with the silence would move what is under it, and the touch would miss.
+   */
   wakeOnTouch(page: Document): void {
-    for (const touch of ["pointerdown", "pointerup", "keydown"] as const) {
+    for (const touch of ["pointerup", "keydown"] as const) {
       page.addEventListener(touch, () => this.wake(), { capture: true, passive: true });
     }
   }

@@ -22,7 +22,8 @@ export function checkLine(bed: Bed, check: CheckNow): ElementSpec {
     h(
       "a",
       { class: "qr-check__go", href: `/person/${bed.bed}/check` },
-      "Record a check",
+      "Record",
+      h("span", { class: "qr-check__what" }, " a check"),
       h("span", { class: "nhsuk-u-visually-hidden" }, `: ${bed.name}`),
     ),
   );

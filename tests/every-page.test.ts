@@ -1,0 +1,131 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
+import type { Tile } from "../edge-agent/contract/tile.ts";
+import { haveBrowser, launchBrowser, pairAt, signInAt, violationsOf } from "./dashboard-browser.ts";
+import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
+import { pagesOf } from "./every-page-routes.ts";
+import { consents, stay } from "./person-browser.ts";
+
+/* Every page that the dashboard serves, by WCAG 2.2 AA and on 320 px. A route without a row here fails: so does a row without a route. */
+
+type Visitor = "nurse" | "charge" | "lead" | "bedside" | "nobody";
+interface Visit {
+  readonly as: Visitor;
+  readonly path: string;
+}
+const visit = (as: Visitor, path: string): Visit => ({ as, path });
+/** A route that shows nobody a page: its row says what it is. */
+type Row = readonly Visit[] | string;
+
+const rows: Readonly<Record<string, Row>> = {
+  "/": "leads on to where somebody is at home",
+  "*": [visit("nobody", "/no-such-page")],
+  "/healthz": "for machines",
+  "/badge": [visit("nobody", "/badge")],
+  "/start-account": [visit("nobody", "/start-account"), visit("nobody", "/start-account?first=yes")],
+  "/sign-in": [visit("nobody", "/sign-in")],
+  "/pair": [visit("nobody", "/pair")],
+  "/ward": [visit("nurse", "/ward"), visit("charge", "/ward")],
+  "/shift": [visit("nurse", "/shift")],
+  "/handover": [visit("nurse", "/handover")],
+  "/downtime": [visit("nurse", "/downtime"), visit("lead", "/downtime")],
+  "/set-up/staff": [visit("charge", "/set-up/staff"), visit("nurse", "/set-up/staff")],
+  "/set-up/staff/:staff": [visit("charge", "/set-up/staff/nobody-of-this-name")],
+  "/set-up/beds": [visit("charge", "/set-up/beds")],
+  "/governance": [visit("lead", "/governance"), visit("nurse", "/governance")],
+  "/demo": [visit("nobody", "/demo")],
+  "/demo/ward": [visit("nobody", "/demo/ward")],
+  "/demo/bedside": [visit("nobody", "/demo/bedside")],
+  "/bedside": [visit("bedside", "/bedside")],
+  "/bedside/who-looked": [visit("bedside", "/bedside/who-looked")],
+  "/bedside/about": [visit("bedside", "/bedside/about")],
+  "/bedside/ask": [visit("bedside", "/bedside/ask")],
+  "/bedside/proof": [visit("bedside", "/bedside/proof")],
+  "/bedside/how": [visit("bedside", "/bedside/how")],
+  "/bedside/language": [visit("bedside", "/bedside/language")],
+  "/bedside*": "recordings of a person's voice, where a site has them",
+  "/person/:bed": [
+    visit("charge", "/person/room-1"),
+    visit("nurse", "/person/room-3"),
+    visit("nurse", "/person/room-2"),
+  ],
+  "/person/:bed/sedation": [visit("nurse", "/person/room-1/sedation")],
+  "/person/:bed/end-sedation": [visit("charge", "/person/room-4/end-sedation")],
+  "/person/:bed/review/:purpose": [visit("nurse", "/person/room-4/review/breathing-rate")],
+  "/person/:bed/offer/:purpose": [visit("nurse", "/person/room-1/offer/breathing-rate")],
+  "/person/:bed/observe": [visit("charge", "/person/room-1/observe")],
+  "/person/:bed/order": [visit("charge", "/person/room-1/order")],
+  "/person/:bed/best-interests/:purpose": [visit("charge", "/person/room-1/best-interests/breathing-rate")],
+  "/person/:bed/admit": [visit("charge", "/person/room-3/admit")],
+  "/person/:bed/accept-rate": [visit("nurse", "/person/room-4/accept-rate")],
+  "/person/:bed/needs": [visit("nurse", "/person/room-1/needs")],
+  "/person/:bed/check": [visit("nurse", "/person/room-1/check"), visit("nurse", "/person/room-4/check")],
+  "/person/:bed/checks": [visit("nurse", "/person/room-1/checks")],
+  "/person/:bed/characteristics": [visit("nurse", "/person/room-1/characteristics")],
+  "/person/:bed/discharge": [visit("charge", "/person/room-1/discharge")],
+  "/person/:bed/move": [visit("charge", "/person/room-1/move")],
+  "/person/:bed/history.json": "for the person page",
+};
+
+/** A watch after sedation runs, and a review is due. */
+const watched: Partial<Tile> = {
+  sedation: { everyMinutes: 15, sinceUtcMs: Date.now() - 600_000, untilUtcMs: Date.now() + 3_600_000, by: "Sam Reed" },
+  consents: consents(["granted", { due: "review" }], ["granted", { due: "review" }]),
+};
+let ward: DashboardWard;
+let browser: Browser;
+const contexts = new Map<Visitor, BrowserContext>();
+
+describe.skipIf(!haveBrowser)("every page", () => {
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    ward = await startDashboardWard({ web: true });
+    ward.agent.tell("room-1", { ...bedTileFixtures.neverOffered, stay, consents: consents() });
+    ward.agent.tell("room-2", { ...bedTileFixtures.off, stay: { ...stay, id: "stay-2", label: "C.D." } });
+    ward.agent.tell("room-3", bedTileFixtures.vacant);
+    ward.agent.tell("room-4", { ...bedTileFixtures.calm, stay: { ...stay, id: "stay-4", label: "E.F." }, ...watched });
+    for (const as of ["nurse", "charge", "lead", "bedside", "nobody"] as const) {
+      const context = await browser.newContext({ viewport: { width: 1_366, height: 768 } });
+      contexts.set(as, context);
+      if (as === "nobody") continue;
+      const page = await context.newPage();
+      await (as === "bedside" ? pairAt(page, ward.url) : signInAt(page, ward.url, `${as}-code`));
+      await page.close();
+    }
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await ward?.stop();
+  });
+
+  test("has a row, and every row a page", () => {
+    expect(Object.keys(rows).sort()).toEqual([...pagesOf(ward.app)].sort());
+  });
+
+  const visits = Object.values(rows).flatMap((row) => (typeof row === "string" ? [] : row));
+  test.each(visits)("as $as: $path", async ({ as, path }) => {
+    const page = await (contexts.get(as) as BrowserContext).newPage();
+    try {
+      await see(page, path);
+    } finally {
+      await page.close();
+    }
+  });
+});
+
+async function see(page: Page, path: string): Promise<void> {
+  const faults: string[] = [];
+  page.on("pageerror", ({ message }) => faults.push(message));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(ward.url)) faults.push(`asks ${request.url()}`);
+  });
+  await page.goto(ward.url + path);
+  await page.locator("main").first().waitFor();
+  // The page itself, and not one that it was led to.
+  expect(page.url()).toBe(ward.url + path);
+  expect(await violationsOf(page)).toEqual([]);
+  await page.setViewportSize({ width: 320, height: 640 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  expect(faults).toEqual([]);
+}
