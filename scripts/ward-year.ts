@@ -249,7 +249,7 @@ function aroundOf(dayUtcMs: number, staff: readonly Person[], chance: Chance): H
   return found;
 }
 
-const usage = `node scripts/ward-year.ts --out FOLDER [--beds 20] [--days 365] [--seed 1] [--facts-per-month 0]
+const usage = `node scripts/ward-year.ts --out FOLDER [--beds 20] [--months 12 | --days N] [--seed 1] [--facts-per-month 0]
 
 Writes the records of a made-up ward into an empty folder: test data for the governance pages, and for nothing else.`;
 
@@ -257,13 +257,17 @@ if (import.meta.main) {
   const values = readArguments(usage, {
     out: { type: "string" },
     beds: { type: "string", default: "20" },
-    days: { type: "string", default: "365" },
+    months: { type: "string", default: "12" },
+    days: { type: "string" },
     seed: { type: "string", default: "1" },
     "facts-per-month": { type: "string", default: "0" },
   });
-  const [beds, days, seed, factsPerMonth] = [values.beds, values.days, values.seed, values["facts-per-month"]].map(
-    Number,
-  );
+  const [beds, days, seed, factsPerMonth] = [
+    values.beds,
+    values.days ?? Math.round((Number(values.months) * 365) / 12),
+    values.seed,
+    values["facts-per-month"],
+  ].map(Number);
   if (values.out === undefined || !(beds! >= 1 && beds! <= 60 && days! >= 1 && days! <= 1_000 && factsPerMonth! >= 0)) {
     process.stderr.write(`${usage}\n`);
     process.exit(2);

@@ -68,7 +68,7 @@ export function planStay(
   const lead = (): Actor => actorOf(chance.pick(inCharge));
   const bedside: Extract<Actor, { kind: "bedside" }> = { kind: "bedside", bed, stay: id };
   const happenings: Happening[] = [];
-  const spans: ConsentSpan[] = [{ fromUtcMs, consents: noConsents }];
+  const changes: { readonly atUtcMs: number; readonly purpose: Purpose; readonly consent: Consents[Purpose] }[] = [];
   let consents = noConsents;
 
   const move = (
@@ -81,7 +81,7 @@ export function planStay(
     const step = stepConsent(consents[purpose], act, atUtcMs);
     if (!step.ok || !step.changed) return;
     consents = { ...consents, [purpose]: step.consent };
-    spans.push({ fromUtcMs: atUtcMs, consents });
+    changes.push({ atUtcMs, purpose, consent: step.consent });
     const detail = { bed, stay: id, purpose, state: step.consent.state, ...told.detail };
     happenings.push(
       onWard(
@@ -139,7 +139,7 @@ export function planStay(
       const until = consents[purpose].untilUtcMs;
       const due = dueByTime(consents[purpose], utcMs);
       if (due?.act !== "expire" || until === null) continue;
-      const at = Math.max(until, spans.at(-1)?.fromUtcMs ?? until);
+      const at = Math.max(until, changes.findLast((change) => change.purpose === purpose)?.atUtcMs ?? until);
       move(at, purpose, due, { action: "consent.expire", by: system("consent") });
     }
   };
@@ -277,7 +277,30 @@ export function planStay(
         [{ table: "stay-end", id, endedAtUtcMs: untilUtcMs }],
       ),
     );
-  return { id, bed, fromUtcMs, untilUtcMs, consents: spans, everyMinutes, level, happenings: kept };
+  return {
+    id,
+    bed,
+    fromUtcMs,
+    untilUtcMs,
+    consents: spansOf(fromUtcMs, changes),
+    everyMinutes,
+    level,
+    happenings: kept,
+  };
+}
+
+/** Changes of one purpose are in order; those of several lie between one another. */
+function spansOf(
+  fromUtcMs: number,
+  changes: readonly { readonly atUtcMs: number; readonly purpose: Purpose; readonly consent: Consents[Purpose] }[],
+): ConsentSpan[] {
+  const spans: ConsentSpan[] = [{ fromUtcMs, consents: noConsents }];
+  let consents = noConsents;
+  for (const { atUtcMs, purpose, consent } of changes.toSorted((a, b) => a.atUtcMs - b.atUtcMs)) {
+    consents = { ...consents, [purpose]: consent };
+    spans.push({ fromUtcMs: atUtcMs, consents });
+  }
+  return spans;
 }
 
 function characteristicsOf(chance: Chance): Characteristics {
