@@ -17,6 +17,7 @@ import { AgentLink } from "./agent-link.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { bedsideRoutes } from "./bedside-routes.ts";
 import { downtimeRoutes } from "./downtime-routes.ts";
+import { governanceAuditRoutes } from "./governance-audit-routes.ts";
 import { governanceRoutes } from "./governance-routes.ts";
 import { handoverRoutes } from "./handover-routes.ts";
 import { LiveFeed } from "./live-feed.ts";
@@ -150,6 +151,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   orderRoutes(app, person);
   historyRoute(app, person);
   governanceRoutes(app, person);
+  governanceAuditRoutes(app, person);
   shiftRoutes(app, { pages, site, agent, utcMs });
   handoverRoutes(app, { pages, site, reports, agent, trail, utcMs });
   askRoutes(app, { sessions, agent, utcMs });
