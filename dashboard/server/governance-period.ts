@@ -32,7 +32,7 @@ export function askedPeriod(
   const lastOfBefore = addDays(firstOfMonth, -1);
   if (choice === "last-month") return periodOf(choice, `${lastOfBefore.slice(0, 7)}-01`, lastOfBefore);
   if (choice !== "any" || !isDay(from) || !isDay(until) || from > until || from > today) return undefined;
-  return addDays(from, daysMax) <= until ? undefined : periodOf(choice, from, until < today ? until : today);
+  return addDays(from, daysMax) <= until ? undefined : periodOf(choice, from, [until, today].sort()[0] ?? today);
 
   function periodOf(chosen: AskedPeriod["choice"], firstDay: string, lastDay: string): AskedPeriod {
     // Noon lies in its own day in every time zone of a ward.
