@@ -35,6 +35,8 @@ const rows: Readonly<Record<string, Row>> = {
   "/set-up/beds": [visit("charge", "/set-up/beds")],
   "/governance": [visit("lead", "/governance"), visit("nurse", "/governance")],
   "/governance/log": [visit("lead", "/governance/log")],
+  "/governance/log": [visit("lead", "/governance/log")],
+  "/governance/audit": [visit("lead", "/governance/audit"), visit("nurse", "/governance/audit")],
   "/demo": [visit("nobody", "/demo")],
   "/demo/ward": [visit("nobody", "/demo/ward")],
   "/demo/bedside": [visit("nobody", "/demo/bedside")],

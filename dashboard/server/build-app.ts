@@ -18,6 +18,7 @@ import { askRoutes } from "./ask-routes.ts";
 import { auditLogPage } from "./audit-log-page.ts";
 import { bedsideRoutes } from "./bedside-routes.ts";
 import { downtimeRoutes } from "./downtime-routes.ts";
+import { governanceAuditRoutes } from "./governance-audit-routes.ts";
 import { governanceRoutes } from "./governance-routes.ts";
 import { handoverRoutes } from "./handover-routes.ts";
 import { LiveFeed } from "./live-feed.ts";
@@ -152,6 +153,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   historyRoute(app, person);
   governanceRoutes(app, person);
   auditLogPage(app, person);
+  governanceAuditRoutes(app, person);
   shiftRoutes(app, { pages, site, agent, utcMs });
   handoverRoutes(app, { pages, site, reports, agent, trail, utcMs });
   askRoutes(app, { sessions, agent, utcMs });

@@ -9,6 +9,7 @@ import { openForReading } from "../../edge-agent/records/open.ts";
 import { readPersonHistory } from "../../edge-agent/records/person-history.ts";
 import { readFloorOrder, readStaff } from "../../edge-agent/records/staff-reading.ts";
 import { readConsentHistory, sensedMinutes } from "../../edge-agent/records/stay-history.ts";
+import { readWardAudit } from "../../edge-agent/records/ward-audit.ts";
 import { readLogSeen } from "../../edge-agent/records/watch-store.ts";
 import { readWhoLooked } from "../../edge-agent/records/who-looked.ts";
 import type { ReportFiles, ReportQuestion } from "./ward-reports.ts";
@@ -47,6 +48,12 @@ function answer(question: ReportQuestion): unknown {
       return reading(wardFile, readEquity);
     case "person-history":
       return reading(wardFile, (db) => readPersonHistory(db, question.stay, question.nowUtcMs));
+    case "ward-audit":
+      return reading(wardFile, (ward) =>
+        reading(dashboardFile, (dashboard) =>
+          readWardAudit({ ward, dashboard, timeZone: question.timeZone }, question.period),
+        ),
+      );
     case "staff":
       return reading(wardFile, (db) => readStaff(db, question.nowUtcMs));
     case "floor-order":

@@ -8,6 +8,7 @@ import type { HandedStay } from "../../edge-agent/contract/handover.ts";
 import type { Night } from "../../edge-agent/contract/nights.ts";
 import type { PersonHistory } from "../../edge-agent/contract/person-history.ts";
 import type { StaffMember } from "../../edge-agent/contract/staff.ts";
+import type { AuditPeriod, WardAudit } from "../../edge-agent/contract/ward-audit.ts";
 import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
@@ -35,6 +36,7 @@ export type ReportQuestion =
   | { readonly what: "handover"; readonly sinceUtcMs: number }
   | { readonly what: "equity" }
   | { readonly what: "person-history"; readonly stay: string; readonly nowUtcMs: number }
+  | { readonly what: "ward-audit"; readonly period: AuditPeriod; readonly timeZone: string }
   | { readonly what: "staff"; readonly nowUtcMs: number }
   | { readonly what: "floor-order" }
   | { readonly what: "logs-seen" };
@@ -111,6 +113,11 @@ export class WardReports {
 
   personHistory(stay: string, nowUtcMs: number): Promise<PersonHistory | null> {
     return this.ask({ what: "person-history", stay, nowUtcMs }) as Promise<PersonHistory | null>;
+  }
+
+  /** @param timeZone the ward's, for the hours of the day. */
+  wardAudit(period: AuditPeriod, timeZone: string): Promise<WardAudit | null> {
+    return this.ask({ what: "ward-audit", period, timeZone }) as Promise<WardAudit | null>;
   }
 
   staff(nowUtcMs: number): Promise<StaffMember[] | null> {
