@@ -42,6 +42,8 @@ export type ReportQuestion =
   | { readonly what: "logs-seen" };
 
 const answerWithinMs = 5_000;
+/** A year of a ward; in a thread of its own, so that no page about a person waits behind it. */
+const auditWithinMs = 30_000;
 const waitingMax = 100;
 
 interface Waiting {
@@ -57,7 +59,7 @@ export class WardReports {
   private readonly files: ReportFiles;
   private readonly log: Log;
   private readonly waiting = new Map<number, Waiting>();
-  private worker: Worker | undefined;
+  private readonly workers = new Map<"pages" | "audit", Worker>();
   private lastId = 0;
 
   constructor(files: ReportFiles, log: Log) {
@@ -130,27 +132,32 @@ export class WardReports {
   }
 
   async stop(): Promise<void> {
-    const { worker } = this;
-    this.worker = undefined;
+    const workers = [...this.workers.values()];
+    this.workers.clear();
     for (const id of this.waiting.keys()) this.finish(id, null);
-    await worker?.terminate();
+    await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
   private ask(question: ReportQuestion): Promise<unknown> {
     if (this.waiting.size >= waitingMax) return Promise.resolve(null);
     const id = ++this.lastId;
+    const isAudit = question.what === "ward-audit";
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.log.error({ what: question.what }, "a report took too long");
-        this.finish(id, null);
-      }, answerWithinMs);
+      const timer = setTimeout(
+        () => {
+          this.log.error({ what: question.what }, "a report took too long");
+          this.finish(id, null);
+        },
+        isAudit ? auditWithinMs : answerWithinMs,
+      );
       this.waiting.set(id, { resolve, timer });
-      this.running().postMessage({ id, question });
+      this.running(isAudit ? "audit" : "pages").postMessage({ id, question });
     });
   }
 
-  private running(): Worker {
-    if (this.worker !== undefined) return this.worker;
+  private running(part: "pages" | "audit"): Worker {
+    const there = this.workers.get(part);
+    if (there !== undefined) return there;
     const worker = new Worker(new URL("./ward-report-worker.ts", import.meta.url), { workerData: this.files });
     worker.unref();
     worker.on("message", (told: { id: number; answer?: unknown; failed?: string }) => {
@@ -159,10 +166,10 @@ export class WardReports {
     });
     worker.on("error", (cause) => {
       this.log.error({ cause: String(cause) }, "the thread of reports failed");
-      if (this.worker === worker) this.worker = undefined;
+      if (this.workers.get(part) === worker) this.workers.delete(part);
       for (const id of this.waiting.keys()) this.finish(id, null);
     });
-    this.worker = worker;
+    this.workers.set(part, worker);
     return worker;
   }
 
