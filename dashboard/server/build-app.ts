@@ -25,6 +25,7 @@ import { LiveFeed } from "./live-feed.ts";
 import { Openings } from "./openings.ts";
 import { PageTrail, type ReadingLog } from "./page-trail.ts";
 import { Pages } from "./pages.ts";
+import { activityPage } from "./person/activity-page.ts";
 import { cardRoutes } from "./person/card-routes.ts";
 import { characteristicsForm } from "./person/characteristics-form.ts";
 import { checkForm } from "./person/check-form.ts";
@@ -151,6 +152,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   leavingRoutes(app, person);
   orderRoutes(app, person);
   historyRoute(app, person);
+  activityPage(app, person);
   governanceRoutes(app, person);
   auditLogPage(app, person);
   governanceAuditRoutes(app, person);

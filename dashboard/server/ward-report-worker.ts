@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { readActivity } from "../../edge-agent/records/activity-summary.ts";
 import { readAlarmLoad } from "../../edge-agent/records/alarm-load.ts";
 import { readEquity } from "../../edge-agent/records/characteristics.ts";
 import { readChecks } from "../../edge-agent/records/check-reading.ts";
@@ -54,6 +55,8 @@ function answer(question: ReportQuestion): unknown {
           readWardAudit({ ward, dashboard, timeZone: question.timeZone }, question.period),
         ),
       );
+    case "activity":
+      return reading(wardFile, (db) => readActivity(db, question.stay, question));
     case "staff":
       return reading(wardFile, (db) => readStaff(db, question.nowUtcMs));
     case "floor-order":

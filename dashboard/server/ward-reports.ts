@@ -1,8 +1,10 @@
 import { Worker } from "node:worker_threads";
+import type { ActivitySummary } from "../../edge-agent/contract/activity-summary.ts";
 import type { AlarmLoad } from "../../edge-agent/contract/alarm-load.ts";
 import type { LogsSeen } from "../../edge-agent/contract/audit-policy.ts";
 import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
 import type { CheckHistory } from "../../edge-agent/contract/check-history.ts";
+import type { Hours } from "../../edge-agent/contract/consent.ts";
 import type { ConsentChange, Feedback, KillTimes, Use } from "../../edge-agent/contract/consent-history.ts";
 import type { HandedStay } from "../../edge-agent/contract/handover.ts";
 import type { Night } from "../../edge-agent/contract/nights.ts";
@@ -37,6 +39,13 @@ export type ReportQuestion =
   | { readonly what: "equity" }
   | { readonly what: "person-history"; readonly stay: string; readonly nowUtcMs: number }
   | { readonly what: "ward-audit"; readonly period: AuditPeriod; readonly timeZone: string }
+  | {
+      readonly what: "activity";
+      readonly stay: string;
+      readonly nowUtcMs: number;
+      readonly timeZone: string;
+      readonly rest: Hours;
+    }
   | { readonly what: "staff"; readonly nowUtcMs: number }
   | { readonly what: "floor-order" }
   | { readonly what: "logs-seen" };
@@ -124,6 +133,10 @@ export class WardReports {
 
   staff(nowUtcMs: number): Promise<StaffMember[] | null> {
     return this.ask({ what: "staff", nowUtcMs }) as Promise<StaffMember[] | null>;
+  }
+
+  activity(of: Omit<Extract<ReportQuestion, { what: "activity" }>, "what">): Promise<ActivitySummary | null> {
+    return this.ask({ what: "activity", ...of }) as Promise<ActivitySummary | null>;
   }
 
   /** Null also where nobody has set one. */
