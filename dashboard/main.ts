@@ -2,9 +2,10 @@ import "../edge-agent/platform/node-version.ts";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { vkeyOf } from "../edge-agent/audit/note.ts";
 import type { Actor } from "../edge-agent/contract/people.ts";
 import { systemClock } from "../edge-agent/platform/clock.ts";
 import { connectBroker } from "../edge-agent/platform/connect.ts";
@@ -48,17 +49,17 @@ const system: Actor = { kind: "system", part: "dashboard" };
 const stamp = () => ({ utcMs: systemClock.utcMs(), monoNs: systemClock.monoNs() });
 const key = readDashboardKey(data);
 const readingsFile = join(data, "dashboard.sqlite");
-const readings = openDashboardLog(
-  readingsFile,
-  logOptions(readingsFile, "dashboard", {
-    domain: site.auditDomain,
-    key,
-    boot: randomUUID(),
-    cfgSha256,
-    modelSha256: null,
-    stamp: stamp(),
-  }),
-);
+const ownLog = logOptions(readingsFile, "dashboard", {
+  domain: site.auditDomain,
+  key,
+  boot: randomUUID(),
+  cfgSha256,
+  modelSha256: null,
+  stamp: stamp(),
+});
+const readings = openDashboardLog(readingsFile, ownLog);
+const signer = { vkey: vkeyOf(ownLog.origin, key.publicKey), sign: ownLog.sign };
+const assessmentFile = site.assessmentVersion === null ? null : join(dirname(config), "assessment.json");
 readings.append(
   { action: "process.start", actor: system, outcome: 0, detail: { node: process.version }, phi: null },
   stamp(),
@@ -84,7 +85,19 @@ const watch = new LogWatch(
   log,
 );
 const now = () => systemClock.monoMs();
-const app = await buildApp({ site, link, readings, reports, stamp, now, builtDir, log, languages });
+const app = await buildApp({
+  site,
+  link,
+  readings,
+  reports,
+  stamp,
+  now,
+  builtDir,
+  log,
+  languages,
+  signer,
+  assessmentFile,
+});
 
 watch.start();
 const checkpointing = setInterval(() => {

@@ -7,6 +7,7 @@ import type { FastifyInstance } from "fastify";
 import { buildApp } from "../dashboard/server/build-app.ts";
 import { WardReports } from "../dashboard/server/ward-reports.ts";
 import type { SpokenLanguage } from "../dashboard/words/bedside-language.ts";
+import { vkeyOf } from "../edge-agent/audit/note.ts";
 import { startBrokers } from "../edge-agent/broker/broker.ts";
 import { SiteConfig } from "../edge-agent/contract/config.ts";
 import type { AuditIntent } from "../edge-agent/contract/door.ts";
@@ -151,6 +152,8 @@ export async function startDashboardWard(
     stamp: () => ({ utcMs: systemClock.utcMs(), monoNs: systemClock.monoNs() }),
     now: () => systemClock.monoMs(),
     builtDir,
+    signer: { vkey: vkeyOf("ward.example/audit/dashboard", publicKey), sign: signerOf(privateKey) },
+    assessmentFile: null,
     languages: choices.languages ?? [],
     log: quiet,
   });

@@ -23,6 +23,7 @@ import { governanceRoutes } from "./governance-routes.ts";
 import { handoverRoutes } from "./handover-routes.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { Openings } from "./openings.ts";
+import { type PackSigner, packRoute } from "./pack/pack-route.ts";
 import { PageTrail, type ReadingLog } from "./page-trail.ts";
 import { Pages } from "./pages.ts";
 import { activityPage } from "./person/activity-page.ts";
@@ -61,6 +62,10 @@ export interface DashboardDeps {
   readonly reports: WardReports;
   readonly stamp: () => Stamp;
   readonly now: () => MonoMs;
+  /** Signs inspection packs. */
+  readonly signer: PackSigner;
+  /** The site's data protection assessment; null: a demonstration has none. */
+  readonly assessmentFile: string | null;
   /** What scripts/build-web.ts made. */
   readonly builtDir: string;
   /** Of the screens at the beds, beside English. */
@@ -156,6 +161,8 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   governanceRoutes(app, person);
   auditLogPage(app, person);
   governanceAuditRoutes(app, person);
+  const { signer, assessmentFile } = deps;
+  packRoute(app, { ...person, signer, assessmentFile, log, view: (page, data) => app.view(page, data) });
   shiftRoutes(app, { pages, site, agent, utcMs });
   handoverRoutes(app, { pages, site, reports, agent, trail, utcMs });
   askRoutes(app, { sessions, agent, utcMs });

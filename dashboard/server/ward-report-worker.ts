@@ -3,7 +3,7 @@ import { readActivity } from "../../edge-agent/records/activity-summary.ts";
 import { readAlarmLoad } from "../../edge-agent/records/alarm-load.ts";
 import { readEquity } from "../../edge-agent/records/characteristics.ts";
 import { readChecks } from "../../edge-agent/records/check-reading.ts";
-import { readDayRoot } from "../../edge-agent/records/day-root.ts";
+import { readDayRoot, readRootBefore } from "../../edge-agent/records/day-root.ts";
 import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/records/governance-reading.ts";
 import { readHandover } from "../../edge-agent/records/handover-reading.ts";
 import { openForReading } from "../../edge-agent/records/open.ts";
@@ -41,6 +41,10 @@ function answer(question: ReportQuestion): unknown {
       return reading(dashboardFile, (db) => readWhoLooked(db, question.stay));
     case "day-root":
       return reading(wardFile, (db) => readDayRoot(db, question.beforeUtcMs));
+    case "roots-before": {
+      const rootOf = (file: string) => reading(file, (db) => readRootBefore(db, question.utcMs));
+      return { ward: rootOf(wardFile), dashboard: rootOf(dashboardFile) };
+    }
     case "checks":
       return reading(wardFile, (db) => readChecks(db, question.stay, question.sinceUtcMs));
     case "handover":

@@ -34,6 +34,7 @@ export type ReportQuestion =
   | { readonly what: "feedback" }
   | { readonly what: "who-looked"; readonly stay: string }
   | { readonly what: "day-root"; readonly beforeUtcMs: number }
+  | { readonly what: "roots-before"; readonly utcMs: number }
   | { readonly what: "checks"; readonly stay: string; readonly sinceUtcMs: number }
   | { readonly what: "handover"; readonly sinceUtcMs: number }
   | { readonly what: "equity" }
@@ -49,6 +50,11 @@ export type ReportQuestion =
   | { readonly what: "staff"; readonly nowUtcMs: number }
   | { readonly what: "floor-order" }
   | { readonly what: "logs-seen" };
+
+export interface Roots {
+  readonly ward: DayRoot | null;
+  readonly dashboard: DayRoot | null;
+}
 
 const answerWithinMs = 5_000;
 /** A year of a ward; in a thread of its own, so that no page about a person waits behind it. */
@@ -104,6 +110,11 @@ export class WardReports {
   /** Null also where nothing is signed yet. */
   dayRoot(beforeUtcMs: number): Promise<DayRoot | null> {
     return this.ask({ what: "day-root", beforeUtcMs }) as Promise<DayRoot | null>;
+  }
+
+  /** The newest signed state of each log from before a moment. */
+  rootsBefore(utcMs: number): Promise<Roots | null> {
+    return this.ask({ what: "roots-before", utcMs }) as Promise<Roots | null>;
   }
 
   logsSeen(): Promise<LogsSeen | null> {

@@ -9,13 +9,28 @@ import { StoreError } from "./store-error.ts";
  * first one. Null for a log that nothing signs yet. Throws StoreError "log-damaged".
  */
 export function readDayRoot(ward: Database.Database, beforeUtcMs: number): DayRoot | null {
-  const before = entriesBefore(ward, beforeUtcMs);
-  const found = (ward
-    .prepare("SELECT size, note FROM checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1")
-    .get(before) ?? ward.prepare("SELECT size, note FROM checkpoint ORDER BY size LIMIT 1").get()) as
-    | { size: number; note: string }
-    | undefined;
-  if (found === undefined) return null;
+  const first = "SELECT size, note FROM checkpoint ORDER BY size LIMIT 1";
+  const found = newestBefore(ward, beforeUtcMs) ?? (ward.prepare(first).get() as Signed | undefined);
+  return found === undefined ? null : rootOf(ward, found);
+}
+
+/** As `readDayRoot`, and null where nothing was signed before that moment. */
+export function readRootBefore(log: Database.Database, beforeUtcMs: number): DayRoot | null {
+  const found = newestBefore(log, beforeUtcMs);
+  return found === undefined ? null : rootOf(log, found);
+}
+
+interface Signed {
+  readonly size: number;
+  readonly note: string;
+}
+
+function newestBefore(log: Database.Database, beforeUtcMs: number): Signed | undefined {
+  const newest = "SELECT size, note FROM checkpoint WHERE size > 0 AND size <= ? ORDER BY size DESC LIMIT 1";
+  return log.prepare(newest).get(entriesBefore(log, beforeUtcMs)) as Signed | undefined;
+}
+
+function rootOf(ward: Database.Database, found: Signed): DayRoot {
   // c2sp.org/signed-note: the text ends before an empty line; the signatures follow it.
   const checkpoint = readCheckpoint(found.note.slice(0, found.note.indexOf("\n\n") + 1));
   if (checkpoint === undefined) throw new StoreError("log-damaged", `the checkpoint of ${found.size} entries is none`);
