@@ -66,6 +66,7 @@ const rows: Readonly<Record<string, Row>> = {
   "/person/:bed/accept-rate": [visit("nurse", "/person/room-4/accept-rate")],
   "/person/:bed/needs": [visit("nurse", "/person/room-1/needs")],
   "/person/:bed/check": [visit("nurse", "/person/room-1/check"), visit("nurse", "/person/room-4/check")],
+  "/person/:bed/export": [visit("charge", "/person/room-1/export"), visit("nurse", "/person/room-1/export")],
   "/person/:bed/activity": [visit("nurse", "/person/room-1/activity"), visit("nurse", "/person/room-3/activity")],
   "/person/:bed/checks": [visit("nurse", "/person/room-1/checks")],
   "/person/:bed/characteristics": [visit("nurse", "/person/room-1/characteristics")],

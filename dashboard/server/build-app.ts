@@ -32,6 +32,7 @@ import { characteristicsForm } from "./person/characteristics-form.ts";
 import { checkForm } from "./person/check-form.ts";
 import { checkPages } from "./person/check-pages.ts";
 import { consentForms } from "./person/consent-forms.ts";
+import { personExportRoutes } from "./person/export-routes.ts";
 import { historyRoute } from "./person/history-route.ts";
 import { leavingRoutes } from "./person/leaving-routes.ts";
 import { observeForm } from "./person/observe-form.ts";
@@ -158,6 +159,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   orderRoutes(app, person);
   historyRoute(app, person);
   activityPage(app, person);
+  personExportRoutes(app, { ...person, trail });
   governanceRoutes(app, person);
   auditLogPage(app, person);
   governanceAuditRoutes(app, person);

@@ -56,6 +56,12 @@ export class PageTrail {
     return this.write({ action: "page.close", actor: actorOf(who), outcome: 0, detail, phi: null });
   }
 
+  /** Data of one person that are taken away as a file. False: it could not be written, and nothing may be given. */
+  exported(who: Who, { bed, stay }: { readonly bed: string; readonly stay: string }): boolean {
+    const detail = { bed, stay, purposeOfEvent: "PATRQT" };
+    return this.write({ action: "person.export", actor: actorOf(who), outcome: 0, detail, phi: null });
+  }
+
   /** A code that the agent did not accept. The code itself is not written: a mistyped one is close to a good one. */
   signInRefused(page: string, why: string): boolean {
     return this.write({

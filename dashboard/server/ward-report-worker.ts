@@ -7,6 +7,7 @@ import { readDayRoot, readRootBefore } from "../../edge-agent/records/day-root.t
 import { countOpenings, readFeedback, readKillTimes } from "../../edge-agent/records/governance-reading.ts";
 import { readHandover } from "../../edge-agent/records/handover-reading.ts";
 import { openForReading } from "../../edge-agent/records/open.ts";
+import { readPersonExport } from "../../edge-agent/records/person-export.ts";
 import { readPersonHistory } from "../../edge-agent/records/person-history.ts";
 import { readFloorOrder, readStaff } from "../../edge-agent/records/staff-reading.ts";
 import { readConsentHistory, sensedMinutes } from "../../edge-agent/records/stay-history.ts";
@@ -58,6 +59,10 @@ function answer(question: ReportQuestion): unknown {
         reading(dashboardFile, (dashboard) =>
           readWardAudit({ ward, dashboard, timeZone: question.timeZone }, question.period),
         ),
+      );
+    case "person-export":
+      return reading(wardFile, (ward) =>
+        reading(dashboardFile, (dashboard) => readPersonExport(ward, dashboard, question.stay) ?? null),
       );
     case "activity":
       return reading(wardFile, (db) => readActivity(db, question.stay, question));

@@ -14,6 +14,7 @@ import type { AuditPeriod, WardAudit } from "../../edge-agent/contract/ward-audi
 import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
+import type { PersonExport } from "../../edge-agent/records/person-export.ts";
 
 export interface ReportFiles {
   readonly wardFile: string;
@@ -47,6 +48,7 @@ export type ReportQuestion =
       readonly timeZone: string;
       readonly rest: Hours;
     }
+  | { readonly what: "person-export"; readonly stay: string }
   | { readonly what: "staff"; readonly nowUtcMs: number }
   | { readonly what: "floor-order" }
   | { readonly what: "logs-seen" };
@@ -144,6 +146,11 @@ export class WardReports {
 
   staff(nowUtcMs: number): Promise<StaffMember[] | null> {
     return this.ask({ what: "staff", nowUtcMs }) as Promise<StaffMember[] | null>;
+  }
+
+  /** Null also where there is no such stay. */
+  personExport(stay: string): Promise<PersonExport | null> {
+    return this.ask({ what: "person-export", stay }) as Promise<PersonExport | null>;
   }
 
   activity(of: Omit<Extract<ReportQuestion, { what: "activity" }>, "what">): Promise<ActivitySummary | null> {

@@ -216,6 +216,7 @@ export type AuditAction =
   | "floor.order"
   | "page.open"
   | "page.close"
+  | "person.export"
   | "process.start"
   | "model.load"
   | "config.apply";

@@ -9,7 +9,7 @@ import { safeTables } from "./small-counts.ts";
 
 /*
  * What people told of their protected characteristics. Written for one stay, read as counts only: no function here gives
- * one person's back, and the log says that somebody wrote and not what.
+ * one person's back (only the file for the person's own request has them), and the log says that somebody wrote and not what.
  */
 
 /** What is told again takes the place of what was told before; told empty, nothing is kept. */
