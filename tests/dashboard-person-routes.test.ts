@@ -87,6 +87,16 @@ describe("pages by role", () => {
     const page = await get("/governance", as("governance-lead"));
     expect(page.body).toContain("The light &lt;b&gt;wakes&lt;/b&gt; me");
     expect(page.body).toContain("Nobody stopped or paused anything");
+    const answer = { words: " Dimmed at night. " };
+    expect((await post("/governance/feedback/1", as("governance-lead"), { words: " " })).statusCode).toBe(400);
+    expect(
+      (await post("/governance/feedback/1", as("governance-lead"), answer, { host: "ward.test" })).statusCode,
+    ).toBe(403);
+    await post("/governance/feedback/1", as("governance-lead"), answer);
+    expect(asked("answer-feedback")).toMatchObject([{ ask: { feedback: 1, words: "Dimmed at night." } }]);
+    const lead = { kind: "staff", id: "g1", name: "Ada Lead", role: "governance-lead" } as const;
+    ward.records.answerFeedback({ feedback: 1, words: "Dimmed at night.", by: lead }, stamp);
+    expect((await get("/governance", as("governance-lead"))).body).toContain("Dimmed at night.");
     expect((await get("/person/room-1", as("nurse-in-charge"))).body).not.toContain("wakes");
   });
 

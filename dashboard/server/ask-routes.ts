@@ -119,6 +119,7 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     // Said over the live connection, by a screen that shows the ward.
     case "alarm-shown":
     case "feedback":
+    case "answer-feedback":
       return false;
   }
 }

@@ -3,11 +3,16 @@ import { characteristics, type EquityGroup, type SafeCount } from "../../edge-ag
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import { dayMs } from "../../edge-agent/contract/consent.ts";
 import { lastNights } from "../../edge-agent/contract/nights.ts";
+import type { AgentLink } from "./agent-link.ts";
 import { alarmLoadView } from "./alarm-load-view.ts";
 import type { Pages } from "./pages.ts";
 import { characteristicWords, groupWords } from "./person/characteristics-form.ts";
+import { bodyOf, textOf } from "./person/form-body.ts";
 import { momentWords } from "./person/moment-words.ts";
 import { roleWords } from "./roles.ts";
+import { isSameOrigin } from "./same-origin.ts";
+import { cookieOf } from "./sessions.ts";
+import { statusOf } from "./told-status.ts";
 import type { WardReports } from "./ward-reports.ts";
 
 const periodDays = 28;
@@ -25,11 +30,12 @@ interface GovernanceDeps {
   readonly pages: Pages;
   readonly site: SiteConfig;
   readonly reports: WardReports;
+  readonly agent: AgentLink;
   readonly utcMs: () => number;
 }
 
 /** /governance: how fast a stop is, and what people said at their beds. For the governance lead, and never for the ward. */
-export function governanceRoutes(app: FastifyInstance, { pages, site, reports, utcMs }: GovernanceDeps): void {
+export function governanceRoutes(app: FastifyInstance, { pages, site, reports, agent, utcMs }: GovernanceDeps): void {
   const { timeZone } = site.consent;
   app.get("/governance", async (request, reply) => {
     const who = await pages.who(request, "staff");
@@ -64,7 +70,9 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, u
         },
         load: alarmLoad && alarmLoadView(alarmLoad),
         equity: equity && equityTables(equity),
-        feedback: feedback?.map(({ atUtcMs, about, feels, words }) => ({
+        feedback: feedback?.map(({ number, atUtcMs, about, feels, words, answers }) => ({
+          number,
+          answers: answers.map((one) => ({ ...one, when: momentWords(one.atUtcMs, nowUtcMs, timeZone) })),
           when: momentWords(atUtcMs, nowUtcMs, timeZone),
           about: aboutWords[about] ?? about,
           feels: feels === null ? null : (feelsWords[feels] ?? feels),
@@ -73,8 +81,30 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, u
       };
     });
   });
+
+  app.post("/governance/feedback/:number", async (request, reply) => {
+    if (!isSameOrigin(request.headers))
+      return pages.problem(reply, 403, "This did not work", "Use the form on this screen.");
+    const who = await pages.who(request, "staff");
+    const token = request.cookies[cookieOf.staff];
+    if (who.is === "unknown") return pages.noAnswer(reply, who.words);
+    if (who.is !== "staff" || token === undefined) return reply.redirect("/sign-in", 303);
+    const { number } = request.params as { number: string };
+    const words = textOf(bodyOf(request.body), "words").trim();
+    if (words === "" || words.length > answerCharsMax || !/^\d{1,9}$/.test(number))
+      return pages.problem(
+        reply,
+        400,
+        "Nothing was written",
+        `Say in up to ${answerCharsMax} characters what was changed.`,
+      );
+    const told = await agent.ask(token, { do: "answer-feedback", feedback: Number(number), words });
+    if (!told.ok) return pages.problem(reply, statusOf(told.why), "This was not written down", told.words);
+    return reply.redirect("/governance#feedback-title", 303);
+  });
 }
 
+const answerCharsMax = 500;
 const countWords = (count: SafeCount): string => (count === null ? "kept back" : String(count));
 
 /** A table for each characteristic of which any group may be told. */

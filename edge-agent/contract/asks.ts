@@ -104,6 +104,8 @@ export const StationAsk = z.discriminatedUnion("do", [
     feels: z.enum(["good", "okay", "not-good"]).nullable(),
     words: Words(500).nullable(),
   }),
+  /** governance lead: what was changed because of what somebody said. */
+  z.strictObject({ do: z.literal("answer-feedback"), feedback: z.int().positive(), words: Words(500) }),
   ...wardAsks,
   /** nurse, by the screen they are signed in at: these alarms stood on it. `atUtcMs`: by the dashboard's clock. */
   z.strictObject({

@@ -80,8 +80,11 @@ export interface KillTimes {
 
 /** What a person said on the screen at their bed. For governance; never for the ward. */
 export interface Feedback {
+  readonly number: number;
   readonly atUtcMs: number;
   readonly about: string;
   readonly feels: string | null;
   readonly words: string | null;
+  /** What was changed because of it, the oldest first. */
+  readonly answers: readonly { readonly atUtcMs: number; readonly words: string; readonly by: string }[];
 }

@@ -182,6 +182,7 @@ export type AuditAction =
   | "sedation.end"
   | "bedside.revoke"
   | "feedback"
+  | "feedback.answer"
   | "lease.start"
   | "lease.end"
   | "lease.refused"

@@ -32,7 +32,7 @@ export const AuditLine = z.strictObject({
   /** The denominator, and of what; null where a figure has none. */
   of: z.number().nullable(),
   ofWhat: z
-    .enum(["people", "hours", "openings", "checks", "alarms", "staff", "reviews", "checkpoints", "entries"])
+    .enum(["people", "hours", "openings", "checks", "alarms", "staff", "reviews", "checkpoints", "entries", "messages"])
     .nullable(),
 });
 export type AuditLine = z.infer<typeof AuditLine>;

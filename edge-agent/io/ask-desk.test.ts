@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AlarmShown } from "../contract/alarm-shown.ts";
 import type { Answer } from "../contract/asks.ts";
 import type { StaffRole } from "../contract/words.ts";
-import { at, inCharge, logOptionsOf, scratchFolder } from "../records/records-for-tests.ts";
+import { at, inCharge, logOptionsOf, scratchFolder, stay } from "../records/records-for-tests.ts";
 import { WardRecords } from "../records/ward.ts";
 import { AskDesk } from "./ask-desk.ts";
 import type { WardDesk } from "./ward-desk.ts";
@@ -54,6 +54,22 @@ function say(session: string | null, beds: readonly string[], afterMs: number): 
   desk.receive("dashboard", Buffer.from(JSON.stringify({ v: 1, id: randomUUID(), session, ask })));
   return answers.at(-1);
 }
+
+test("governance writes down what was changed because of what somebody said, and nobody else does", () => {
+  const by = { kind: "bedside", bed: "room-1", stay: "s1" } as const;
+  records.commit([], [stay("s1")], at(0));
+  records.takeFeedback({ by, about: "complaint", feels: null, words: "The light." }, at(1));
+  const answer = (role: StaffRole, feedback: number) => {
+    const ask = { do: "answer-feedback", feedback, words: "Dimmed at night." };
+    const sent = { v: 1, id: randomUUID(), session: sessionOf(role), ask };
+    desk.receive("dashboard", Buffer.from(JSON.stringify(sent)));
+    return answers.at(-1);
+  };
+  expect(answer("governance-lead", 1)).toMatchObject({ ok: true });
+  expect(answer("governance-lead", 2)).toMatchObject({ ok: false, why: "not-found" });
+  for (const role of ["nurse", "nurse-in-charge", "engineer"] as const)
+    expect(answer(role, 1)).toMatchObject({ ok: false, why: "not-allowed" });
+});
 
 test("a nurse's screen says which alarms stood on it; of beds that are not here nothing is taken", () => {
   expect(say(sessionOf("nurse"), ["room-1", "room-9"], 50_000)).toMatchObject({ ok: true, result: { is: "done" } });

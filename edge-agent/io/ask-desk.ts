@@ -280,6 +280,11 @@ export class AskDesk {
         if (actor?.kind !== "bedside") return this.notAllowed(ask, actor);
         return records.takeFeedback({ by: actor, about: ask.about, feels: ask.feels, words: ask.words }, stamp);
       }
+      case "answer-feedback": {
+        if (actor?.kind !== "staff" || actor.role !== "governance-lead") return this.notAllowed(ask, actor);
+        const answered = records.answerFeedback({ feedback: ask.feedback, words: ask.words, by: actor }, stamp);
+        return typeof answered === "string" ? refuse(answered, "Nobody said this.") : answered;
+      }
       case "pause-audio":
       case "audio-off":
       case "audio-on":

@@ -1,11 +1,9 @@
 import type Database from "better-sqlite3";
 import { readEntry } from "../audit/entry.ts";
 import type { AuditEntry } from "../contract/audit-entry.ts";
-import type { Feedback, KillTimes } from "../contract/consent-history.ts";
+import type { KillTimes } from "../contract/consent-history.ts";
 
 /* What the logs and the ward database tell a governance lead. Reads only; long, so never in the thread of the live feed. */
-
-const feedbackMax = 200;
 
 /** Entries whose bytes hold this text, the newest first, until one is older than the moment. */
 export function* entriesWith(db: Database.Database, text: string, sinceUtcMs: number): Generator<AuditEntry> {
@@ -91,11 +89,4 @@ function visitsIn(opens: readonly Open[]): number {
     counted ||= looked;
   }
   return visits;
-}
-
-/** The newest first. */
-export function readFeedback(ward: Database.Database): Feedback[] {
-  return ward
-    .prepare("SELECT at AS atUtcMs, about, feels, words FROM feedback ORDER BY number DESC LIMIT ?")
-    .all(feedbackMax) as Feedback[];
 }

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StoreRow } from "../contract/door.ts";
 import { openDashboardLog } from "./dashboard-log.ts";
-import { countOpenings, quantile, readFeedback, readKillTimes } from "./governance-reading.ts";
+import { readFeedback } from "./feedback-answers.ts";
+import { countOpenings, quantile, readKillTimes } from "./governance-reading.ts";
 import { openForReading } from "./open.ts";
 import { activation, at, consent, fact, intent, logOptionsOf, scratchFolder, stay } from "./records-for-tests.ts";
 import { readConsentHistory, sensedMinutes } from "./stay-history.ts";
@@ -158,14 +159,24 @@ describe("what governance reads", () => {
     expect([looks(0), looks(10), looks(50), looks(1_400), looks(1_600)]).toEqual([3, 3, 2, 1, 0]);
   });
 
-  it("reads feedback, the newest first", () => {
+  it("reads feedback, the newest first, with what was changed because of it", () => {
     records.commit([intent("stay.admit")], [stay("s1")], at(0));
     const by = { kind: "bedside", bed: "room-1", stay: "s1" } as const;
     records.takeFeedback({ by, about: "how-is-it", feels: "good", words: null }, at(1));
     records.takeFeedback({ by, about: "complaint", feels: null, words: "The light." }, at(2));
+    const lead = { kind: "staff", id: "g1", name: "Ada Lead", role: "governance-lead" } as const;
+    const answer = (feedback: number, words: string, ms: number) =>
+      records.answerFeedback({ feedback, words, by: lead }, at(ms));
+    expect(answer(2, "Dimmed at night.", 3)).toEqual({ is: "done" });
+    expect(answer(2, "And in the corridor.", 4)).toEqual({ is: "done" });
+    expect(answer(9, "Nothing was said.", 5)).toBe("not-found");
+    const answers = [
+      { atUtcMs: at(3).utcMs, words: "Dimmed at night.", by: "Ada Lead" },
+      { atUtcMs: at(4).utcMs, words: "And in the corridor.", by: "Ada Lead" },
+    ];
     expect(reading(wardFile(), readFeedback)).toEqual([
-      { atUtcMs: at(2).utcMs, about: "complaint", feels: null, words: "The light." },
-      { atUtcMs: at(1).utcMs, about: "how-is-it", feels: "good", words: null },
+      { number: 2, atUtcMs: at(2).utcMs, about: "complaint", feels: null, words: "The light.", answers },
+      { number: 1, atUtcMs: at(1).utcMs, about: "how-is-it", feels: "good", words: null, answers: [] },
     ]);
   });
 });

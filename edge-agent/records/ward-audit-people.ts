@@ -134,10 +134,20 @@ export function feedbackLines(db: Database.Database, period: AuditPeriod): Audit
   const rows = db
     .prepare("SELECT about, count(*) AS times FROM feedback WHERE at >= :from AND at < :until GROUP BY about")
     .all(ends(period)) as { about: string; times: number }[];
-  return ["question", "complaint", "how-is-it"].map((about): AuditLine => {
+  const answered = db
+    .prepare(
+      `SELECT count(*) FROM feedback WHERE at >= :from AND at < :until
+       AND EXISTS (SELECT 1 FROM feedback_answer WHERE feedback = feedback.number AND feedback_answer.at < :until)`,
+    )
+    .pluck()
+    .get(ends(period)) as number;
+  const said = ["question", "complaint", "how-is-it"].map((about): AuditLine => {
     const value = rows.find((row) => row.about === about)?.times ?? 0;
     return { part: "feedback", figure: about, group: null, value, unit: "times", of: people, ofWhat: "people" };
   });
+  const all = rows.reduce((sum, { times }) => sum + times, 0);
+  const line = { part: "feedback", figure: "answered", group: null, unit: "times", ofWhat: "messages" } as const;
+  return [...said, { ...line, value: answered, of: all }];
 }
 
 /** The nearest rank, so that it is a value that was there. */

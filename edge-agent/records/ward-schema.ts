@@ -5,6 +5,7 @@ import { alarmEndings } from "./alarm-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
 import { factPlaces } from "./fact-places-schema.ts";
+import { feedbackAnswersSchema } from "./feedback-answers.ts";
 import type { Migrations } from "./migrations.ts";
 import { orderEnds } from "./order-schema.ts";
 import { retentionSchema } from "./retention.ts";
@@ -281,4 +282,5 @@ export const wardMigrations: Migrations = [
   wallClockSchema,
   orderEnds,
   accountSchema,
+  feedbackAnswersSchema,
 ];

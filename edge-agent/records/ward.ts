@@ -7,6 +7,7 @@ import type { Purged, RetentionPolicy } from "../contract/retention.ts";
 import type { RefusalReason, StaffRole } from "../contract/words.ts";
 import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";
 import { setCharacteristics } from "./characteristics.ts";
+import { answerFeedback } from "./feedback-answers.ts";
 import type { Append, Invitation } from "./invites.ts";
 import { migrate } from "./migrations.ts";
 import { openForWriting } from "./open.ts";
@@ -112,6 +113,10 @@ export class WardRecords {
 
   takeFeedback(said: Parameters<typeof people.takeFeedback>[2], stamp: Stamp): AskResult {
     return this.inTransaction((db, append) => people.takeFeedback(db, append, said, stamp));
+  }
+
+  answerFeedback(answer: Parameters<typeof answerFeedback>[2], stamp: Stamp): AskResult | RefusalReason {
+    return this.inTransaction((db, append) => answerFeedback(db, append, answer, stamp));
   }
 
   setCharacteristics(told: Parameters<typeof setCharacteristics>[2], stamp: Stamp): AskResult | RefusalReason {

@@ -9,6 +9,7 @@ import { auditView } from "../governance-audit-view.ts";
 import { askedPeriod } from "../governance-period.ts";
 import type { Pages } from "../pages.ts";
 import { roleWords } from "../roles.ts";
+import { isSameOrigin } from "../same-origin.ts";
 import type { WardReports } from "../ward-reports.ts";
 import { packData, packInstructions } from "./pack-data.ts";
 import { findBrowser, printPdf } from "./print-pdf.ts";
@@ -40,6 +41,8 @@ export function packRoute(app: FastifyInstance, deps: PackDeps): void {
   let making = false;
 
   app.post("/governance/pack", async (request, reply) => {
+    if (!isSameOrigin(request.headers))
+      return pages.problem(reply, 403, "This did not work", "Use the form on this screen.");
     const who = await pages.who(request, "staff");
     if (who.is === "unknown") return pages.noAnswer(reply, who.words);
     if (who.is !== "staff") return reply.redirect("/sign-in", 303);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { zipPack } from "../pack/zip-pack.ts";
 import type { PageTrail } from "../page-trail.ts";
+import { isSameOrigin } from "../same-origin.ts";
 import { plainExport } from "./export-words.ts";
 import { showForm } from "./person-form.ts";
 import { type PersonDeps, receive } from "./visit.ts";
@@ -19,6 +20,8 @@ export function personExportRoutes(app: FastifyInstance, deps: PersonDeps & { re
   });
 
   app.post("/person/:bed/export", async (request, reply) => {
+    if (!isSameOrigin(request.headers))
+      return deps.pages.problem(reply, 403, "This did not work", "Use the form on this screen.");
     const visit = await receive(deps, request, reply, "nurse-in-charge");
     if (visit === undefined) return reply;
     const { who, bed, tile } = visit;
