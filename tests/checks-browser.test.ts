@@ -105,7 +105,7 @@ describe.skipIf(!screen.haveBrowser)("checks in person, in the browser", () => {
     fillTheWard();
     await signIn("charge-code");
     await open("room-4/observe");
-    await page.getByLabel(/^Intermittent, close together/).check();
+    await page.getByLabel(/^Intermittent, high frequency/).check();
     await page.getByLabel("60 min", { exact: true }).check();
     await page.getByLabel("Why").fill("First night");
     await page.getByRole("button", { name: "Order these checks" }).click();

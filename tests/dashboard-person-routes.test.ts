@@ -10,7 +10,7 @@ import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
 let ward: DashboardWard;
 const stay = { id: "stay-made-up", label: "A.B.", demonstration: false };
 beforeEach(async () => {
-  ward = await startDashboardWard();
+  ward = await startDashboardWard({ levels: { general: "Hourly rounds" } });
   ward.agent.tell("room-1", { ...bedTileFixtures.calm, stay });
   ward.agent.tell("room-2", { ...bedTileFixtures.calm, stay: { ...stay, id: "stay-2", label: "C.D." } });
   ward.agent.tell("room-3", bedTileFixtures.vacant);
@@ -45,6 +45,8 @@ describe("pages by role", () => {
     ["/person/room-1/move", { "nurse-in-charge": 200 }],
     ["/person/room-1/order", { "nurse-in-charge": 200 }],
     ["/person/room-1/discharge", { "nurse-in-charge": 200 }],
+    ["/person/room-1/export", { "nurse-in-charge": 200 }],
+    ["/person/room-1/activity", { nurse: 200, "nurse-in-charge": 200 }],
     ["/person/room-1/characteristics", { nurse: 200, "nurse-in-charge": 200 }],
     ["/governance", { "governance-lead": 200 }],
   ] as [string, Partial<Record<StaffRole, number>>][])("%s", async (url, statuses) => {
@@ -130,6 +132,15 @@ describe("pages by role", () => {
     expect(reply.body).toContain("There is no such purpose.");
     expect(reply.body).not.toContain("<form class=");
   });
+});
+
+test("levels of checks have the names that this ward gives them", async () => {
+  expect((await get("/person/room-1/observe", as("nurse-in-charge"))).body).toContain(
+    "Hourly rounds (every 30 to 240 min)",
+  );
+  expect((await get("/person/room-1/observe", as("nurse-in-charge"))).body).toContain(
+    "Intermittent, high frequency (every",
+  );
 });
 
 describe("what is written down", () => {

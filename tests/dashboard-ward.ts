@@ -9,6 +9,7 @@ import { WardReports } from "../dashboard/server/ward-reports.ts";
 import type { SpokenLanguage } from "../dashboard/words/bedside-language.ts";
 import { vkeyOf } from "../edge-agent/audit/note.ts";
 import { startBrokers } from "../edge-agent/broker/broker.ts";
+import type { LevelNames } from "../edge-agent/contract/checks.ts";
 import { SiteConfig } from "../edge-agent/contract/config.ts";
 import type { AuditIntent } from "../edge-agent/contract/door.ts";
 import { AskDesk } from "../edge-agent/io/ask-desk.ts";
@@ -68,6 +69,8 @@ export async function startDashboardWard(
     accounts?: { readonly idleLockMinutes?: number };
     /** A bed with a depth sensor beside its radar. */
     depthIn?: string;
+    /** The site's own names for levels of checks. */
+    levels?: Partial<LevelNames>;
     advocate?: { readonly name: string; readonly phone?: string };
   } = {},
 ): Promise<DashboardWard> {
@@ -91,6 +94,7 @@ export async function startDashboardWard(
     })),
     consent: { languages: (choices.languages ?? []).map(({ code }) => code), advocate: choices.advocate },
     staff: choices.accounts ?? {},
+    levels: choices.levels ?? {},
     limits: { websocketClientsMax: choices.websocketClientsMax ?? 100 },
   });
   const credentials = new Map([

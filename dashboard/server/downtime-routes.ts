@@ -1,7 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import type { Tile } from "../../edge-agent/contract/tile.ts";
-import { levelWords } from "../words/check-words.ts";
 import type { AgentLink } from "./agent-link.ts";
 import type { Pages } from "./pages.ts";
 import { momentWords, timeWords } from "./person/moment-words.ts";
@@ -48,7 +47,7 @@ export function downtimeRoutes(app: FastifyInstance, { pages, site, agent, sessi
       heard,
       made: momentWords(at, at, timeZone),
       until: momentWords(at + hours * 3_600_000, at, timeZone),
-      beds: site.beds.map(({ bed, name }) => sheetOf(name, agent.tile(bed)?.tile, at, timeZone)),
+      beds: site.beds.map(({ bed, name }) => sheetOf(name, agent.tile(bed)?.tile, at, site)),
     });
   });
 }
@@ -62,7 +61,8 @@ interface Sheet {
   readonly times: readonly string[];
 }
 
-function sheetOf(name: string, tile: Tile | undefined, at: number, timeZone: string): Sheet {
+function sheetOf(name: string, tile: Tile | undefined, at: number, { levels, consent }: SiteConfig): Sheet {
+  const { timeZone } = consent;
   const time = (utcMs: number): string => timeWords(utcMs, timeZone);
   if (tile === undefined) {
     const times = timesFrom(at, unorderedEveryMinutes, at).map(time);
@@ -78,7 +78,7 @@ function sheetOf(name: string, tile: Tile | undefined, at: number, timeZone: str
   const ordered =
     checks === null
       ? "No checks ordered: every 60 min until somebody orders"
-      : `${levelWords[checks.level]}, every ${every} min`;
+      : `${levels[checks.level]}, every ${every} min`;
   return {
     name,
     label: tile.stay.label,

@@ -1,21 +1,7 @@
-import type {
-  AfterSedation,
-  CheckSeen,
-  Engagement,
-  ObservationLevel,
-  SeenHow,
-  SeenWhere,
-} from "../../edge-agent/contract/checks.ts";
+import type { AfterSedation, CheckSeen, Engagement, SeenHow, SeenWhere } from "../../edge-agent/contract/checks.ts";
 
 /* Checks in person, in the words of staff: the board, the forms and paper say the same. */
 
-export const levelWords: Readonly<Record<ObservationLevel, string>> = {
-  general: "General",
-  "intermittent-low": "Intermittent",
-  "intermittent-high": "Intermittent, close together",
-  "within-eyesight": "Within eyesight",
-  "within-arms-length": "Within arm’s length",
-};
 export const whereWords: Readonly<Record<SeenWhere, string>> = {
   "in-bed": "In bed",
   bedroom: "In the bedroom",

@@ -15,6 +15,16 @@ export const ObservationLevel = z.enum([
 ]);
 export type ObservationLevel = z.infer<typeof ObservationLevel>;
 
+/** What a ward calls them; the words of NICE NG10 where it says nothing. */
+export const LevelNames = z.strictObject({
+  general: Words(40).default("General"),
+  "intermittent-low": Words(40).default("Intermittent, low frequency"),
+  "intermittent-high": Words(40).default("Intermittent, high frequency"),
+  "within-eyesight": Words(40).default("Within eyesight"),
+  "within-arms-length": Words(40).default("Within arm’s length"),
+});
+export type LevelNames = z.infer<typeof LevelNames>;
+
 /** Continuous levels have a person there: what falls due is the entry in the record. */
 export const continuousLevels: readonly ObservationLevel[] = ["within-eyesight", "within-arms-length"];
 

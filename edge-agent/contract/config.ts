@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AlarmPolicy } from "./alarm-policy.ts";
 import { AuditPolicy } from "./audit-policy.ts";
 import { BrokerPorts, BrokersConfig, brokerAdmin } from "./brokers-config.ts";
+import { LevelNames } from "./checks.ts";
 import { ConsentPolicy } from "./consent.ts";
 import type { FrameKind } from "./frames.ts";
 import { GatewayFields } from "./gateway.ts";
@@ -339,6 +340,8 @@ export const SiteConfig = z
     brokers: BrokersConfig.prefault({}),
     dashboard: z.strictObject({ host: LoopbackHost.default("127.0.0.1"), port: TcpPort.default(8080) }).prefault({}),
     consent: ConsentPolicy.prefault({}),
+    /** What this ward calls the levels of checks in person. */
+    levels: LevelNames.prefault({}),
     alarms: AlarmPolicy.prefault({}),
     retention: RetentionPolicy.prefault({}),
     audit: AuditPolicy.prefault({}),

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import type { CheckEntryTold, CheckHistory } from "../../../edge-agent/contract/check-history.ts";
+import type { LevelNames } from "../../../edge-agent/contract/checks.ts";
 import { hourMs } from "../../../edge-agent/contract/consent.ts";
 import { news2Breathing, news2Words } from "../../../edge-agent/contract/news2.ts";
 import type { Tile } from "../../../edge-agent/contract/tile.ts";
-import { levelWords, seenWords } from "../../words/check-words.ts";
+import { seenWords } from "../../words/check-words.ts";
 import { textOf } from "./form-body.ts";
 import { momentWords, timeWords } from "./moment-words.ts";
 import { personForm, showForm } from "./person-form.ts";
@@ -32,7 +33,7 @@ export function checkPages(app: FastifyInstance, deps: PersonDeps): void {
         const now = deps.utcMs();
         const history = stay === null ? null : await deps.reports.checks(stay.id, now - hoursBack * hourMs);
         return {
-          ordered: orderedWords(visit.tile),
+          ordered: orderedWords(visit.tile, deps.site.levels),
           lines: history === null ? null : historyOf(history, { now, timeZone, marks: visit.inCharge }),
           rate: rateWords(visit.tile),
         };
@@ -56,10 +57,10 @@ export function checkPages(app: FastifyInstance, deps: PersonDeps): void {
   });
 }
 
-function orderedWords(tile: Tile | undefined): string {
+function orderedWords(tile: Tile | undefined, levels: LevelNames): string {
   if (tile?.checks == null) return "No checks in person are ordered.";
   const { level, everyMinutes, reviewDue } = tile.checks;
-  return `${levelWords[level]}, every ${everyMinutes} min.${reviewDue ? " This order is due to be looked at again." : ""}`;
+  return `${levels[level]}, every ${everyMinutes} min.${reviewDue ? " This order is due to be looked at again." : ""}`;
 }
 
 function rateWords(tile: Tile | undefined) {

@@ -1,6 +1,10 @@
 import type { FastifyInstance } from "fastify";
-import { everyMinutesOf, ObservationLevel, ObservationOrder } from "../../../edge-agent/contract/checks.ts";
-import { levelWords } from "../../words/check-words.ts";
+import {
+  everyMinutesOf,
+  type LevelNames,
+  ObservationLevel,
+  ObservationOrder,
+} from "../../../edge-agent/contract/checks.ts";
 import { choices, numberOf, readAs, textOf } from "./form-body.ts";
 import { spanWords } from "./moment-words.ts";
 import { personForm } from "./person-form.ts";
@@ -17,8 +21,8 @@ const faults = {
   reviewAfterHours: "Choose when this order is looked at again.",
 } as const;
 
-const rangeWords = (level: ObservationLevel): string =>
-  `${levelWords[level]} (every ${everyMinutesOf[level].min} to ${everyMinutesOf[level].max} min)`;
+const rangeWords = (level: ObservationLevel, levels: LevelNames): string =>
+  `${levels[level]} (every ${everyMinutesOf[level].min} to ${everyMinutesOf[level].max} min)`;
 
 /** /person/<bed>/observe: how often somebody goes and sees this person. */
 export function observeForm(app: FastifyInstance, deps: PersonDeps): void {
@@ -33,9 +37,10 @@ export function observeForm(app: FastifyInstance, deps: PersonDeps): void {
       const chosen = (name: string, usual: string | number | undefined): string =>
         textOf(body, name) || String(usual ?? "");
       return {
-        levels: choices(Object.fromEntries(ObservationLevel.options.map((level) => [level, rangeWords(level)])), [
-          chosen("level", now?.level),
-        ]),
+        levels: choices(
+          Object.fromEntries(ObservationLevel.options.map((level) => [level, rangeWords(level, deps.site.levels)])),
+          [chosen("level", now?.level)],
+        ),
         minutes: choices(Object.fromEntries(minutesToChoose.map((every) => [String(every), `${every} min`])), [
           chosen("everyMinutes", now?.everyMinutes),
         ]),
@@ -43,7 +48,7 @@ export function observeForm(app: FastifyInstance, deps: PersonDeps): void {
           chosen("reviewAfterHours", usualReviewHours),
         ]),
         reason: textOf(body, "reason"),
-        now: now === null ? null : `${levelWords[now.level]}, every ${now.everyMinutes} min`,
+        now: now === null ? null : `${deps.site.levels[now.level]}, every ${now.everyMinutes} min`,
       };
     },
     read(visit, _params, body) {
