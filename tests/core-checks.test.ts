@@ -125,4 +125,16 @@ describe("checks in person", () => {
     expect(one).not.toEqual(two);
     for (const second of one) expect(second >= 0.4 * 900 && second <= 0.75 * 900 + 5).toBe(true);
   });
+
+  it("who was not found was not seen: it is written down, and the check stays due", () => {
+    const driver = ward();
+    tileAt(driver, 16);
+    const notFound = { where: "not-found", how: null, engagement: null, concern: "Not found" } as const;
+    const ask = { do: "check", ...place, seenAtUtcMs: null, lateBecause: null, supersedes: null } as const;
+    const effects = driver.ask(nurse, { ...ask, seen: notFound });
+    expect(rowsOf(effects)).toMatchObject([{ table: "check", check: { seen: notFound } }]);
+    expect(tileAt(driver, 17).checks).toMatchObject({ state: "overdue", missedInARow: 1, lastMade: null });
+    check(driver);
+    expect(tileAt(driver, 18).checks).toMatchObject({ state: "made", lastMade: { where: "in-bed" } });
+  });
 });

@@ -1,5 +1,5 @@
 import type { RoomAsk } from "../contract/asks.ts";
-import type { CheckRow, TileChecks } from "../contract/checks.ts";
+import { type CheckRow, type TileChecks, wasSeen } from "../contract/checks.ts";
 import { hourMs } from "../contract/consent.ts";
 import type { CoreEvent, Effect } from "../contract/door.ts";
 import type { RefusalReason } from "../contract/words.ts";
@@ -78,8 +78,11 @@ export function decideCheck(
     supersedes: ask.supersedes,
   };
   const lastMade = { atUtcMs: seenUtcMs, by: actor.name, where: ask.seen.where, how: ask.seen.how };
-  const checks = room.checks === null || made === undefined ? room.checks : { ...room.checks, clock: made.clock };
-  const newest = retrospective === null && checks !== null ? { ...checks, lastMade } : checks;
+  const checks =
+    room.checks === null || made === undefined || !wasSeen(ask.seen)
+      ? room.checks
+      : { ...room.checks, clock: made.clock };
+  const newest = retrospective === null && wasSeen(ask.seen) && checks !== null ? { ...checks, lastMade } : checks;
   const detail = {
     bed: config.bed,
     stay: ask.stay,

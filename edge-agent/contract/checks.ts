@@ -87,6 +87,9 @@ export const CheckSeen = z.strictObject({
 });
 export type CheckSeen = z.infer<typeof CheckSeen>;
 
+/** Who was looked for and not found was not seen: that entry closes no window, and the check stays due. */
+export const wasSeen = ({ where }: Pick<CheckSeen, "where">): boolean => where !== "not-found";
+
 export const CheckState = z.enum(["made", "not-yet", "prompt", "due", "overdue"]);
 export type CheckState = z.infer<typeof CheckState>;
 

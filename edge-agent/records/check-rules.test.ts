@@ -59,6 +59,8 @@ it("the clock goes on after a restart from where it was, and a late entry moves 
   write(stay("s1"), { table: "observation-order", stay: "s1", order, atUtcMs: at(0).utcMs }, check("c1", 20 * minute));
   const late = { recordedUtcMs: at(50 * minute).utcMs, retrospective: "was with another patient" };
   write(check("c2", 40 * minute, late));
+  const notFound = { where: "not-found", how: null, engagement: null, concern: "Not found" } as const;
+  write(check("c3", 44 * minute, { seen: notFound }));
   records.close();
   open();
   const restored = records.restoreRoom("room-1").checks;

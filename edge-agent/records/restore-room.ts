@@ -86,7 +86,8 @@ function checksOf(db: Database.Database, stay: string): CheckRecord | null {
   const made = db
     .prepare(
       `SELECT seen_at, by_name, seen FROM person_check
-       WHERE stay = ? AND retrospective IS NULL ORDER BY seen_at DESC LIMIT 1`,
+       WHERE stay = ? AND retrospective IS NULL AND json_extract(seen, '$.where') <> 'not-found'
+       ORDER BY seen_at DESC LIMIT 1`,
     )
     .get(stay) as { seen_at: number; by_name: string; seen: string } | undefined;
   if (made === undefined) return { order: order.data, orderedUtcMs: ordered.at, lastMade: null };
