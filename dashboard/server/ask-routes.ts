@@ -63,7 +63,8 @@ function readAsk(body: unknown): Ask["ask"] | undefined {
 
 /**
  * What a page of this kind has a button for. Sign-in, pairing and sign-out have forms of their own, which keep the token out of
- * scripts; what a person says has one that counts how often.
+ * scripts; what a person says has one that counts how often, and two-person
+ * access to records has its own page.
  */
 function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
   switch (act) {
@@ -120,6 +121,10 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "alarm-shown":
     case "feedback":
     case "answer-feedback":
+    case "ask-access":
+    case "agree-access":
+    case "end-access":
+    case "review-access":
       return false;
   }
 }

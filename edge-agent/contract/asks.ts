@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accessAsks } from "./access.ts";
 import { AlarmShown, shownAtOnceMax } from "./alarm-shown.ts";
 import { Characteristics } from "./characteristics.ts";
 import { CheckSeen, ObservationOrder } from "./checks.ts";
@@ -121,6 +122,7 @@ export const StationAsk = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("who-am-i") }),
   ...secretAsks,
   ...staffAsks,
+  ...accessAsks,
 ]);
 export type StationAsk = z.infer<typeof StationAsk>;
 
@@ -161,6 +163,8 @@ export const AskResult = z.discriminatedUnion("is", [
     expiresAt: z.number(),
   }),
   z.strictObject({ is: z.literal("what-if"), ...WhatIf.shape }),
+  /** Its number in the list of accesses. */
+  z.strictObject({ is: z.literal("access"), number: z.int().positive() }),
 ]);
 export type AskResult = z.infer<typeof AskResult>;
 

@@ -218,6 +218,12 @@ export type AuditAction =
   | "page.open"
   | "page.close"
   | "person.export"
+  /** Records that two people open: contract/access.ts. */
+  | "access.ask"
+  | "access.agree"
+  | "access.end"
+  | "access.review"
+  | "access.export"
   | "process.start"
   | "model.load"
   | "config.apply";

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { type AccessAsk, accessAsks } from "../contract/access.ts";
 import type { AlarmShown } from "../contract/alarm-shown.ts";
 import { Answer, type Ask, type AskResult, type RoomAsk, StationAsk } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
@@ -13,6 +14,7 @@ import type { Known } from "../records/people.ts";
 import type { SiteLimits } from "../records/staff-records.ts";
 import { StoreError } from "../records/store-error.ts";
 import type { WardRecords } from "../records/ward.ts";
+import { changeAccess } from "./access-desk.ts";
 import { readAsk, readAskId } from "./read-ask.ts";
 import { ScreenLocks } from "./screen-locks.ts";
 import { ShownAlarms } from "./shown-alarms.ts";
@@ -253,6 +255,7 @@ export class AskDesk {
     const stamp = this.options.stamp();
     const actor = known?.actor;
     if (isOfStaff(ask)) return this.decideStaff(ask, session, actor);
+    if (isOfAccess(ask)) return changeAccess(ask, actor, records, stamp) ?? this.notAllowed(ask, actor);
     switch (ask.do) {
       case "invite-staff":
         if (!mayInvite(actor, ["nurse-in-charge"])) return this.notAllowed(ask, actor);
@@ -357,6 +360,9 @@ const isSecret = (ask: Ask["ask"]): ask is SecretAsk => secretActs.has(ask.do);
 const secretActs: ReadonlySet<string> = new Set(secretAsks.map(({ shape }) => shape.do.value));
 const isOfStaff = (ask: StationAsk): ask is StaffAsk => staffActs.has(ask.do);
 const staffActs: ReadonlySet<string> = new Set(staffAsks.map(({ shape }) => shape.do.value));
+
+const isOfAccess = (ask: StationAsk): ask is AccessAsk => accessActs.has(ask.do);
+const accessActs: ReadonlySet<string> = new Set(accessAsks.map(({ shape }) => shape.do.value));
 
 const isOfStation = (ask: Ask["ask"]): ask is Exclude<StationAsk, SecretAsk | WhatIfAsk> => stationActs.has(ask.do);
 const stationActs: ReadonlySet<string> = new Set(StationAsk.options.map(({ shape }) => shape.do.value));

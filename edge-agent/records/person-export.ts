@@ -7,6 +7,7 @@ import { readWhoLooked } from "./who-looked.ts";
 
 /** Every table that names a stay, by what it holds; null: nothing about the person beyond that the stay was meant. */
 export const personTables: Readonly<Record<string, string | null>> = {
+  access: "Openings of records by two people",
   accepted_rate: "Breathing rates that staff took over as an observation",
   alarm: "Alarms",
   care_order: "Alerts that were ordered",
@@ -24,6 +25,9 @@ export const personTables: Readonly<Record<string, string | null>> = {
   sedation_watch: "Watches after sedation",
   session: null,
 };
+
+/** Rows that are kept back: a look of which a law says that the person is not told (contract/access.ts). */
+const told: Readonly<Record<string, string>> = { access: "untold IS NULL" };
 
 export interface PersonExport {
   readonly stay: Readonly<Record<string, unknown>>;
@@ -54,16 +58,24 @@ export function readPersonExport(
   if (found === undefined) return undefined;
   const tables = Object.entries(personTables).flatMap(([table, title]) => {
     if (title === null) return [];
-    const rows = ward.prepare(`SELECT * FROM ${table} WHERE stay = ? ORDER BY rowid`).all(stay) as object[];
+    const rows = ward
+      .prepare(`SELECT * FROM ${table} WHERE stay = ? AND ${told[table] ?? "TRUE"} ORDER BY rowid`)
+      .all(stay) as object[];
     return [{ table, title, rows }];
   });
   const { looked } = readWhoLooked(dashboard, stay);
-  return { stay: found, tables, looked, ...factsOf(ward, stay) };
+  return { stay: found, tables, looked, ...factsOf(ward, { stay, from: 0, until: Number.MAX_SAFE_INTEGER }) };
 }
 
-function factsOf(ward: Database.Database, stay: string): { readonly factsCsv: string; readonly facts: number } {
+/** What the sensors told of a stay from one moment to another, a line each. */
+export function factsOf(
+  ward: Database.Database,
+  window: { readonly stay: string; readonly from: number; readonly until: number },
+): { readonly factsCsv: string; readonly facts: number } {
   const lines: string[] = [];
-  const rows = ward.prepare("SELECT * FROM fact WHERE stay = ? ORDER BY at").iterate(stay);
+  const rows = ward
+    .prepare("SELECT * FROM fact WHERE stay = @stay AND at BETWEEN @from AND @until ORDER BY at")
+    .iterate(window);
   let columns: string[] | undefined;
   for (const row of rows as Iterable<Readonly<Record<string, string | number | null>>>) {
     columns ??= Object.keys(row).filter((name) => name !== "stay");

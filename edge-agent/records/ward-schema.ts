@@ -1,5 +1,6 @@
 import { allowingStates, ConsentState, purposes } from "../contract/words.ts";
 import { acceptedRateSchema } from "./accepted-rate.ts";
+import { accessSchema } from "./access-schema.ts";
 import { accountSchema } from "./account-schema.ts";
 import { alarmEndings } from "./alarm-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
@@ -283,4 +284,5 @@ export const wardMigrations: Migrations = [
   orderEnds,
   accountSchema,
   feedbackAnswersSchema,
+  accessSchema,
 ];

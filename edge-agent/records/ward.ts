@@ -1,10 +1,13 @@
 import type Database from "better-sqlite3";
+import type { AccessAsk } from "../contract/access.ts";
 import type { AskResult } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { AuditIntent, RoomRecord, StoreRow } from "../contract/door.ts";
 import type { Actor } from "../contract/people.ts";
+import type { Refused } from "../contract/refused.ts";
 import type { Purged, RetentionPolicy } from "../contract/retention.ts";
 import type { RefusalReason, StaffRole } from "../contract/words.ts";
+import { decideAccess } from "./access.ts";
 import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";
 import { setCharacteristics } from "./characteristics.ts";
 import { answerFeedback } from "./feedback-answers.ts";
@@ -117,6 +120,10 @@ export class WardRecords {
 
   answerFeedback(answer: Parameters<typeof answerFeedback>[2], stamp: Stamp): AskResult | RefusalReason {
     return this.inTransaction((db, append) => answerFeedback(db, append, answer, stamp));
+  }
+
+  decideAccess(ask: AccessAsk, by: Extract<Actor, { kind: "staff" }>, stamp: Stamp): AskResult | Refused {
+    return this.inTransaction((db, append) => decideAccess(db, append, ask, by, stamp));
   }
 
   setCharacteristics(told: Parameters<typeof setCharacteristics>[2], stamp: Stamp): AskResult | RefusalReason {
