@@ -13,6 +13,8 @@ import type { MonoMs } from "../../edge-agent/contract/units.ts";
 import type { BrokerLink } from "../../edge-agent/platform/connect.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
 import type { SpokenLanguage } from "../words/bedside-language.ts";
+import { accessRecordsRoutes } from "./access/access-records-routes.ts";
+import { accessRoutes } from "./access/access-routes.ts";
 import { AgentLink } from "./agent-link.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { auditLogPage } from "./audit-log-page.ts";
@@ -165,6 +167,9 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   governanceAuditRoutes(app, person);
   const { signer, assessmentFile } = deps;
   packRoute(app, { ...person, signer, assessmentFile, log, view: (page, data) => app.view(page, data) });
+  const access = { ...settingUp, trail, openings, signer };
+  accessRoutes(app, access);
+  accessRecordsRoutes(app, access);
   shiftRoutes(app, { pages, site, agent, utcMs });
   handoverRoutes(app, { pages, site, reports, agent, trail, utcMs });
   askRoutes(app, { sessions, agent, utcMs });

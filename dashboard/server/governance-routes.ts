@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { reviewOverdue } from "../../edge-agent/contract/access.ts";
 import { characteristics, type EquityGroup, type SafeCount } from "../../edge-agent/contract/characteristics.ts";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import { dayMs } from "../../edge-agent/contract/consent.ts";
@@ -50,16 +51,18 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, a
     return pages.openWith(reply, "governance.njk", who, opening, 200, async () => {
       const nowUtcMs = utcMs();
       const nights = lastNights(nowUtcMs, site.consent.quietHours, timeZone, periodDays);
-      const [killTimes, alarmLoad, feedback, equity] = await Promise.all([
+      const [killTimes, alarmLoad, feedback, equity, accesses] = await Promise.all([
         reports.killTimes(nowUtcMs - periodDays * dayMs),
         reports.alarmLoad(nights, nowUtcMs),
         reports.feedback(),
         reports.equity(),
+        reports.accessList(),
       ]);
       const seconds = (ms: number | null) => (ms === null ? null : (ms / 1_000).toFixed(2));
       return {
         person: { name: who.name, role: roleWords[who.role] },
         periodDays,
+        overdueReviews: accesses?.filter((one) => reviewOverdue(one, nowUtcMs)).length ?? 0,
         promiseSec: killTimeMsMax / 1_000,
         killTimes: killTimes && {
           stops: killTimes.stops,

@@ -14,6 +14,13 @@ export interface OpenedPage {
   of: { readonly stay: string; readonly id: string; readonly sinceUtcMs: number } | null;
 }
 
+interface OpenedRecords {
+  readonly staff: Staff;
+  readonly stay: string;
+  readonly sinceUtcMs: number;
+  readonly untilUtcMs: number;
+}
+
 export interface OpeningsOptions {
   readonly agent: AgentLink;
   readonly trail: PageTrail;
@@ -28,6 +35,7 @@ export interface OpeningsOptions {
 export class Openings {
   private readonly options: OpeningsOptions;
   private readonly pages = new Set<OpenedPage>();
+  private readonly records = new Set<OpenedRecords>();
   private readonly listeners = new Set<(bed: string) => void>();
 
   constructor(options: OpeningsOptions) {
@@ -58,6 +66,14 @@ export class Openings {
     return page;
   }
 
+  /** Records that two people opened (contract/access.ts), until then. Its entries are their own; only the sign at the bed is lit. */
+  lit(staff: Staff, of: { readonly bed: string; readonly stay: string }, untilUtcMs: number): void {
+    const { bed, stay } = of;
+    const there = [...this.records].find((one) => one.staff.id === staff.id && one.stay === stay);
+    if (there === undefined) this.records.add({ staff, stay, sinceUtcMs: this.options.utcMs(), untilUtcMs });
+    this.changed(bed);
+  }
+
   end(page: OpenedPage): void {
     if (!this.pages.delete(page)) return;
     this.finish(page);
@@ -66,9 +82,15 @@ export class Openings {
 
   /** The longest open first. */
   openedBy(stay: string): OpenedNow[] {
-    return [...this.pages].flatMap(({ of, staff }) => {
-      if (of?.stay !== stay) return [];
-      return [{ role: staff.role, name: this.options.named === "name" ? staff.name : null, sinceUtcMs: of.sinceUtcMs }];
+    const nowUtcMs = this.options.utcMs();
+    for (const one of this.records) if (one.untilUtcMs <= nowUtcMs) this.records.delete(one);
+    const now = [
+      ...[...this.pages].map(({ of, staff }) => ({ staff, stay: of?.stay, sinceUtcMs: of?.sinceUtcMs ?? nowUtcMs })),
+      ...this.records,
+    ];
+    return now.flatMap(({ staff, stay: whose, sinceUtcMs }) => {
+      if (whose !== stay) return [];
+      return [{ role: staff.role, name: this.options.named === "name" ? staff.name : null, sinceUtcMs }];
     });
   }
 

@@ -9,6 +9,12 @@ export interface ReadingLog {
   append(intent: AuditIntent, stamp: Stamp): void;
 }
 
+/**
+ * HL7 v3 PurposeOfUse: TREAT treatment; PATRQT at the patient's own wish; HQUALIMP looking after quality; SYSADMIN setting up; BTG
+ * breaking the glass; PATSFTY finding out what happened to a patient.
+ */
+export type PurposeOfUse = "TREAT" | "PATRQT" | "HQUALIMP" | "SYSADMIN" | "BTG" | "PATSFTY";
+
 export interface Opening {
   /** Path of the page without its query: a query may hold a one-time code. */
   readonly page: string;
@@ -17,9 +23,15 @@ export interface Opening {
   readonly stay?: string;
   /** Of what stays open and is closed later: the same in both entries. */
   readonly opening?: string;
-  /** HL7 v3 PurposeOfUse: TREAT treatment; PATRQT at the patient's own wish; HQUALIMP looking after quality; SYSADMIN setting up. */
-  readonly purposeOfEvent: "TREAT" | "PATRQT" | "HQUALIMP" | "SYSADMIN";
+  readonly purposeOfEvent: PurposeOfUse;
+  /** Through which opening of records by two people (contract/access.ts), and whether the person is told of this look. */
+  readonly access?: { readonly number: number; readonly told: boolean };
   readonly refused?: string;
+}
+
+export interface Export extends Pick<Opening, "access" | "purposeOfEvent"> {
+  readonly bed: string;
+  readonly stay: string;
 }
 
 /** Writes who opens what before it is served. False: it could not be written, and nothing may be served. */
@@ -38,9 +50,13 @@ export class PageTrail {
   }
 
   opened(who: Who, opening: Opening): boolean {
-    const { page, bed, purposeOfEvent, refused, opening: id } = opening;
+    const { page, bed, purposeOfEvent, refused, opening: id, access } = opening;
     const stay = opening.stay ?? (bed === null ? null : this.stayIn(bed));
-    const told = { ...(stay === null ? {} : { stay }), ...(id === undefined ? {} : { opening: id }) };
+    const told = {
+      ...(stay === null ? {} : { stay }),
+      ...(id === undefined ? {} : { opening: id }),
+      ...(access === undefined ? {} : { access: access.number, told: access.told }),
+    };
     return this.write({
       action: "page.open",
       actor: actorOf(who),
@@ -57,9 +73,11 @@ export class PageTrail {
   }
 
   /** Data of one person that are taken away as a file. False: it could not be written, and nothing may be given. */
-  exported(who: Who, { bed, stay }: { readonly bed: string; readonly stay: string }): boolean {
-    const detail = { bed, stay, purposeOfEvent: "PATRQT" };
-    return this.write({ action: "person.export", actor: actorOf(who), outcome: 0, detail, phi: null });
+  exported(who: Who, { bed, stay, access, purposeOfEvent }: Export): boolean {
+    const through = access === undefined ? {} : { access: access.number, told: access.told };
+    const detail = { bed, stay, purposeOfEvent, ...through };
+    const action = access === undefined ? "person.export" : "access.export";
+    return this.write({ action, actor: actorOf(who), outcome: 0, detail, phi: null });
   }
 
   /** A code that the agent did not accept. The code itself is not written: a mistyped one is close to a good one. */

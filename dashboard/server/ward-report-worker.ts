@@ -1,4 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { listAccess } from "../../edge-agent/records/access.ts";
+import { readAccessRecords } from "../../edge-agent/records/access-reading.ts";
 import { readActivity } from "../../edge-agent/records/activity-summary.ts";
 import { readAlarmLoad } from "../../edge-agent/records/alarm-load.ts";
 import { readEquity } from "../../edge-agent/records/characteristics.ts";
@@ -67,6 +69,12 @@ function answer(question: ReportQuestion): unknown {
       );
     case "activity":
       return reading(wardFile, (db) => readActivity(db, question.stay, question));
+    case "access-list":
+      return reading(wardFile, listAccess);
+    case "access-records":
+      return reading(wardFile, (ward) =>
+        reading(dashboardFile, (dashboard) => readAccessRecords(ward, dashboard, question) ?? null),
+      );
     case "staff":
       return reading(wardFile, (db) => readStaff(db, question.nowUtcMs));
     case "floor-order":

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { Access } from "../../edge-agent/contract/access.ts";
 import type { ActivitySummary } from "../../edge-agent/contract/activity-summary.ts";
 import type { AlarmLoad } from "../../edge-agent/contract/alarm-load.ts";
 import type { LogsSeen } from "../../edge-agent/contract/audit-policy.ts";
@@ -14,6 +15,7 @@ import type { AuditPeriod, WardAudit } from "../../edge-agent/contract/ward-audi
 import type { DayRoot, WhoLooked } from "../../edge-agent/contract/who-looked.ts";
 import type { Purpose } from "../../edge-agent/contract/words.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
+import type { AccessRecords } from "../../edge-agent/records/access-reading.ts";
 import type { PersonExport } from "../../edge-agent/records/person-export.ts";
 
 export interface ReportFiles {
@@ -49,6 +51,8 @@ export type ReportQuestion =
       readonly rest: Hours;
     }
   | { readonly what: "person-export"; readonly stay: string }
+  | { readonly what: "access-list" }
+  | { readonly what: "access-records"; readonly number: number; readonly staffId: string; readonly nowUtcMs: number }
   | { readonly what: "staff"; readonly nowUtcMs: number }
   | { readonly what: "floor-order" }
   | { readonly what: "logs-seen" };
@@ -155,6 +159,16 @@ export class WardReports {
 
   activity(of: Omit<Extract<ReportQuestion, { what: "activity" }>, "what">): Promise<ActivitySummary | null> {
     return this.ask({ what: "activity", ...of }) as Promise<ActivitySummary | null>;
+  }
+
+  /** The newest first. */
+  accessList(): Promise<Access[] | null> {
+    return this.ask({ what: "access-list" }) as Promise<Access[] | null>;
+  }
+
+  /** Null also where it is not open to this person now. */
+  accessRecords(of: Omit<Extract<ReportQuestion, { what: "access-records" }>, "what">): Promise<AccessRecords | null> {
+    return this.ask({ what: "access-records", ...of }) as Promise<AccessRecords | null>;
   }
 
   /** Null also where nobody has set one. */

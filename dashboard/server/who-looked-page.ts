@@ -50,6 +50,8 @@ function whyWords(purposeOfEvent: string, words: PageWords["whoLooked"]["purpose
     case "TREAT":
     case "PATRQT":
     case "HQUALIMP":
+    case "BTG":
+    case "PATSFTY":
       return words[purposeOfEvent];
     default:
       return words.other.replace("{code}", purposeOfEvent);

@@ -13,6 +13,8 @@ export const englishPages = {
       TREAT: "To care for you.",
       PATRQT: "Because you asked.",
       HQUALIMP: "To check that things are done well.",
+      BTG: "Because of an emergency. Two members of staff agreed.",
+      PATSFTY: "To find out what happened. Two members of staff agreed.",
       other: "For another reason: {code}. You can ask why.",
     },
     what: {

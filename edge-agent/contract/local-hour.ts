@@ -39,3 +39,27 @@ export function localMidnight(utcMs: number, timeZone: string): number {
   const there = localHour(guess, timeZone);
   return there === 0 ? guess : guess + (there > 12 ? 1 : -there) * 3_600_000;
 }
+
+/** The wall clock as a form's field has it: "2026-11-23T02:05". */
+export const wallClock = (utcMs: number, timeZone: string): string =>
+  new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" })
+    .format(utcMs)
+    .replace(" ", "T");
+
+/**
+ * ms since 1970 UTC of a moment on the wall clock, as a form's field has it; undefined: no moment. Of an hour that comes twice the
+ * first, and of one that is left out the moment at which the clocks changed or shortly after.
+ */
+export function wallClockMoment(text: string, timeZone: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text)) return undefined;
+  const asUtc = (words: string): number => Date.parse(`${words}:00Z`);
+  const wanted = asUtc(text);
+  if (Number.isNaN(wanted)) return undefined;
+  // A day before and after hold both offsets that can apply.
+  const offsets = [-1, 1].map((days) => {
+    const near = wanted + days * 86_400_000;
+    return asUtc(wallClock(near, timeZone)) - near;
+  });
+  const guesses = offsets.map((offset) => wanted - offset).sort((a, b) => a - b);
+  return guesses.find((utcMs) => wallClock(utcMs, timeZone) === text) ?? guesses.at(-1);
+}

@@ -30,6 +30,8 @@ export function readWhoLooked(dashboard: Database.Database, stay: string): WhoLo
     }
     const exported = action.endsWith(".export");
     if (action !== "page.open" && !exported) continue;
+    // A law forbids it, and those who opened it said which (contract/access.ts).
+    if (detail.told === false) continue;
     if (raw.length === lookedMax) {
       more = true;
       break;
