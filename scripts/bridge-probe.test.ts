@@ -96,7 +96,7 @@ describe.skipIf(!haveSocat)("a probe of a serial port", () => {
     const [loud, quiet, none] = await Promise.all(
       [noise.path, silence.path, "/dev/not-there"].map((path) => probePort(path, { sensors: slow, ...quick })),
     );
-    expect(loud).toMatchObject({ is: "unknown" });
+    expect(loud, JSON.stringify(loud)).toMatchObject({ is: "unknown" });
     expect(loud?.is === "unknown" ? loud.bytes : 0).toBeGreaterThan(1_000);
     expect(quiet).toEqual({ is: "unknown", bytes: 0, baudRate: null });
     expect(none?.is === "failed" ? none.words : "").toMatch(/^no device at \/dev\/not-there; /);

@@ -180,14 +180,19 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
   const send = (link: BrokerLink, client: string, ask: Ask["ask"], session: string | null): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const id = randomUUID();
-      const timer = setTimeout(() => reject(new Error(`no answer to ${ask.do}`)), 15_000);
+      const timer = setTimeout(() => reject(new Error(`no answer to ${ask.do}`)), 30_000);
+      const message: Ask = { v: 1, id, session, ask };
+      const say = () =>
+        link.publish(topic.ask(client), JSON.stringify(message), { qos: 1, timeoutMs: 15_000 }).catch(reject);
+      // While a ward starts, a broker may take an ask that nobody hears yet. One that was heard is not done twice.
+      const again = setInterval(say, 5_000);
       waiting.set(id, (answer) => {
         clearTimeout(timer);
+        clearInterval(again);
         waiting.delete(id);
         resolve(answer);
       });
-      const message: Ask = { v: 1, id, session, ask };
-      link.publish(topic.ask(client), JSON.stringify(message), { qos: 1, timeoutMs: 15_000 }).catch(reject);
+      void say();
     });
   const setUp = async (ask: Ask["ask"]): Promise<AskResult> => {
     const answer = await send(admin, "admin", ask, null);

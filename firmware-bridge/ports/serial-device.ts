@@ -21,6 +21,8 @@ export interface SerialDevice {
 const breakMs = 250;
 const afterBreakMs = 1_000;
 
+const lockTriesMax = 6;
+const lockAgainMs = 100;
 /** A command that was just written has this long to leave. */
 const drainMsMax = 300;
 const aliveEveryMs = 500;
@@ -51,9 +53,14 @@ async function openNow({ path, baudRate, breakFirst }: SerialDevice): Promise<Se
   const serial = new SerialPort({ path, baudRate, autoOpen: false });
   // Told by the callback that it belongs to, or by `close`.
   serial.on("error", () => {});
-  await new Promise<void>((resolve, reject) => {
-    serial.open((cause) => (cause ? reject(serialErrorOf(cause, path)) : resolve()));
-  });
+  const open = (): Promise<Error | null> => new Promise((resolve) => serial.open(resolve));
+  let cause = await open();
+  // A child process that was just started holds our own closed device until its program runs: a lock is tried for a while.
+  for (let tries = 1; tries < lockTriesMax && cause !== null && isHeld(cause); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, lockAgainMs));
+    cause = await open();
+  }
+  if (cause !== null) throw serialErrorOf(cause, path);
   if (breakFirst === true) await sendBreak(serial);
   await new Promise<void>((resolve) => serial.flush(() => resolve()));
   return serial;
@@ -145,10 +152,12 @@ async function checkDevice(path: string): Promise<void> {
 const notAllowed = (path: string, cause: unknown): PortError =>
   new PortError("not-allowed", `no right to ${path}: add this account to the group that owns it (dialout)`, cause);
 
+const isHeld = ({ message }: Error): boolean => /cannot lock port|resource busy/i.test(message);
+
 /** The serial stack says it in English only. */
 export function serialErrorOf(cause: Error, path: string): PortError {
   const { message } = cause;
-  if (/cannot lock port|resource busy/i.test(message)) {
+  if (isHeld(cause)) {
     return new PortError("in-use", `${path} is in use by another program`, cause);
   }
   if (/permission denied/i.test(message)) return notAllowed(path, cause);
