@@ -4,6 +4,7 @@ import type { ObservationOrder, TileChecks } from "../edge-agent/contract/checks
 import type { SiteConfig } from "../edge-agent/contract/config.ts";
 import { type Activation, neverOffered } from "../edge-agent/contract/consent.ts";
 import type { Actor } from "../edge-agent/contract/people.ts";
+import type { Refused } from "../edge-agent/contract/refused.ts";
 import type { Tile } from "../edge-agent/contract/tile.ts";
 import { readControlTopic, topics } from "../edge-agent/contract/topics.ts";
 import type { WardAsk, WardState } from "../edge-agent/contract/ward-state.ts";
@@ -78,6 +79,8 @@ export class FakeAgent {
     raisedLately: 0,
     onDuty: [{ name: "Sam Reed", role: "nurse" }],
   };
+  /** What this agent does not know of itself, such as two-person access to records. */
+  decideElse: (ask: Ask["ask"], who: AskResult | undefined) => AskResult | Refused | undefined = () => undefined;
   private opened = 0;
   private admitted = 0;
   private telling: NodeJS.Timeout | undefined;
@@ -308,7 +311,7 @@ export class FakeAgent {
         return { is: "what-if", ...this.whatIf };
       default:
         // Of accounts only a real desk knows (dashboard-ward.ts, `accounts`).
-        return { why: "not-allowed", words: "This account or screen may not do that." };
+        return this.decideElse(ask, who) ?? { why: "not-allowed", words: "This account or screen may not do that." };
     }
   }
 

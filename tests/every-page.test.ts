@@ -39,6 +39,14 @@ const rows: Readonly<Record<string, Row>> = {
   "/governance/audit.csv": "a file",
   "/governance/audit.json": "a file",
   "/governance/audit-schema.json": "for machines",
+  "/access": [visit("charge", "/access"), visit("lead", "/access")],
+  "/access/ask/:kind": [
+    visit("nurse", "/access/ask/break-glass"),
+    visit("lead", "/access/ask/hold"),
+    visit("nurse", "/access/ask/hold"),
+  ],
+  "/access/:number": [visit("charge", "/access/1"), visit("lead", "/access/1"), visit("lead", "/access/99")],
+  "/access/:number/records": [visit("charge", "/access/1/records")],
   "/demo": [visit("nobody", "/demo")],
   "/demo/ward": [visit("nobody", "/demo/ward")],
   "/demo/bedside": [visit("nobody", "/demo/bedside")],
@@ -92,6 +100,7 @@ describe.skipIf(!haveBrowser)("every page", () => {
     ward.agent.tell("room-2", { ...bedTileFixtures.off, stay: { ...stay, id: "stay-2", label: "C.D." } });
     ward.agent.tell("room-3", bedTileFixtures.vacant);
     ward.agent.tell("room-4", { ...bedTileFixtures.calm, stay: { ...stay, id: "stay-4", label: "E.F." }, ...watched });
+    await openRecordsByTwo();
     for (const as of ["nurse", "charge", "lead", "bedside", "nobody"] as const) {
       const context = await browser.newContext({ viewport: { width: 1_366, height: 768 } });
       contexts.set(as, context);
@@ -120,6 +129,20 @@ describe.skipIf(!haveBrowser)("every page", () => {
     }
   });
 });
+
+/** The nurse in charge and the governance lead of this ward hold the records of whoever is in room 1. */
+async function openRecordsByTwo(): Promise<void> {
+  const stamp = { utcMs: Date.now(), monoNs: 0n };
+  const begun = stamp.utcMs - 3_600_000;
+  const row = { table: "stay", id: stay.id, bed: "room-1", label: stay.label, demonstration: false } as const;
+  ward.records.commit([], [{ ...row, startedAtUtcMs: begun }], stamp);
+  const staff = { kind: "staff", name: "Amina Khan" } as const;
+  const window = { bed: "room-1", fromUtcMs: begun, untilUtcMs: stamp.utcMs, forMs: 86_400_000 } as const;
+  const ask = { do: "ask-access", kind: "hold", ...window, reason: "a fall", untold: null } as const;
+  ward.records.decideAccess(ask, { ...staff, id: "staff-nurse-in-charge", role: "nurse-in-charge" }, stamp);
+  const agree = { do: "agree-access", number: 1 } as const;
+  ward.records.decideAccess(agree, { ...staff, id: "staff-governance-lead", role: "governance-lead" }, stamp);
+}
 
 async function see(page: Page, path: string): Promise<void> {
   const faults: string[] = [];

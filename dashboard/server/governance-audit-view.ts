@@ -22,6 +22,7 @@ const partWords: Readonly<Record<AuditPart, readonly [title: string, about: stri
   training: ["Training", "On the last day of the period."],
   changes: ["What was changed", "Configurations, models, and orders that set what an alarm waits for."],
   feedback: ["What people said at their beds", "Their words are on the governance page."],
+  access: ["Records that two people opened", "After an incident, or in an emergency. The list is under Governance."],
   log: [
     "Is the log whole?",
     "What this computer finds in its own log. Only an export checked elsewhere shows that nobody rewrote all of it.",
@@ -29,6 +30,11 @@ const partWords: Readonly<Record<AuditPart, readonly [title: string, about: stri
 };
 
 const figureWords: Readonly<Record<string, string>> = {
+  held: "Held after an incident",
+  "held-untold": "Held, and a law forbids telling the person",
+  "glass-broken": "Emergency looks",
+  "reviewed-in-time": "Emergency looks reviewed within a day",
+  "found-not-right": "Emergency looks found not right",
   offered: "Offered",
   granted: "Said yes",
   refused: "Said no",

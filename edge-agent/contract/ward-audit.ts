@@ -16,6 +16,7 @@ export const AuditPart = z.enum([
   "training",
   "changes",
   "feedback",
+  "access",
   "log",
 ]);
 export type AuditPart = z.infer<typeof AuditPart>;
@@ -32,7 +33,19 @@ export const AuditLine = z.strictObject({
   /** The denominator, and of what; null where a figure has none. */
   of: z.number().nullable(),
   ofWhat: z
-    .enum(["people", "hours", "openings", "checks", "alarms", "staff", "reviews", "checkpoints", "entries", "messages"])
+    .enum([
+      "people",
+      "hours",
+      "openings",
+      "checks",
+      "alarms",
+      "staff",
+      "reviews",
+      "checkpoints",
+      "entries",
+      "messages",
+      "accesses",
+    ])
     .nullable(),
 });
 export type AuditLine = z.infer<typeof AuditLine>;

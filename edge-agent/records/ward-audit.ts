@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import { localHour } from "../contract/local-hour.ts";
 import type { AuditLine, AuditPeriod, WardAudit } from "../contract/ward-audit.ts";
 import { allowingStates } from "../contract/words.ts";
+import { accessLines } from "./ward-audit-access.ts";
 import { type AuditedEntry, checkLog, entriesIn } from "./ward-audit-log.ts";
 import {
   consentLines,
@@ -43,6 +44,7 @@ export function readWardAudit({ ward, dashboard, timeZone }: AuditSources, perio
       ...trainingLines(ward, period),
       ...changeLines(entries),
       ...feedbackLines(ward, period),
+      ...accessLines(ward, period),
       ...[checkLog(ward, period), checkLog(dashboard, period)].flatMap((log, at) =>
         logLines(log, at === 0 ? "ward" : "pages"),
       ),
