@@ -138,7 +138,7 @@ async function openRecordsByTwo(): Promise<void> {
   ward.records.commit([], [{ ...row, startedAtUtcMs: begun }], stamp);
   const staff = { kind: "staff", name: "Amina Khan" } as const;
   const window = { bed: "room-1", fromUtcMs: begun, untilUtcMs: stamp.utcMs, forMs: 86_400_000 } as const;
-  const ask = { do: "ask-access", kind: "hold", ...window, reason: "a fall", untold: null } as const;
+  const ask = { do: "ask-access", kind: "hold", ...window, reason: "a fall", lawful: "a law", untold: null } as const;
   ward.records.decideAccess(ask, { ...staff, id: "staff-nurse-in-charge", role: "nurse-in-charge" }, stamp);
   const agree = { do: "agree-access", number: 1 } as const;
   ward.records.decideAccess(agree, { ...staff, id: "staff-governance-lead", role: "governance-lead" }, stamp);

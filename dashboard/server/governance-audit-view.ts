@@ -31,6 +31,7 @@ const partWords: Readonly<Record<AuditPart, readonly [title: string, about: stri
 
 const figureWords: Readonly<Record<string, string>> = {
   held: "Held after an incident",
+  "held-without-yes": "Held by law, without the person's yes",
   "held-untold": "Held, and a law forbids telling the person",
   "glass-broken": "Emergency looks",
   "reviewed-in-time": "Emergency looks reviewed within a day",

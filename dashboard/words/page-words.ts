@@ -75,7 +75,8 @@ export const englishPages = {
         title: "If something goes wrong",
         lines: [
           "After an incident, two named people may look at what was kept. They do it together.",
-          "Only if you said yes to “Incident review”.",
+          "Only if you said yes to “Incident review”, or if a law asks for it.",
+          "In an emergency, two named people may look for an hour at most.",
           "You see it under “Who looked”. Nobody can turn a sensor on to look at you.",
         ],
       },

@@ -34,6 +34,8 @@ export const accessAsks = [
     reason: Words(500),
     /** How long it stays open once a second person agreed, ms. */
     forMs: z.number().min(60_000).max(holdMsMax),
+    /** Of a hold only: which law asks for it although the person did not say yes to incident review. Null: they did. */
+    lawful: Words(300).nullable(),
     /** Of a hold only: by which law the person is not told of each look. Null: they are told. */
     untold: Words(300).nullable(),
   }),
@@ -63,6 +65,7 @@ export interface Access {
   readonly fromUtcMs: number;
   readonly untilUtcMs: number;
   readonly reason: string;
+  readonly lawful: string | null;
   readonly untold: string | null;
   readonly forMs: number;
   readonly asked: Signed;

@@ -7,6 +7,7 @@ CREATE TABLE access (
   from_at INTEGER NOT NULL,
   until_at INTEGER NOT NULL CHECK (until_at > from_at),
   reason TEXT NOT NULL CHECK (reason <> ''),
+  lawful TEXT CHECK (lawful IS NULL OR kind = 'hold'),
   untold TEXT CHECK (untold IS NULL OR kind = 'hold'),
   for_ms INTEGER NOT NULL,
   asked_by TEXT NOT NULL,
@@ -38,7 +39,7 @@ CREATE TRIGGER access_is_asked_first BEFORE INSERT ON access
   BEGIN SELECT RAISE(ABORT, 'a second person agrees later'); END;
 CREATE TRIGGER access_is_decided_once BEFORE UPDATE ON access
   WHEN NEW.number <> OLD.number OR NEW.kind <> OLD.kind OR NEW.stay <> OLD.stay OR NEW.from_at <> OLD.from_at
-    OR NEW.until_at <> OLD.until_at OR NEW.reason <> OLD.reason OR NEW.untold IS NOT OLD.untold OR NEW.for_ms <> OLD.for_ms
+    OR NEW.until_at <> OLD.until_at OR NEW.reason <> OLD.reason OR NEW.untold IS NOT OLD.untold OR NEW.lawful IS NOT OLD.lawful OR NEW.for_ms <> OLD.for_ms
     OR NEW.asked_by <> OLD.asked_by OR NEW.asked_name <> OLD.asked_name OR NEW.asked_at <> OLD.asked_at
     OR (OLD.agreed_by IS NOT NULL AND (NEW.agreed_by IS NOT OLD.agreed_by OR NEW.agreed_name IS NOT OLD.agreed_name
       OR NEW.agreed_at IS NOT OLD.agreed_at OR NEW.open_until IS NOT OLD.open_until OR NEW.hold IS NOT OLD.hold))

@@ -9,7 +9,7 @@ import { listAccess, readAccess } from "./access.ts";
 import { readAccessRecords } from "./access-reading.ts";
 import { openForReading } from "./open.ts";
 import { readPersonExport } from "./person-export.ts";
-import { alarm, at, fact, granted, intent, logOptionsOf, scratchFolder, stay } from "./records-for-tests.ts";
+import { alarm, at, consent, fact, granted, intent, logOptionsOf, scratchFolder, stay } from "./records-for-tests.ts";
 import { WardRecords } from "./ward.ts";
 
 let scratch: ReturnType<typeof scratchFolder>;
@@ -62,10 +62,12 @@ const asking = (change: Partial<AskAccess> = {}): AskAccess => ({
   untilUtcMs: at(0).utcMs + hourMs,
   reason: "found unwell, history needed",
   forMs: 60 * minuteMs,
+  lawful: null,
   untold: null,
   ...change,
 });
-const hold = (change: Partial<AskAccess> = {}) => asking({ kind: "hold", forMs: 30 * dayMs, ...change });
+const hold = (change: Partial<AskAccess> = {}) =>
+  asking({ kind: "hold", forMs: 30 * dayMs, lawful: "Coroners and Justice Act 2009", ...change });
 const decide = (ask: AccessAsk, by: Extract<Actor, { kind: "staff" }>, afterMs: number) =>
   records.decideAccess(ask, by, at(afterMs));
 const agreed = (ask: AskAccess, afterMs = hourMs): number => {
@@ -147,6 +149,20 @@ describe("records that two people open", () => {
     expect(readBy(number, "ada", 41 * dayMs)).toBeUndefined();
     expect(records.purge(policy, at(42 * dayMs))).toMatchObject({ movementFacts: 1 });
     expect(decide({ do: "end-access", number }, cleo, 43 * dayMs)).toMatchObject({ why: "already-done" });
+  });
+
+  it("after an incident are not opened without the person's yes to it, or a law that is named", () => {
+    expect(decide(hold({ lawful: null }), ada, 1)).toMatchObject({ why: "policy" });
+    const review = "incident-review" as "breathing-rate";
+    records.commit([], [consent("s1", review, "offered"), consent("s1", review, "granted")], at(3));
+    expect(decide(hold({ lawful: null }), ada, 4)).toMatchObject({ is: "access" });
+    // Leaving the ward takes back nothing.
+    records.commit([], [consent("s1", review, "ended")], at(5));
+    expect(decide(hold({ lawful: null }), ada, 6)).toMatchObject({ is: "access" });
+    const s2 = hold({ lawful: null, bed: "room-2" });
+    records.commit([], [consent("s2", review, "offered"), consent("s2", review, "granted")], at(7));
+    records.commit([], [consent("s2", review, "withdrawn")], at(8));
+    expect(decide(s2, ada, 9)).toMatchObject({ why: "policy" });
   });
 
   it("when glass was broken, a third person says whether that was right, within a day", () => {

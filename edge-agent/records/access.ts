@@ -12,6 +12,7 @@ import type { AskResult } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { Actor } from "../contract/people.ts";
 import { type Refused, refuse } from "../contract/refused.ts";
+import { allowingStates } from "../contract/words.ts";
 import { type Append, at, intentOf } from "./invites.ts";
 
 type Staff = Extract<Actor, { kind: "staff" }>;
@@ -45,12 +46,13 @@ function askAccess(
   by: Staff,
   stamp: Stamp,
 ): AskResult | Refused {
-  const { kind, bed, reason, untold } = ask;
+  const { kind, bed, reason, lawful, untold } = ask;
   const [from, until, forMs] = [Math.round(ask.fromUtcMs), Math.round(ask.untilUtcMs), Math.round(ask.forMs)];
   if (until <= from || from > at(stamp)) return refuse("policy", "Choose a time that has begun, and its end after it.");
   if (until - from > windowMsMax) return refuse("policy", "At most 31 days at a time: only what is needed.");
   if (kind === "break-glass" && forMs > breakGlassMsMax) return refuse("policy", "At most 60 minutes.");
-  if (kind === "break-glass" && untold !== null) return refuse("policy", "Of broken glass the person is always told.");
+  if (kind === "break-glass" && (untold !== null || lawful !== null))
+    return refuse("policy", "Of broken glass the person is always told.");
   const stays = db
     .prepare("SELECT id FROM stay WHERE bed = ? AND started_at < ? AND coalesce(ended_at, ?) > ? LIMIT 2")
     .pluck()
@@ -59,16 +61,33 @@ function askAccess(
   if (stay === undefined) return refuse("not-found", "Nobody was admitted to this bed in that time.");
   if (another !== undefined)
     return refuse("policy", "More than one person was in this bed in that time. Choose a shorter time.");
+  if (kind === "hold" && lawful === null && !saidYesToReview(db, stay))
+    return refuse(
+      "policy",
+      "The person did not say yes to “Incident review”. Name the law that asks for it, or leave it.",
+    );
   const { lastInsertRowid } = db
     .prepare(
-      `INSERT INTO access (kind, stay, from_at, until_at, reason, untold, for_ms, asked_by, asked_name, asked_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO access (kind, stay, from_at, until_at, reason, lawful, untold, for_ms, asked_by, asked_name, asked_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    .run(kind, stay, from, until, reason, untold, forMs, by.id, by.name, at(stamp));
+    .run(kind, stay, from, until, reason, lawful, untold, forMs, by.id, by.name, at(stamp));
   const number = Number(lastInsertRowid);
   const detail = { access: number, kind, bed, stay, fromUtcMs: from, untilUtcMs: until, forMs, told: untold === null };
-  append(intentOf("access.ask", by, detail, { reason, ...(untold === null ? {} : { untold }) }), stamp);
+  append(intentOf("access.ask", by, { ...detail, consented: lawful === null }, { reason, lawful, untold }), stamp);
   return { is: "access", number };
+}
+
+/** As it stood when the stay ended, where it has: leaving the ward is no answer. */
+function saidYesToReview(db: Database.Database, stay: string): boolean {
+  const state: unknown = db
+    .prepare(
+      `SELECT state FROM consent WHERE stay = ? AND purpose = 'incident-review' AND state <> 'ended'
+       ORDER BY transition DESC LIMIT 1`,
+    )
+    .pluck()
+    .get(stay);
+  return allowingStates.some((one) => one === state);
 }
 
 function agree(db: Database.Database, append: Append, access: Access, by: Staff, stamp: Stamp): AskResult | Refused {
@@ -144,6 +163,7 @@ interface Row {
   readonly from_at: number;
   readonly until_at: number;
   readonly reason: string;
+  readonly lawful: string | null;
   readonly untold: string | null;
   readonly for_ms: number;
   readonly asked_by: string;
@@ -184,6 +204,7 @@ function accessOf(row: Row): Access {
     fromUtcMs: row.from_at,
     untilUtcMs: row.until_at,
     reason: row.reason,
+    lawful: row.lawful,
     untold: row.untold,
     forMs: row.for_ms,
     asked: { id: row.asked_by, name: row.asked_name, atUtcMs: row.asked_at },

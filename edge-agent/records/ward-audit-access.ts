@@ -17,6 +17,7 @@ export function accessLines(db: Database.Database, period: AuditPeriod): AuditLi
   };
   return [
     line("held", count("kind = 'hold'")),
+    line("held-without-yes", count("kind = 'hold' AND lawful IS NOT NULL"), count("kind = 'hold'")),
     line("held-untold", count("kind = 'hold' AND untold IS NOT NULL"), count("kind = 'hold'")),
     line("glass-broken", broken),
     line("reviewed-in-time", count(`kind = 'break-glass' AND review_at - agreed_at <= ${reviewWithinMs}`), broken),

@@ -22,7 +22,8 @@ interface Words {
 
 /** One request as the pages show it. */
 export function accessView(access: Access, { nowUtcMs, timeZone, bedName }: Words) {
-  const { number, kind, bed, label, fromUtcMs, untilUtcMs, reason, untold, forMs, asked, agreed, review } = access;
+  const { number, kind, bed, label, fromUtcMs, untilUtcMs, reason, lawful, untold, forMs, asked, agreed, review } =
+    access;
   const moment = (utcMs: number): string => momentWords(utcMs, nowUtcMs, timeZone);
   const state = accessState(access, nowUtcMs);
   const overdue = reviewOverdue(access, nowUtcMs);
@@ -33,6 +34,7 @@ export function accessView(access: Access, { nowUtcMs, timeZone, bedName }: Word
     whose: `${label}, ${bedName(bed)}`,
     window: `${moment(fromUtcMs)} to ${moment(untilUtcMs)}`,
     reason,
+    lawful,
     untold,
     asked: `${asked.name}, ${moment(asked.atUtcMs)}`,
     agreed: agreed && `${agreed.name}, ${moment(agreed.atUtcMs)}`,

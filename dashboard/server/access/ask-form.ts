@@ -21,6 +21,7 @@ const faults = {
   untilUtcMs: "Write down until when.",
   reason: "Say in a few words why the records are needed.",
   forMs: "Choose how long.",
+  lawful: "Name the law, in up to 300 characters, or leave it empty.",
   untold: "Name the law, in up to 300 characters, or leave it empty.",
 } as const;
 
@@ -39,6 +40,7 @@ export function askFormView(body: Body, kind: AccessKind, { beds, nowUtcMs, time
     fromUtcMs: textOf(body, "fromUtcMs") || wallClock(nowUtcMs - dayMs, timeZone),
     untilUtcMs: textOf(body, "untilUtcMs") || wallClock(nowUtcMs, timeZone),
     reason: textOf(body, "reason"),
+    lawful: textOf(body, "lawful"),
     untold: textOf(body, "untold"),
     lengths: choices(lengths[kind], [textOf(body, "forMs") || String(usual[kind])]),
   };
@@ -55,6 +57,7 @@ export function readAskForm(body: Body, kind: AccessKind, timeZone: string): Rea
     untilUtcMs: moment("untilUtcMs") + minuteMs - 1,
     reason: textOf(body, "reason"),
     forMs: textOf(body, "forMs") in lengths[kind] ? Number(textOf(body, "forMs")) : Number.NaN,
+    lawful: kind === "hold" ? wordsOf(body, "lawful") : null,
     untold: kind === "hold" ? wordsOf(body, "untold") : null,
   };
   return readAs(AccessAsk, ask, faults);
