@@ -107,5 +107,5 @@ describe.skipIf(!screen.haveBrowser)("records, with a second person", () => {
     // Nothing was asked of the sensors, by anybody.
     const asked = new Set(ward.agent.asks.map(({ ask }) => ask.do));
     for (const act of ["turn-on", "resume", "offer", "best-interests", "order"]) expect(asked).not.toContain(act);
-  });
+  }, 90_000);
 });
