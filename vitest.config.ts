@@ -9,8 +9,10 @@ export default defineConfig({
       ...(process.env.QUIETROUND_SAFETY_CASE === undefined ? [] : ["./tests/safety-reporter.ts"]),
       ...(process.env.VITEST_PLAIN === undefined ? ["./tests/count-reporter.ts"] : []),
     ],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Long, because the machine may be busy: what is waited for has come, and nobody waits longer.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
     pool: "forks",
     // More than the cores of the smallest machine: most files wait for seconds to pass, or for a browser.
     maxWorkers: 3,

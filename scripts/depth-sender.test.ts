@@ -36,9 +36,9 @@ it("the example program beside a depth camera starts, sends and stops as the bri
   });
   ends.unshift(() => line.stop());
   line.start(new AbortController().signal);
-  await vi.waitFor(() => expect(line.state).toBe("off"), 5_000);
+  await vi.waitFor(() => expect(line.state).toBe("off"), 15_000);
   line.wish("on");
-  await vi.waitFor(() => expect(frames.length).toBeGreaterThan(3), 10_000);
+  await vi.waitFor(() => expect(frames.length).toBeGreaterThan(3), 15_000);
   expect(frames[0]).toMatchObject({ widthPx: 80, heightPx: 60, frameRateHz: 10 });
   // Blocks of 8 pixels on a ramp of half a millimetre a pixel, of which each has the middle one.
   const [first = []] = mm;
@@ -46,6 +46,6 @@ it("the example program beside a depth camera starts, sends and stops as the bri
     true,
   );
   line.wish("off");
-  await vi.waitFor(() => expect(line.state).toBe("off"), 5_000);
+  await vi.waitFor(() => expect(line.state).toBe("off"), 15_000);
   expect(line.counts).toMatchObject({ malformed: 0, bytesSkipped: 0 });
 });

@@ -72,7 +72,7 @@ describe.skipIf(!screen.haveBrowser)("records, with a second person", () => {
     expect(await fits()).toBeLessThanOrEqual(0);
     // The person sees it at their bed, now and later.
     const bedside = await page.context().newPage();
-    bedside.setDefaultTimeout(8_000);
+    bedside.setDefaultTimeout(20_000);
     await screen.pairAt(bedside, ward.url);
     await bedside.screenshot({ path: `${screen.shots}/access-bedside.png` });
     await bedside.getByText("The nurse in charge has your page open now.").waitFor();

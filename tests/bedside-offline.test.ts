@@ -117,7 +117,7 @@ describe.skipIf(!haveBrowser).each(panels)("at the bed without the ward computer
     await shoot("about-while-opened");
     expect(await violationsOf(page)).toEqual([]);
     await nurse.close();
-    await expect.poll(() => page.locator("#opened").textContent(), { timeout: 5_000 }).toBe("");
+    await expect.poll(() => page.locator("#opened").textContent(), { timeout: 15_000 }).toBe("");
     await away(true);
     await page.locator("#state", { hasText: /We can’t tell right now\..*Ask staff\./ }).waitFor({ timeout: 15_000 });
   });

@@ -49,15 +49,16 @@ const openedBy = (messages: readonly LiveMessage[]) => {
 const trail = (action: string) => ward.readings.filter((one) => one.action === action && one.detail.page !== "/live");
 
 describe("somebody opens a person's page", () => {
-  test("the bed is told within a second, and again when it is closed; both are in the log", async () => {
+  test("the bed is told before a second heartbeat, and again when it is closed; both are in the log", async () => {
     const bedside = connect("?as=bedside", await cookieFor("/pair"));
     await expect.poll(() => openedBy(bedside.messages)).toEqual([]);
     const staff = connect("?as=staff&opens=room-1", await cookieFor("/sign-in"));
-    const openedAt = performance.now();
+    const beats = () => bedside.messages.filter(({ is }) => is === "heartbeat").length;
+    const beatsBefore = beats();
     await expect
-      .poll(() => openedBy(bedside.messages), { timeout: 1_000, interval: 10 })
+      .poll(() => openedBy(bedside.messages), { timeout: 15_000, interval: 10 })
       .toMatchObject([{ role: "nurse", name: null }]);
-    expect(performance.now() - openedAt).toBeLessThan(1_000);
+    expect(beats() - beatsBefore).toBeLessThanOrEqual(1);
     const opening = trail("page.open").at(-1);
     expect(opening).toMatchObject({
       actor: { kind: "staff", name: "Sam Reed" },
@@ -66,9 +67,9 @@ describe("somebody opens a person's page", () => {
     // Nothing of the ward goes over this connection.
     expect(staff.messages.every(({ is }) => is === "heartbeat")).toBe(true);
     staff.socket.terminate();
-    const closedAt = performance.now();
-    await expect.poll(() => openedBy(bedside.messages), { timeout: 1_000, interval: 10 }).toEqual([]);
-    expect(performance.now() - closedAt).toBeLessThan(1_000);
+    const beatsOpen = beats();
+    await expect.poll(() => openedBy(bedside.messages), { timeout: 15_000, interval: 10 }).toEqual([]);
+    expect(beats() - beatsOpen).toBeLessThanOrEqual(1);
     expect(trail("page.close")).toMatchObject([
       { detail: { bed: "room-1", stay: "stay-made-up", opening: opening?.detail.opening } },
     ]);

@@ -153,7 +153,7 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       expect(await tile("room-2").getAttribute("data-look")).toBe("in-person");
       const age = () => tile("room-1").locator(".qr-tile__age").textContent();
       const first = await age();
-      await expect.poll(age, { timeout: 5_000 }).not.toBe(first);
+      await expect.poll(age, { timeout: 15_000 }).not.toBe(first);
       await page.screenshot({ path: `${shots}/ward-live.png` });
     });
 
@@ -165,12 +165,13 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       ward.agent.tell("room-2", bedTileFixtures.alarm);
       const alert = page.locator("[data-alarm]");
       await alert.waitFor();
-      expect(await page.locator("#announce").textContent()).toBe("Room 2: Breathing outside 8 to 24 a minute, medium.");
+      const announced = "Room 2: Breathing outside 8 to 24 a minute, medium.";
+      await expect.poll(() => page.locator("#announce").textContent()).toBe(announced);
       expect(await page.locator("#announce").getAttribute("aria-live")).toBe("assertive");
       expect(await alert.textContent()).toContain("!!");
       await alert.getByRole("button", { name: "I'm going now" }).press("Enter");
       await alert.getByText("Sam Reed is going").waitFor();
-      expect(await tile("room-2").textContent()).toContain("Sam Reed is going");
+      await expect.poll(() => tile("room-2").textContent()).toContain("Sam Reed is going");
       expect(ward.agent.asks.findLast(({ ask }) => ask.do !== "alarm-shown")?.ask).toMatchObject({
         do: "acknowledge",
         bed: "room-2",
@@ -211,7 +212,7 @@ describe.skipIf(!haveBrowser)("in the browser", () => {
       const link = page.getByRole("link", { name: /details of Room 1/ });
       await link.focus();
       const age = await tile("room-1").locator(".qr-tile__age").textContent();
-      await expect.poll(() => tile("room-1").locator(".qr-tile__age").textContent(), { timeout: 5_000 }).not.toBe(age);
+      await expect.poll(() => tile("room-1").locator(".qr-tile__age").textContent(), { timeout: 15_000 }).not.toBe(age);
       expect(await link.evaluate((element) => element === document.activeElement)).toBe(true);
     });
 

@@ -84,7 +84,7 @@ describe("who may listen", () => {
 describe("what is told", () => {
   test("a nurse station gets every tile at once, then each new one, and a heartbeat", async () => {
     const screen = open("", { origin: ward.url, cookie: await cookieFor("/sign-in") });
-    await expect.poll(() => has(screen, "heartbeat"), { timeout: 5_000 }).toMatchObject({ agent: "heard" });
+    await expect.poll(() => has(screen, "heartbeat"), { timeout: 15_000 }).toMatchObject({ agent: "heard" });
     expect(screen.messages[0]).toMatchObject({ is: "feed", since: "start" });
     const snapshot = screen.messages[1];
     expect(snapshot?.is === "snapshot" ? snapshot.tiles.map(({ tile }) => tile.bed).toSorted() : null).toEqual([
@@ -101,10 +101,10 @@ describe("what is told", () => {
     const screen = open("", { origin: ward.url, cookie: await cookieFor("/sign-in") });
     const bedside = open("?as=bedside", { origin: ward.url, cookie: await cookieFor("/pair") });
     const told = (of: typeof screen) => of.messages.flatMap((one) => (one.is === "ward" ? [one.state] : []));
-    await expect.poll(() => told(screen).length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => told(screen).length, { timeout: 15_000 }).toBe(1);
     const paused = { sinceUtcMs: Date.now(), untilUtcMs: Date.now() + 60_000, by: "Sam Reed" };
     ward.agent.ward = { ...ward.agent.ward, audio: { paused, off: null } };
-    await expect.poll(() => told(screen).at(-1)?.audio.paused, { timeout: 5_000 }).toEqual(paused);
+    await expect.poll(() => told(screen).at(-1)?.audio.paused, { timeout: 15_000 }).toEqual(paused);
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     // The agent says it each second; a screen hears of what changed.
     expect(told(screen)).toHaveLength(2);
@@ -113,7 +113,7 @@ describe("what is told", () => {
 
   test("a bedside screen gets its own stay's consents and never a measurement", async () => {
     const screen = open("?as=bedside", { origin: ward.url, cookie: await cookieFor("/pair") });
-    await expect.poll(() => has(screen, "heartbeat"), { timeout: 5_000 }).toBeDefined();
+    await expect.poll(() => has(screen, "heartbeat"), { timeout: 15_000 }).toBeDefined();
     ward.agent.tell("room-1", {
       breathing: bedTileFixtures.alarm.breathing,
       sensor: { ...bedTileFixtures.calm.sensor, state: "lost" },
@@ -129,7 +129,7 @@ describe("what is told", () => {
     }
     ward.agent.tell("room-1", { stay: { id: "stay-of-the-next", label: "NEXT", demonstration: false } });
     await expect
-      .poll(() => screen.messages.findLast((one) => one.is === "bedside"), { timeout: 5_000 })
+      .poll(() => screen.messages.findLast((one) => one.is === "bedside"), { timeout: 15_000 })
       .toMatchObject({ view: null });
     expect(JSON.stringify(screen.messages)).not.toContain("stay-of-the-next");
   });
@@ -170,7 +170,7 @@ describe("what is told", () => {
   test("a screen that a person's page keeps open hears nothing and has nothing to say", async () => {
     const headers = { origin: ward.url, cookie: await cookieFor("/sign-in") };
     const opening = open("?as=staff&opens=room-2", headers);
-    await expect.poll(() => has(opening, "heartbeat"), { timeout: 5_000 }).toBeDefined();
+    await expect.poll(() => has(opening, "heartbeat"), { timeout: 15_000 }).toBeDefined();
     ward.agent.tell("room-2", bedTileFixtures.acknowledged);
     opening.socket.send(shown("room-2"));
     expect(await opening.closed).toBe(1008);

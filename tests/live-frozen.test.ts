@@ -71,7 +71,7 @@ async function raiseFor(forMs: number): Promise<{ ids: string[]; latestMs: numbe
     for (const bed of ["room-2", "room-3", "room-4"]) ward.agent.tell(bed, { ...bedTileFixtures.calm, sensor });
     await pause(100);
   }
-  await expect.poll(() => cameAfterMs.length, { timeout: 5_000 }).toBe(toldAt.size);
+  await expect.poll(() => cameAfterMs.length, { timeout: 15_000 }).toBe(toldAt.size);
   return { ids: [...toldAt.keys()], latestMs: Math.max(...cameAfterMs) };
 }
 

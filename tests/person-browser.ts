@@ -44,7 +44,7 @@ export async function signIn(code = "nurse-code"): Promise<void> {
   const storageState = signedIn.get(code);
   context = await browser.newContext({ viewport: desk, ...(storageState === undefined ? {} : { storageState }) });
   page = await context.newPage();
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   complaints = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {

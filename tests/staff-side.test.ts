@@ -33,7 +33,7 @@ async function codeFor(name: string, role: "nurse-in-charge" | "governance-lead"
 async function newPage(size: { width: number; height: number }): Promise<Page> {
   const context = await browser.newContext({ viewport: size, hasTouch: true });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(20_000);
   return page;
 }
 

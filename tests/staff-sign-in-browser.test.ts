@@ -41,7 +41,7 @@ async function newPage(size = desk): Promise<void> {
   await context?.close();
   context = await browser.newContext({ viewport: size });
   page = await context.newPage();
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   complaints = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
