@@ -4,7 +4,7 @@ import { checkPack } from "../edge-agent/audit/pack.ts";
 import { AccessAsk } from "../edge-agent/contract/access.ts";
 import type { AskResult } from "../edge-agent/contract/asks.ts";
 import type { Refused } from "../edge-agent/contract/refused.ts";
-import { changeAccess } from "../edge-agent/io/access-desk.ts";
+import { decideRecords } from "../edge-agent/io/records-desk.ts";
 import * as screen from "./dashboard-browser.ts";
 import { fits, inThePersonsPages, page, phone, shot, signIn, stay, ward } from "./person-browser.ts";
 
@@ -16,7 +16,7 @@ function answeredByTheDesk(): void {
     const read = AccessAsk.safeParse(ask);
     if (!read.success || who?.is !== "staff") return undefined;
     const { id, name, role } = who;
-    return changeAccess(read.data, { kind: "staff", id, name, role }, ward.records, now());
+    return decideRecords(read.data, { kind: "staff", id, name, role }, ward.records, now());
   };
 }
 const entryOfLook = expect.objectContaining({

@@ -47,6 +47,8 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   "/access/:number": [visit("charge", "/access/1"), visit("lead", "/access/1"), visit("lead", "/access/99")],
   "/access/:number/records": [visit("charge", "/access/1/records")],
+  "/advocate": [visit("nobody", "/advocate")],
+  "/bedside/let-look": [visit("bedside", "/bedside/let-look")],
   "/demo": [visit("nobody", "/demo")],
   "/demo/ward": [visit("nobody", "/demo/ward")],
   "/demo/bedside": [visit("nobody", "/demo/bedside")],

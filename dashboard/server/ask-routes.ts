@@ -125,6 +125,9 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "agree-access":
     case "end-access":
     case "review-access":
+    case "let-look":
+    case "end-looks":
+    case "advocate-in":
       return false;
   }
 }

@@ -20,6 +20,7 @@ export const bedsidePaths = [
   "/bedside/about",
   "/bedside/ask",
   "/bedside/how",
+  "/bedside/let-look",
   "/bedside/proof",
   "/bedside/language",
 ] as const;

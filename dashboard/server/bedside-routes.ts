@@ -15,6 +15,7 @@ import {
   showCodeForm,
   takeCode,
 } from "./code-form.ts";
+import { letLookRoutes } from "./let-look-routes.ts";
 import { proofOf } from "./proof-page.ts";
 import { isSameOrigin } from "./same-origin.ts";
 import type { ScreenCodes } from "./screen-codes.ts";
@@ -149,6 +150,8 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
     const feels = "feels" in form ? form.feels : null;
     return agent.ask(token, { do: "feedback", about, feels, words });
   }
+
+  letLookRoutes(app, { bedside, agent, reports, utcMs, limit: sayRateLimit });
 
   app.get("/bedside/language", async (request, reply) => {
     const who = await bedside.paired(request, reply);

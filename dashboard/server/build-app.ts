@@ -15,6 +15,7 @@ import type { Log } from "../../edge-agent/platform/log.ts";
 import type { SpokenLanguage } from "../words/bedside-language.ts";
 import { accessRecordsRoutes } from "./access/access-records-routes.ts";
 import { accessRoutes } from "./access/access-routes.ts";
+import { advocateRoutes } from "./advocate-routes.ts";
 import { AgentLink } from "./agent-link.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { auditLogPage } from "./audit-log-page.ts";
@@ -170,6 +171,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   const access = { ...settingUp, trail, openings, signer };
   accessRoutes(app, access);
   accessRecordsRoutes(app, access);
+  advocateRoutes(app, { pages, sessions, agent, trail, reports, site, utcMs });
   shiftRoutes(app, { pages, site, agent, utcMs });
   handoverRoutes(app, { pages, site, reports, agent, trail, utcMs });
   askRoutes(app, { sessions, agent, utcMs });

@@ -47,6 +47,7 @@ export function isStill(was: Who, now: Who): boolean {
       return now.is === "staff" && now.id === was.id && isClinical(now.role);
     case "bedside":
       return now.is === "bedside" && now.bed === was.bed && now.stay === was.stay;
+    case "advocate":
     case "nobody":
     case "unknown":
       return false;

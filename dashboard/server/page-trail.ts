@@ -111,6 +111,8 @@ function actorOf(who: Who): Actor {
       return { kind: "staff", id: who.id, name: who.name, role: who.role };
     case "bedside":
       return { kind: "bedside", bed: who.bed, stay: who.stay };
+    case "advocate":
+      return { kind: "advocate", number: who.number, bed: who.bed, stay: who.stay };
     case "nobody":
     case "unknown":
       return { kind: "system", part: "dashboard, nobody signed in" };

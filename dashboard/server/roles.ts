@@ -1,3 +1,4 @@
+import type { Looker } from "../../edge-agent/contract/who-looked.ts";
 import type { StaffRole } from "../../edge-agent/contract/words.ts";
 
 /** The ward board shows patients' data: for those who care for them. */
@@ -11,6 +12,9 @@ export function isClinical(role: StaffRole): boolean {
       return false;
   }
 }
+
+/** Of whoever looked. */
+export const lookerWords = (role: Looker): string => (role === "advocate" ? "advocate" : roleWords[role]);
 
 export const roleWords: Readonly<Record<StaffRole, string>> = {
   nurse: "nurse",

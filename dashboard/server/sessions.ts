@@ -6,8 +6,8 @@ import type { AgentLink } from "./agent-link.ts";
 export const believedForMs = 5_000;
 const rememberedMax = 1_000;
 
-/** One cookie for each kind, so that one browser can hold a nurse station and a bedside screen side by side. */
-export const cookieOf = { staff: "qr_staff", bedside: "qr_bedside" } as const;
+/** One cookie for each kind, so that one browser can hold a nurse station and a bedside screen side by side. `advocate`: whom the person lets look. */
+export const cookieOf = { staff: "qr_staff", bedside: "qr_bedside", advocate: "qr_advocate" } as const;
 export type SessionKind = keyof typeof cookieOf;
 
 export type Who =
@@ -21,6 +21,13 @@ export type Who =
       readonly untrained?: true;
     }
   | { readonly is: "bedside"; readonly bed: string; readonly stay: string }
+  | {
+      readonly is: "advocate";
+      readonly number: number;
+      readonly bed: string;
+      readonly stay: string;
+      readonly expiresAt: number;
+    }
   | { readonly is: "nobody" }
   /** The agent did not answer: not known, which is neither yes nor no. */
   | { readonly is: "unknown"; readonly words: string };
@@ -82,6 +89,10 @@ export class Sessions {
         return { is: "staff", id, name, role, ...more };
       }
       if (told.result.is === "bedside") return { is: "bedside", bed: told.result.bed, stay: told.result.stay };
+      if (told.result.is === "advocate") {
+        const { number, bed, stay, expiresAt } = told.result;
+        return { is: "advocate", number, bed, stay, expiresAt };
+      }
       return { is: "nobody" };
     }
     switch (told.why) {

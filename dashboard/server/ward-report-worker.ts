@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { listAccess } from "../../edge-agent/records/access.ts";
 import { readAccessRecords } from "../../edge-agent/records/access-reading.ts";
 import { readActivity } from "../../edge-agent/records/activity-summary.ts";
+import { readLooks } from "../../edge-agent/records/advocate-looks.ts";
 import { readAlarmLoad } from "../../edge-agent/records/alarm-load.ts";
 import { readEquity } from "../../edge-agent/records/characteristics.ts";
 import { readChecks } from "../../edge-agent/records/check-reading.ts";
@@ -69,6 +70,8 @@ function answer(question: ReportQuestion): unknown {
       );
     case "activity":
       return reading(wardFile, (db) => readActivity(db, question.stay, question));
+    case "looks-given":
+      return reading(wardFile, (db) => readLooks(db, question.stay, question.nowUtcMs));
     case "access-list":
       return reading(wardFile, listAccess);
     case "access-records":

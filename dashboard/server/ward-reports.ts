@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Access } from "../../edge-agent/contract/access.ts";
 import type { ActivitySummary } from "../../edge-agent/contract/activity-summary.ts";
+import type { LookGiven } from "../../edge-agent/contract/advocate.ts";
 import type { AlarmLoad } from "../../edge-agent/contract/alarm-load.ts";
 import type { LogsSeen } from "../../edge-agent/contract/audit-policy.ts";
 import type { EquityGroup } from "../../edge-agent/contract/characteristics.ts";
@@ -51,6 +52,7 @@ export type ReportQuestion =
       readonly rest: Hours;
     }
   | { readonly what: "person-export"; readonly stay: string }
+  | { readonly what: "looks-given"; readonly stay: string; readonly nowUtcMs: number }
   | { readonly what: "access-list" }
   | { readonly what: "access-records"; readonly number: number; readonly staffId: string; readonly nowUtcMs: number }
   | { readonly what: "staff"; readonly nowUtcMs: number }
@@ -159,6 +161,11 @@ export class WardReports {
 
   activity(of: Omit<Extract<ReportQuestion, { what: "activity" }>, "what">): Promise<ActivitySummary | null> {
     return this.ask({ what: "activity", ...of }) as Promise<ActivitySummary | null>;
+  }
+
+  /** Whom the person lets look now, the newest first. */
+  looksGiven(stay: string, nowUtcMs: number): Promise<LookGiven[] | null> {
+    return this.ask({ what: "looks-given", stay, nowUtcMs }) as Promise<LookGiven[] | null>;
   }
 
   /** The newest first. */

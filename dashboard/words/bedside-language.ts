@@ -1,4 +1,5 @@
-import type { Purpose, StaffRole } from "../../edge-agent/contract/words.ts";
+import type { Looker } from "../../edge-agent/contract/who-looked.ts";
+import type { Purpose } from "../../edge-agent/contract/words.ts";
 import { type BedsideWords, englishBedside, englishPurposes, englishRoles, type RoleWords } from "./bedside-words.ts";
 import { type OfferSentences, offerSentences } from "./offer-sentences.ts";
 import { englishPages, type PageWords } from "./page-words.ts";
@@ -14,7 +15,7 @@ export interface SpokenLanguage {
   readonly locale: string;
   readonly words: BedsideWords;
   readonly purposes: Readonly<Record<Purpose, string>>;
-  readonly roles: Readonly<Record<StaffRole, RoleWords>>;
+  readonly roles: Readonly<Record<Looker, RoleWords>>;
   readonly offers: Readonly<Record<Purpose, OfferSentences>>;
   readonly pages: PageWords;
 }

@@ -1,4 +1,5 @@
-import type { Purpose, StaffRole } from "../../edge-agent/contract/words.ts";
+import type { Looker } from "../../edge-agent/contract/who-looked.ts";
+import type { Purpose } from "../../edge-agent/contract/words.ts";
 
 /* What the bedside screen says. Short sentences, plain words; {place} stands for what is put in. */
 
@@ -106,9 +107,10 @@ export interface RoleWords {
   readonly someone: string;
   readonly role: string;
 }
-export const englishRoles: Readonly<Record<StaffRole, RoleWords>> = {
+export const englishRoles: Readonly<Record<Looker, RoleWords>> = {
   nurse: { someone: "A nurse", role: "nurse" },
   "nurse-in-charge": { someone: "The nurse in charge", role: "nurse in charge" },
   "governance-lead": { someone: "The governance lead", role: "governance lead" },
   engineer: { someone: "An engineer", role: "engineer" },
+  advocate: { someone: "Somebody with your code", role: "with your code" },
 };

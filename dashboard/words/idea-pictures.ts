@@ -24,6 +24,6 @@ export const seenByPictures: Readonly<Record<Purpose, PictureName>> = {
 export const aboutPictures: readonly (readonly PictureName[])[] = [
   ["yes", "law", "stop", "in-person"],
   ["not-kept", "breathing", "opened"],
-  ["two-people", "yes", "opened"],
+  ["two-people", "yes", "incident-review", "opened"],
   ["advocate", "family", "ask"],
 ];

@@ -1,4 +1,5 @@
-import type { Purpose, StaffRole } from "../../edge-agent/contract/words.ts";
+import type { Looker } from "../../edge-agent/contract/who-looked.ts";
+import type { Purpose } from "../../edge-agent/contract/words.ts";
 import type { BedsideLanguage } from "./bedside-language.ts";
 import type { BedsideKey } from "./bedside-words.ts";
 import type { OfferSentences } from "./offer-sentences.ts";
@@ -25,7 +26,7 @@ export class Saying {
   }
 
   /** @param name null: somebody of this role. */
-  staff(role: StaffRole, name: string | null): string {
+  staff(role: Looker, name: string | null): string {
     const words = this.language.roles[role];
     return name === null ? words.someone : `${name} (${words.role})`;
   }

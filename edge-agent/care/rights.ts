@@ -53,6 +53,8 @@ export function actorName(actor: Actor): string {
       return actor.name;
     case "bedside":
       return "the person, at the bedside";
+    case "advocate":
+      return "whom the person let look";
     case "system":
       return actor.part;
   }

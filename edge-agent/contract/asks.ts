@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accessAsks } from "./access.ts";
+import { advocateAsks } from "./advocate.ts";
 import { AlarmShown, shownAtOnceMax } from "./alarm-shown.ts";
 import { Characteristics } from "./characteristics.ts";
 import { CheckSeen, ObservationOrder } from "./checks.ts";
@@ -123,6 +124,7 @@ export const StationAsk = z.discriminatedUnion("do", [
   ...secretAsks,
   ...staffAsks,
   ...accessAsks,
+  ...advocateAsks,
 ]);
 export type StationAsk = z.infer<typeof StationAsk>;
 
@@ -158,6 +160,14 @@ export const AskResult = z.discriminatedUnion("is", [
   z.strictObject({
     is: z.literal("bedside"),
     session: z.string().nullable(),
+    bed: BedId,
+    stay: StayId,
+    expiresAt: z.number(),
+  }),
+  z.strictObject({
+    is: z.literal("advocate"),
+    session: z.string().nullable(),
+    number: z.int().positive(),
     bed: BedId,
     stay: StayId,
     expiresAt: z.number(),

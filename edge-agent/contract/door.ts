@@ -224,6 +224,9 @@ export type AuditAction =
   | "access.end"
   | "access.review"
   | "access.export"
+  | "advocate.let"
+  | "advocate.begin"
+  | "advocate.end"
   | "process.start"
   | "model.load"
   | "config.apply";

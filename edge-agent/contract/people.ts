@@ -7,6 +7,8 @@ import { StaffRole } from "./words.ts";
 export const Actor = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("staff"), id: StaffId, name: Words(80), role: StaffRole }),
   z.strictObject({ kind: z.literal("bedside"), bed: BedId, stay: StayId }),
+  /** Whom the person lets look (advocate.ts): reads of this one stay, and changes nothing. */
+  z.strictObject({ kind: z.literal("advocate"), number: z.int().positive(), bed: BedId, stay: StayId }),
   /** The installation itself: set-up commands given on the machine. */
   z.strictObject({ kind: z.literal("setup"), name: Words(80) }),
   /** The software, by its own rule (expiry, lease end, a condition that cleared). */

@@ -1,12 +1,16 @@
 import type { StaffRole } from "./words.ts";
 
-/** One opening of a person's data by staff, as the dashboard's own log tells it. */
+/** Staff, or whom the person let look. */
+export type Looker = StaffRole | "advocate";
+
+/** One opening of a person's data by somebody else, as the dashboard's own log tells it. */
 export interface Looked {
   readonly atUtcMs: number;
   /** How long it stayed open; null: not known, or a page that is read once. */
   readonly openMs: number | null;
-  readonly role: StaffRole;
-  readonly name: string;
+  readonly role: Looker;
+  /** Null: only the person knows whom they gave a code. */
+  readonly name: string | null;
   /** Path of the page; what was taken away is `export`. */
   readonly page: string;
   /** HL7 v3 PurposeOfUse. */

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { type AccessAsk, accessAsks } from "../contract/access.ts";
 import type { AlarmShown } from "../contract/alarm-shown.ts";
 import { Answer, type Ask, type AskResult, type RoomAsk, StationAsk } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
@@ -14,8 +13,8 @@ import type { Known } from "../records/people.ts";
 import type { SiteLimits } from "../records/staff-records.ts";
 import { StoreError } from "../records/store-error.ts";
 import type { WardRecords } from "../records/ward.ts";
-import { changeAccess } from "./access-desk.ts";
 import { readAsk, readAskId } from "./read-ask.ts";
+import { decideRecords, isOfRecords } from "./records-desk.ts";
 import { ScreenLocks } from "./screen-locks.ts";
 import { ShownAlarms } from "./shown-alarms.ts";
 import { SignInDesk } from "./sign-in-desk.ts";
@@ -255,7 +254,7 @@ export class AskDesk {
     const stamp = this.options.stamp();
     const actor = known?.actor;
     if (isOfStaff(ask)) return this.decideStaff(ask, session, actor);
-    if (isOfAccess(ask)) return changeAccess(ask, actor, records, stamp) ?? this.notAllowed(ask, actor);
+    if (isOfRecords(ask)) return decideRecords(ask, actor, records, stamp) ?? this.notAllowed(ask, actor);
     switch (ask.do) {
       case "invite-staff":
         if (!mayInvite(actor, ["nurse-in-charge"])) return this.notAllowed(ask, actor);
@@ -361,9 +360,6 @@ const secretActs: ReadonlySet<string> = new Set(secretAsks.map(({ shape }) => sh
 const isOfStaff = (ask: StationAsk): ask is StaffAsk => staffActs.has(ask.do);
 const staffActs: ReadonlySet<string> = new Set(staffAsks.map(({ shape }) => shape.do.value));
 
-const isOfAccess = (ask: StationAsk): ask is AccessAsk => accessActs.has(ask.do);
-const accessActs: ReadonlySet<string> = new Set(accessAsks.map(({ shape }) => shape.do.value));
-
 const isOfStation = (ask: Ask["ask"]): ask is Exclude<StationAsk, SecretAsk | WhatIfAsk> => stationActs.has(ask.do);
 const stationActs: ReadonlySet<string> = new Set(StationAsk.options.map(({ shape }) => shape.do.value));
 
@@ -385,6 +381,8 @@ function describe({ actor, expiresAt, untrained }: Known, locked: boolean): AskR
     }
     case "bedside":
       return { is: "bedside", session: null, bed: actor.bed, stay: actor.stay, expiresAt };
+    case "advocate":
+      return { is: "advocate", session: null, number: actor.number, bed: actor.bed, stay: actor.stay, expiresAt };
     case "setup":
     case "system":
       return refuse("not-allowed", "This is not a person's account.");

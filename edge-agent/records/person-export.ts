@@ -9,6 +9,7 @@ import { readWhoLooked } from "./who-looked.ts";
 export const personTables: Readonly<Record<string, string | null>> = {
   access: "Openings of records by two people",
   accepted_rate: "Breathing rates that staff took over as an observation",
+  advocate_look: "Whom the person let look",
   alarm: "Alarms",
   care_order: "Alerts that were ordered",
   characteristics: "What the person told of themselves",

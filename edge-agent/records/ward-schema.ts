@@ -2,6 +2,7 @@ import { allowingStates, ConsentState, purposes } from "../contract/words.ts";
 import { acceptedRateSchema } from "./accepted-rate.ts";
 import { accessSchema } from "./access-schema.ts";
 import { accountSchema } from "./account-schema.ts";
+import { advocateSchema } from "./advocate-looks.ts";
 import { alarmEndings } from "./alarm-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
@@ -285,4 +286,5 @@ export const wardMigrations: Migrations = [
   accountSchema,
   feedbackAnswersSchema,
   accessSchema,
+  advocateSchema,
 ];

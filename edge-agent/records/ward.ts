@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import type { AccessAsk } from "../contract/access.ts";
+import type { AdvocateAsk } from "../contract/advocate.ts";
 import type { AskResult } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { AuditIntent, RoomRecord, StoreRow } from "../contract/door.ts";
@@ -8,6 +9,7 @@ import type { Refused } from "../contract/refused.ts";
 import type { Purged, RetentionPolicy } from "../contract/retention.ts";
 import type { RefusalReason, StaffRole } from "../contract/words.ts";
 import { decideAccess } from "./access.ts";
+import * as looks from "./advocate-looks.ts";
 import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";
 import { setCharacteristics } from "./characteristics.ts";
 import { answerFeedback } from "./feedback-answers.ts";
@@ -122,6 +124,21 @@ export class WardRecords {
     return this.inTransaction((db, append) => answerFeedback(db, append, answer, stamp));
   }
 
+  /** Undefined: this actor may not. */
+  decideAdvocate(ask: AdvocateAsk, by: Actor | undefined, stamp: Stamp): AskResult | RefusalReason | undefined {
+    return this.inTransaction((db, append) => {
+      switch (ask.do) {
+        case "let-look":
+          if (by?.kind !== "bedside") return undefined;
+          return { is: "code", ...looks.letLook(db, append, { by, hours: ask.hours }, stamp) };
+        case "end-looks":
+          return by?.kind === "bedside" ? looks.endLooks(db, append, by, stamp) : undefined;
+        case "advocate-in":
+          return looks.advocateIn(db, append, ask, stamp);
+      }
+    });
+  }
+
   decideAccess(ask: AccessAsk, by: Extract<Actor, { kind: "staff" }>, stamp: Stamp): AskResult | Refused {
     return this.inTransaction((db, append) => decideAccess(db, append, ask, by, stamp));
   }
@@ -139,11 +156,16 @@ export class WardRecords {
   }
 
   signOut(token: string, stamp: Stamp): AskResult | RefusalReason {
-    return this.inTransaction((db, append) => people.signOut(db, append, token, stamp));
+    return this.inTransaction(
+      (db, append) => looks.leaveLook(db, append, token, stamp) ?? people.signOut(db, append, token, stamp),
+    );
   }
 
   whoIs(token: string, utcMs: number): people.Known | undefined {
-    return asStoreError("cannot read sessions", () => people.whoIs(this.usable().db, token, utcMs));
+    return asStoreError("cannot read sessions", () => {
+      const { db } = this.usable();
+      return people.whoIs(db, token, utcMs) ?? looks.advocateOf(db, token, utcMs);
+    });
   }
 
   /** Takes away what was kept long enough. Once a day, and before anything is served. */

@@ -22,7 +22,7 @@ export function readWhoLooked(dashboard: Database.Database, stay: string): WhoLo
   let more = false;
   const openMsOf = new Map<string, number>();
   for (const { action, actor, outcome, detail, t } of entriesWith(dashboard, `"stay":"${stay}"`, 0)) {
-    if (actor.kind !== "staff" || outcome !== 0 || detail.stay !== stay) continue;
+    if ((actor.kind !== "staff" && actor.kind !== "advocate") || outcome !== 0 || detail.stay !== stay) continue;
     const { opening, openMs } = detail;
     if (action === "page.close" && typeof opening === "string" && typeof openMs === "number") {
       openMsOf.set(opening, openMs);
@@ -37,12 +37,12 @@ export function readWhoLooked(dashboard: Database.Database, stay: string): WhoLo
       break;
     }
     raw.push({
-      actorId: actor.id,
+      actorId: actor.kind === "staff" ? actor.id : `advocate-${actor.number}`,
       kept: typeof opening === "string",
       atUtcMs: Date.parse(t),
       openMs: typeof opening === "string" ? (openMsOf.get(opening) ?? null) : null,
-      role: actor.role,
-      name: actor.name,
+      role: actor.kind === "staff" ? actor.role : "advocate",
+      name: actor.kind === "staff" ? actor.name : null,
       page: exported ? "export" : String(detail.page ?? ""),
       purposeOfEvent: String(detail.purposeOfEvent ?? "TREAT"),
     });

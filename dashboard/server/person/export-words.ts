@@ -16,7 +16,7 @@ export function plainExport(read: PersonExport, nowUtcMs: number, timeZone: stri
 You are called "${String(label)}" here. You are in ${String(bed)}, ${stayed}.
 
 What the sensors measured is a distance. No picture and no sound of you was ever kept: there is none that could be given to you.
-The same as below, and all of it, is in everything.json.
+The same as below, and all of it, is in everything.json; what the sensors told is in sensor-readings.csv.
 
 ${parts.join("\n")}
 If something is wrong, ask staff to correct it: what was written is not changed, and the correction stands beside it.

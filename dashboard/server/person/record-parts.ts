@@ -2,7 +2,7 @@ import { alarmCatalogue } from "../../../edge-agent/contract/alarm-catalogue.ts"
 import { ConsentRow, readConsentRecord } from "../../../edge-agent/contract/consent-history.ts";
 import { AlarmCondition } from "../../../edge-agent/contract/words.ts";
 import type { PersonExport } from "../../../edge-agent/records/person-export.ts";
-import { roleWords } from "../roles.ts";
+import { lookerWords } from "../roles.ts";
 import { historyLines } from "./history-words.ts";
 import { momentWords } from "./moment-words.ts";
 
@@ -28,13 +28,15 @@ export function recordParts(
     { title: "Alarms", lines: alarmLines(rowsOf("alarm"), moment) },
     {
       title: "Who looked",
-      lines: read.looked.map(({ atUtcMs, role, name }) => `${moment(atUtcMs)}: ${name} (${roleWords[role]})`),
+      lines: read.looked.map(
+        ({ atUtcMs, role, name }) => `${moment(atUtcMs)}: ${name ?? "Somebody with a code"} (${lookerWords(role)})`,
+      ),
     },
     {
       title: "How much there is of everything",
       lines: [
         ...read.tables.map(({ title, rows }) => `${title}: ${rows.length}`),
-        `Readings of the sensors, each second that something was kept: ${read.facts} (sensor-readings.csv)`,
+        `Readings of the sensors, each second that something was kept: ${read.facts}`,
       ],
     },
   ];
