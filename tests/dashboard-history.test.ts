@@ -24,6 +24,8 @@ const get = (bed: string, role: StaffRole) => {
 };
 
 test("a nurse reads what was recorded, and the entry that says so comes first", async () => {
+  // The thread that reads may still be starting.
+  await expect.poll(async () => (await get("room-1", "nurse")).statusCode).toBe(200);
   const reply = await get("room-1", "nurse");
   const { history } = reply.json() as { history: PersonHistory };
   expect(history.shown).toEqual({ breathing: true, movement: true });
