@@ -7,11 +7,12 @@ import { parseArgs } from "node:util";
  * where it was called wrongly.
  */
 
-const usage = `usage: npm run audit:export -- --data DIR --out DIR [--with-personal-data]
+const usage = `usage: npm run audit:export -- --data DIR --out DIR [--with-personal-data] [--tiles]
 
   --data                the data folder of the installation
   --out                 a new folder: ward/, dashboard/ (the logs) and keys/ (their public keys)
   --with-personal-data  also what the entries only commit to: keep such an export as you would the patient's record
+  --tiles               also as static tiles (c2sp.org/tlog-tiles), which programs for transparency logs read
 `;
 
 // better-sqlite3 crashes without a word on an older runtime: say so before it is loaded.
@@ -26,6 +27,7 @@ interface Asked {
   readonly data: string;
   readonly out: string;
   readonly personalData: "left-out" | "included";
+  readonly tiles: boolean;
 }
 
 function main(args: readonly string[]): 0 | 1 | 2 {
@@ -81,10 +83,12 @@ function readArgs(args: readonly string[]): Asked | undefined {
         data: { type: "string" },
         out: { type: "string" },
         "with-personal-data": { type: "boolean", default: false },
+        tiles: { type: "boolean", default: false },
       },
     });
     if (values.data === undefined || values.out === undefined) return undefined;
-    return { data: values.data, out: values.out, personalData: values["with-personal-data"] ? "included" : "left-out" };
+    const personalData = values["with-personal-data"] ? "included" : "left-out";
+    return { data: values.data, out: values.out, personalData, tiles: values.tiles };
   } catch {
     return undefined;
   }

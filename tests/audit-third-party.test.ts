@@ -52,6 +52,7 @@ describe("a verifier that knows nothing of our code", () => {
     out = join(folder, "out");
     records.close();
     exportLog(database, out, { personalData: "left-out" });
+    exportLog(database, join(folder, "tiled"), { personalData: "left-out", tiles: true });
     proofs = join(folder, "proofs.txt");
     writeFileSync(proofs, `${proofLines(readExport(out).entries).join("\n")}\n`);
   });
@@ -63,7 +64,17 @@ describe("a verifier that knows nothing of our code", () => {
   it("accepts entries, checkpoints and proofs of inclusion and consistency", () => {
     const said = verify(out);
     expect(said.stderr).toBe("");
-    expect(said.stdout).toBe("entries 75 checkpoints 12 records 2850 trees 2850\n");
+    expect(said.stdout).toBe("entries 75 checkpoints 12 records 2850 trees 2850 tiled 0\n");
+  });
+
+  it("accepts tiles, and refuses one of which a bit differs", () => {
+    const tiled = join(folder, "tiled");
+    expect(verify(tiled).stdout).toMatch(/tiled 75\n$/);
+    const tile = join(tiled, "tile/0/000.p/75");
+    const bytes = readFileSync(tile);
+    bytes[40 * 32] = (bytes[40 * 32] ?? 0) ^ 1;
+    writeFileSync(tile, bytes);
+    expect(verify(tiled).status).toBe(1);
   });
 
   it("refuses a changed entry, a changed checkpoint and a changed proof", () => {

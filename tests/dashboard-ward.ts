@@ -71,6 +71,8 @@ export async function startDashboardWard(
     depthIn?: string;
     /** The site's own names for levels of checks. */
     levels?: Partial<LevelNames>;
+    /** What anybody may read for; left out: everything. */
+    readFor?: readonly string[];
     advocate?: { readonly name: string; readonly phone?: string };
   } = {},
 ): Promise<DashboardWard> {
@@ -94,6 +96,7 @@ export async function startDashboardWard(
     })),
     consent: { languages: (choices.languages ?? []).map(({ code }) => code), advocate: choices.advocate },
     staff: choices.accounts ?? {},
+    ...(choices.readFor === undefined ? {} : { readFor: choices.readFor }),
     levels: choices.levels ?? {},
     limits: { websocketClientsMax: choices.websocketClientsMax ?? 100 },
   });

@@ -36,6 +36,7 @@ const rows: Readonly<Record<string, Row>> = {
   "/governance": [visit("lead", "/governance"), visit("nurse", "/governance")],
   "/governance/log": [visit("lead", "/governance/log")],
   "/governance/audit": [visit("lead", "/governance/audit"), visit("nurse", "/governance/audit")],
+  "/governance/erase": [visit("lead", "/governance/erase"), visit("nurse", "/governance/erase")],
   "/governance/audit.csv": "a file",
   "/governance/audit.json": "a file",
   "/governance/audit-schema.json": "for machines",

@@ -128,6 +128,7 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "let-look":
     case "end-looks":
     case "advocate-in":
+    case "erase-words":
       return false;
   }
 }

@@ -13,6 +13,8 @@ const stateWords: Readonly<Record<WitnessState, string>> = {
   ahead: "Has seen more than is here: the log was set back",
   "other-history": "Has seen other entries than are here",
 };
+/** A witness that has not agreed for so long keeps nobody from rewriting what came since. */
+const staleSec = 15 * 60;
 const logWords = { ward: "The ward's log", dashboard: "The log of who opened what" } as const;
 
 interface AuditLogDeps {
@@ -61,6 +63,7 @@ function viewOf(seen: LogSeen | null, nowUtcMs: number, timeZone: string) {
     },
     cosigned:
       good.length === 0 ? null : `${good.length} of ${witnesses.length}, ${agoWords(nowUtcMs / 1_000 - newestSec)}`,
+    stale: witnesses.length > 0 && (good.length === 0 || nowUtcMs / 1_000 - newestSec > staleSec),
     quorum: seen?.quorum ?? null,
     witnesses: witnesses.map(({ name, state, size }) => ({
       name,

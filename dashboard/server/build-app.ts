@@ -21,6 +21,7 @@ import { askRoutes } from "./ask-routes.ts";
 import { auditLogPage } from "./audit-log-page.ts";
 import { bedsideRoutes } from "./bedside-routes.ts";
 import { downtimeRoutes } from "./downtime-routes.ts";
+import { erasureRoutes } from "./erasure-routes.ts";
 import { governanceAuditRoutes } from "./governance-audit-routes.ts";
 import { governanceRoutes } from "./governance-routes.ts";
 import { handoverRoutes } from "./handover-routes.ts";
@@ -89,7 +90,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   const agent = new AgentLink({ ward: site, beds: site.beds.map(({ bed }) => bed), link, now, log });
   const sessions = new Sessions(agent, now);
   const stayIn = (bed: string) => agent.tile(bed)?.tile.stay?.id ?? null;
-  const trail = new PageTrail(deps.readings, deps.stamp, log, stayIn);
+  const trail = new PageTrail(deps.readings, deps.stamp, log, stayIn, site.readFor);
   const utcMs = () => deps.stamp().utcMs;
   const { reports } = deps;
   const openings = new Openings({ agent, trail, named: site.consent.whoLooked, utcMs });
@@ -164,6 +165,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   activityPage(app, person);
   personExportRoutes(app, { ...person, trail });
   governanceRoutes(app, person);
+  erasureRoutes(app, settingUp);
   auditLogPage(app, person);
   governanceAuditRoutes(app, person);
   const { signer, assessmentFile } = deps;

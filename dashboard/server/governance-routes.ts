@@ -55,7 +55,7 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, a
         reports.killTimes(nowUtcMs - periodDays * dayMs),
         reports.alarmLoad(nights, nowUtcMs),
         reports.feedback(),
-        reports.equity(),
+        reports.equity(nowUtcMs),
         reports.accessList(),
       ]);
       const seconds = (ms: number | null) => (ms === null ? null : (ms / 1_000).toFixed(2));
@@ -118,9 +118,9 @@ function equityTables(equity: readonly EquityGroup[]) {
     return [
       {
         name: characteristicWords[characteristic],
-        rows: groups.map(({ group, people, saidYes, saidNo, decidedForThem }) => ({
+        rows: groups.map(({ group, people, saidYes, saidNo, decidedForThem, hadAlarm, lateCheck }) => ({
           group: groupWords[group] ?? group,
-          counts: [people, saidYes, saidNo, decidedForThem].map(countWords),
+          counts: [people, saidYes, saidNo, decidedForThem, hadAlarm, lateCheck].map(countWords),
         })),
       },
     ];

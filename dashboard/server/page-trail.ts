@@ -1,6 +1,7 @@
 import type { Stamp } from "../../edge-agent/contract/audit-entry.ts";
 import type { AuditIntent } from "../../edge-agent/contract/door.ts";
 import type { Actor } from "../../edge-agent/contract/people.ts";
+import type { PurposeOfUse } from "../../edge-agent/contract/purpose-of-use.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
 import type { Who } from "./sessions.ts";
 
@@ -8,12 +9,6 @@ import type { Who } from "./sessions.ts";
 export interface ReadingLog {
   append(intent: AuditIntent, stamp: Stamp): void;
 }
-
-/**
- * HL7 v3 PurposeOfUse: TREAT treatment; PATRQT at the patient's own wish; HQUALIMP looking after quality; SYSADMIN setting up; BTG
- * breaking the glass; PATSFTY finding out what happened to a patient.
- */
-export type PurposeOfUse = "TREAT" | "PATRQT" | "HQUALIMP" | "SYSADMIN" | "BTG" | "PATSFTY";
 
 export interface Opening {
   /** Path of the page without its query: a query may hold a one-time code. */
@@ -40,16 +35,38 @@ export class PageTrail {
   private readonly stamp: () => Stamp;
   private readonly log: Log;
   private readonly stayIn: (bed: string) => string | null;
+  private readonly declared: readonly PurposeOfUse[];
 
-  /** @param stayIn the stay that is in a bed now, so that a person can be told later who opened their data. */
-  constructor(readings: ReadingLog, stamp: () => Stamp, log: Log, stayIn: (bed: string) => string | null) {
+  /**
+   * @param stayIn the stay that is in a bed now, so that a person can be told later who opened their data.
+   * @param declared what this site lets anybody read for.
+   */
+  constructor(
+    readings: ReadingLog,
+    stamp: () => Stamp,
+    log: Log,
+    stayIn: (bed: string) => string | null,
+    declared: readonly PurposeOfUse[],
+  ) {
     this.readings = readings;
     this.stamp = stamp;
     this.log = log;
     this.stayIn = stayIn;
+    this.declared = declared;
   }
 
+  isDeclared(purposeOfEvent: PurposeOfUse): boolean {
+    return this.declared.includes(purposeOfEvent);
+  }
+
+  /** Also false for a purpose that nobody declared: then the entry says that it was refused. */
   opened(who: Who, opening: Opening): boolean {
+    if (this.isDeclared(opening.purposeOfEvent)) return this.enter(who, opening);
+    this.enter(who, { ...opening, refused: "undeclared-purpose" });
+    return false;
+  }
+
+  private enter(who: Who, opening: Opening): boolean {
     const { page, bed, purposeOfEvent, refused, opening: id, access } = opening;
     const stay = opening.stay ?? (bed === null ? null : this.stayIn(bed));
     const told = {
@@ -77,6 +94,11 @@ export class PageTrail {
     const through = access === undefined ? {} : { access: access.number, told: access.told };
     const detail = { bed, stay, purposeOfEvent, ...through };
     const action = access === undefined ? "person.export" : "access.export";
+    if (!this.isDeclared(purposeOfEvent)) {
+      const refused = { ...detail, refused: "undeclared-purpose" };
+      this.write({ action, actor: actorOf(who), outcome: 4, detail: refused, phi: null });
+      return false;
+    }
     return this.write({ action, actor: actorOf(who), outcome: 0, detail, phi: null });
   }
 

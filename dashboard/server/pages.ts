@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import { intendedUseWords } from "../../edge-agent/contract/intended-use.ts";
 import { isWithin, localHour } from "../../edge-agent/contract/local-hour.ts";
+import type { PurposeOfUse } from "../../edge-agent/contract/purpose-of-use.ts";
 import type { Opening, PageTrail } from "./page-trail.ts";
 import { cookieOf, type SessionKind, type Sessions, type Who } from "./sessions.ts";
 
@@ -42,7 +43,7 @@ export class Pages {
     opening: Opening,
     status: number,
     read: () => Promise<Readonly<Record<string, unknown>>>,
-    unaudited = () => this.unaudited(reply),
+    unaudited = () => this.closed(reply, opening.purposeOfEvent),
   ): Promise<FastifyReply> {
     if (!this.trail.opened(who, opening)) return unaudited();
     return this.render(reply, template, await read(), status);
@@ -51,6 +52,13 @@ export class Pages {
   /** For what is no page: the entry that says who opens it. False: it could not be written, and nothing may be served. */
   noted(who: Who, opening: Opening): boolean {
     return this.trail.opened(who, opening);
+  }
+
+  /** Why nothing is opened: nobody declared its purpose, or the log cannot be written. */
+  closed(reply: FastifyReply, purposeOfEvent: PurposeOfUse): Promise<FastifyReply> {
+    if (this.trail.isDeclared(purposeOfEvent)) return this.unaudited(reply);
+    const words = `Nobody may read here for this purpose (${purposeOfEvent}): it is not among those that this ward declared. Ask the governance lead.`;
+    return this.problem(reply, 403, "Not a declared purpose", words);
   }
 
   unaudited(reply: FastifyReply): Promise<FastifyReply> {

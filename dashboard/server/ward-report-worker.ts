@@ -55,7 +55,7 @@ function answer(question: ReportQuestion): unknown {
     case "handover":
       return reading(wardFile, (db) => readHandover(db, question.sinceUtcMs));
     case "equity":
-      return reading(wardFile, readEquity);
+      return reading(wardFile, (db) => readEquity(db, question.nowUtcMs));
     case "person-history":
       return reading(wardFile, (db) => readPersonHistory(db, question.stay, question.nowUtcMs));
     case "ward-audit":

@@ -41,7 +41,7 @@ export type ReportQuestion =
   | { readonly what: "roots-before"; readonly utcMs: number }
   | { readonly what: "checks"; readonly stay: string; readonly sinceUtcMs: number }
   | { readonly what: "handover"; readonly sinceUtcMs: number }
-  | { readonly what: "equity" }
+  | { readonly what: "equity"; readonly nowUtcMs: number }
   | { readonly what: "person-history"; readonly stay: string; readonly nowUtcMs: number }
   | { readonly what: "ward-audit"; readonly period: AuditPeriod; readonly timeZone: string }
   | {
@@ -129,8 +129,9 @@ export class WardReports {
     return this.ask({ what: "logs-seen" }) as Promise<LogsSeen | null>;
   }
 
-  equity(): Promise<EquityGroup[] | null> {
-    return this.ask({ what: "equity" }) as Promise<EquityGroup[] | null>;
+  /** Of the last twelve months. */
+  equity(nowUtcMs: number): Promise<EquityGroup[] | null> {
+    return this.ask({ what: "equity", nowUtcMs }) as Promise<EquityGroup[] | null>;
   }
 
   checks(stay: string, sinceUtcMs: number): Promise<CheckHistory | null> {

@@ -5,6 +5,7 @@ import { AlarmShown, shownAtOnceMax } from "./alarm-shown.ts";
 import { Characteristics } from "./characteristics.ts";
 import { CheckSeen, ObservationOrder } from "./checks.ts";
 import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } from "./consent.ts";
+import { erasureAsks } from "./erasure.ts";
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
 import { sedationAsks } from "./sedation.ts";
@@ -125,6 +126,7 @@ export const StationAsk = z.discriminatedUnion("do", [
   ...staffAsks,
   ...accessAsks,
   ...advocateAsks,
+  ...erasureAsks,
 ]);
 export type StationAsk = z.infer<typeof StationAsk>;
 

@@ -37,6 +37,11 @@ describe("what was assessed, and what is configured", () => {
     expect(assessmentProblems(assessment, siteOf())).toEqual([]);
     expect(assessmentProblems(assessment, siteOf({ retention: { rateFactsDays: 7 } }))).toEqual([]);
   });
+  it("differ in what anybody may read for", () => {
+    const fewer = Assessment.parse({ ...assessment, readFor: ["TREAT", "PATRQT", "HQUALIMP", "SYSADMIN"] });
+    expect(assessmentProblems(fewer, siteOf())).toEqual(["readFor has purposes that were not assessed: BTG, PATSFTY"]);
+    expect(assessmentProblems(fewer, siteOf({ readFor: ["TREAT", "PATRQT"] }))).toEqual([]);
+  });
   it("differ in version, purposes, use or time: each is named", () => {
     expect(assessmentProblems(assessment, siteOf({ assessmentVersion: "1.1" }))).toEqual([
       "the configuration names version 1.1, the file is version 1.2",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SiteConfig } from "./config.ts";
 import { IntendedUse } from "./intended-use.ts";
+import { DeclaredPurposes } from "./purpose-of-use.ts";
 import { RetentionPolicy } from "./retention.ts";
 import { Purpose, purposes } from "./words.ts";
 
@@ -15,6 +16,8 @@ export const Assessment = z.strictObject({
   signedOn: z.iso.date(),
   signedBy: z.string().min(1).max(80),
   purposes: z.array(Purpose).min(1),
+  /** What anybody may read a person's data for. */
+  readFor: DeclaredPurposes,
   retention: RetentionPolicy,
   intendedUse: IntendedUse,
 });
@@ -31,6 +34,8 @@ export function assessmentProblems(assessment: Assessment, site: SiteConfig): st
   }
   const missing = purposes.filter((purpose) => !assessment.purposes.includes(purpose));
   if (missing.length > 0) problems.push(`this release knows purposes that were not assessed: ${missing.join(", ")}`);
+  const unassessed = site.readFor.filter((purpose) => !assessment.readFor.includes(purpose));
+  if (unassessed.length > 0) problems.push(`readFor has purposes that were not assessed: ${unassessed.join(", ")}`);
   if (assessment.intendedUse !== site.alarms.intendedUse) {
     problems.push(`assessed for "${assessment.intendedUse}", configured for "${site.alarms.intendedUse}"`);
   }

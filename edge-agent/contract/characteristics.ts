@@ -31,6 +31,10 @@ export interface EquityGroup {
   readonly saidYes: SafeCount;
   readonly saidNo: SafeCount;
   readonly decidedForThem: SafeCount;
+  /** An alarm came up for them at least once. */
+  readonly hadAlarm: SafeCount;
+  /** A check of them was written down later than it was made, at least once. */
+  readonly lateCheck: SafeCount;
 }
 
 /** Rounded to the nearest 5; null: kept back, since it is fewer than 5, or would give such a one away. */

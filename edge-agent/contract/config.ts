@@ -9,6 +9,7 @@ import { GatewayFields } from "./gateway.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
 import { differ, LoopbackHost, TcpPort } from "./loopback.ts";
 import { onceSound } from "./once-sound.ts";
+import { DeclaredPurposes } from "./purpose-of-use.ts";
 import { RetentionPolicy } from "./retention.ts";
 import { StaffPolicy } from "./staff.ts";
 import { Occupancy } from "./words.ts";
@@ -344,6 +345,7 @@ export const SiteConfig = z
     levels: LevelNames.prefault({}),
     alarms: AlarmPolicy.prefault({}),
     retention: RetentionPolicy.prefault({}),
+    readFor: DeclaredPurposes,
     audit: AuditPolicy.prefault({}),
     staff: StaffPolicy.prefault({}),
     limits: z

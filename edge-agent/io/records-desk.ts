@@ -2,14 +2,17 @@ import { type AccessAsk, accessAsks } from "../contract/access.ts";
 import { type AdvocateAsk, advocateAsks } from "../contract/advocate.ts";
 import type { AskResult, StationAsk } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
+import { type ErasureAsk, erasureAsks } from "../contract/erasure.ts";
 import type { Actor } from "../contract/people.ts";
 import { type Refused, refuse } from "../contract/refused.ts";
 import type { WardRecords } from "../records/ward.ts";
 
 /* Who may open what was recorded of a person beside those who care for them: two people together, or whom the person lets look. */
 
-export type RecordsAsk = AccessAsk | AdvocateAsk;
-const acts: ReadonlySet<string> = new Set([...accessAsks, ...advocateAsks].map(({ shape }) => shape.do.value));
+export type RecordsAsk = AccessAsk | AdvocateAsk | ErasureAsk;
+const acts: ReadonlySet<string> = new Set(
+  [...accessAsks, ...advocateAsks, ...erasureAsks].map(({ shape }) => shape.do.value),
+);
 export const isOfRecords = (ask: StationAsk): ask is RecordsAsk => acts.has(ask.do);
 
 /** Named staff only: neither set-up nor a screen at a bed opens anybody's records. */
@@ -30,7 +33,7 @@ export function mayAskAccess(ask: AccessAsk, actor: Extract<Actor, { kind: "staf
 export function decideRecords(
   ask: RecordsAsk,
   actor: Actor | undefined,
-  records: Pick<WardRecords, "decideAccess" | "decideAdvocate">,
+  records: Pick<WardRecords, "decideAccess" | "decideAdvocate" | "eraseWords">,
   stamp: Stamp,
 ): AskResult | Refused | undefined {
   switch (ask.do) {
@@ -42,6 +45,9 @@ export function decideRecords(
         ? refuse(decided, "This code is unknown, used or too old. Ask the person for a new one.")
         : decided;
     }
+    case "erase-words":
+      if (actor?.kind !== "staff" || actor.role !== "governance-lead") return undefined;
+      return records.eraseWords(ask, actor, stamp);
     case "ask-access":
     case "agree-access":
     case "end-access":

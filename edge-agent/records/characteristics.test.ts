@@ -39,7 +39,7 @@ it("is told as counts only, rounded, never of fewer than five, and not what woul
     told(id, bed, n < 9 ? "female" : n < 14 ? "male" : null);
   }
   const sex = () =>
-    reading(readEquity)
+    reading((db) => readEquity(db, at(100).utcMs))
       .filter(({ characteristic }) => characteristic === "sex")
       .map(({ group, people, saidYes, saidNo }) => [group, people, saidYes, saidNo]);
   const nothing = ["female", "male", "not-told"].map((group) => [group, null, null, null]);
@@ -51,6 +51,22 @@ it("is told as counts only, rounded, never of fewer than five, and not what woul
   // Nine, five and one: five would give the one away.
   expect(sex()).toEqual([["female", 10, 5, null], ...nothing.slice(1)]);
   expect([0, 4, 5, 7, 8, 12, 13].map(safeCount)).toEqual([null, null, 5, 5, 10, 10, 15]);
+});
+
+it("is of the last twelve months, and a batch of five falls out whole", () => {
+  const dayMs = 86_400_000;
+  for (let n = 0; n < 10; n++) {
+    records.commit([intent("stay.admit")], [stay(`s${n}`, `room-${n}`)], at(0));
+    told(`s${n}`, `room-${n}`, "female");
+    left(`s${n}`, 10 + n * dayMs);
+  }
+  const people = (afterMs: number) =>
+    reading((db) => readEquity(db, at(afterMs).utcMs)).find(({ group }) => group === "female")?.people;
+  expect(people(365 * dayMs)).toBe(10);
+  // Four of the first batch left longer ago than that, and its fifth did not.
+  expect(people(369 * dayMs)).toBe(10);
+  expect(people(370 * dayMs)).toBe(5);
+  expect(people(375 * dayMs)).toBeNull();
 });
 
 it("is of an open stay in its own bed, can be taken back, and stands nowhere in the log", () => {

@@ -6,6 +6,7 @@
  *   checkpoints.txt  the signed notes, a line "=====" before each
  *   vkey.txt         the key that the database says it is: to be compared, not to be believed
  *   phi.jsonl        only with personal data: {"phi":...,"salt":base64,"seq":n} in canonical form, one a line
+ *   tile/            on request: the same tree and entries as tiles (c2sp.org/tlog-tiles), for other programs
  *
  * It ends with the newest checkpoint: what nobody has signed yet is left out.
  */

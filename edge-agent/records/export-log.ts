@@ -1,9 +1,10 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type Database from "better-sqlite3";
 import { toBase64 } from "../audit/base64.ts";
 import { canonical } from "../audit/canonical.ts";
 import { storedHashCount } from "../audit/merkle.ts";
+import { entryBundle, hashTiles, type Tile, tileWidth } from "../audit/tiles.ts";
 import { checkpointSeparator, exportFiles } from "./export-files.ts";
 import { openForReading } from "./open.ts";
 import { asStoreError, StoreError } from "./store-error.ts";
@@ -17,16 +18,18 @@ export interface ExportedLog {
   readonly unsigned: number;
 }
 
+export interface ExportOptions {
+  readonly personalData: "left-out" | "included";
+  /** Also as tiles, below tile/ (c2sp.org/tlog-tiles). */
+  readonly tiles?: boolean;
+}
+
 /**
  * Writes the log of a database into a new folder, up to its newest checkpoint, as of one moment, while a writer may go
  * on. A power cut leaves a folder whose vkey.txt, written last, is missing. Throws StoreError: "refused" where there is
  * an export already, or where nothing is signed yet.
  */
-export function exportLog(
-  path: string,
-  dir: string,
-  options: { readonly personalData: "left-out" | "included" },
-): ExportedLog {
+export function exportLog(path: string, dir: string, options: ExportOptions): ExportedLog {
   const db = openForReading(path);
   try {
     // One transaction: entries, hashes and checkpoints are those of one moment.
@@ -42,7 +45,7 @@ export function exportLog(
 function writeExport(
   db: Database.Database,
   dir: string,
-  options: { readonly personalData: "left-out" | "included" },
+  options: ExportOptions,
   cosignatures: ReadonlyMap<number, readonly string[]>,
 ): ExportedLog {
   const identity = db.prepare("SELECT origin, vkey FROM log_identity").get() as
@@ -82,6 +85,7 @@ function writeExport(
     const sql = "SELECT seq, salt, blob FROM phi WHERE seq < ? ORDER BY seq";
     writeLines(join(dir, exportFiles.phi), rows(db, sql, signed), phiLine);
   }
+  if (options.tiles === true) writeTiles(db, dir, signed);
   writeLines(join(dir, exportFiles.vkey), [identity.vkey], String);
   return {
     origin: identity.origin,
@@ -89,6 +93,25 @@ function writeExport(
     checkpoints,
     unsigned: Math.max(0, size - signed),
   };
+}
+
+function writeTiles(db: Database.Database, dir: string, signed: number): void {
+  const hash = db.prepare("SELECT h FROM hash WHERE idx = ?").pluck();
+  const write = ({ path, bytes }: Tile): void => {
+    const file = join(dir, path);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, bytes, { flag: "wx", mode: 0o600, flush: true });
+  };
+  for (const tile of hashTiles(signed, (index) => bytesOf(hash.get(index)))) write(tile);
+  let bundle: Uint8Array[] = [];
+  let written = 0;
+  for (const data of rows(db, "SELECT data FROM entry WHERE idx < ? ORDER BY idx", signed)) {
+    bundle.push(bytesOf(data));
+    if (bundle.length < tileWidth) continue;
+    write(entryBundle(written++, bundle));
+    bundle = [];
+  }
+  if (bundle.length > 0) write(entryBundle(written, bundle));
 }
 
 function* rows(db: Database.Database, sql: string, below: number): Iterable<unknown> {

@@ -4,6 +4,7 @@ import type { AdvocateAsk } from "../contract/advocate.ts";
 import type { AskResult } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { AuditIntent, RoomRecord, StoreRow } from "../contract/door.ts";
+import type { ErasureAsk } from "../contract/erasure.ts";
 import type { Actor } from "../contract/people.ts";
 import type { Refused } from "../contract/refused.ts";
 import type { Purged, RetentionPolicy } from "../contract/retention.ts";
@@ -12,6 +13,7 @@ import { decideAccess } from "./access.ts";
 import * as looks from "./advocate-looks.ts";
 import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";
 import { setCharacteristics } from "./characteristics.ts";
+import { eraseWords } from "./erasure.ts";
 import { answerFeedback } from "./feedback-answers.ts";
 import type { Append, Invitation } from "./invites.ts";
 import { migrate } from "./migrations.ts";
@@ -122,6 +124,10 @@ export class WardRecords {
 
   answerFeedback(answer: Parameters<typeof answerFeedback>[2], stamp: Stamp): AskResult | RefusalReason {
     return this.inTransaction((db, append) => answerFeedback(db, append, answer, stamp));
+  }
+
+  eraseWords(ask: ErasureAsk, by: Actor, stamp: Stamp): AskResult | Refused {
+    return this.inTransaction((db, append) => eraseWords(db, append, ask, by, stamp));
   }
 
   /** Undefined: this actor may not. */

@@ -28,9 +28,10 @@ func main() {
 	verifier, err := note.NewVerifier(strings.TrimSpace(string(vkey)))
 	check(err)
 	stored, entries := readEntries(filepath.Join(os.Args[2], "entries.jsonl"))
+	tiled := checkTiles(os.Args[2], stored, entries)
 	checkpoints := checkNotes(filepath.Join(os.Args[2], "checkpoints.txt"), verifier, stored)
 	records, trees := checkProofs(os.Args[3])
-	fmt.Printf("entries %d checkpoints %d records %d trees %d\n", entries, checkpoints, records, trees)
+	fmt.Printf("entries %d checkpoints %d records %d trees %d tiled %d\n", entries, checkpoints, records, trees, tiled)
 }
 
 func readEntries(path string) (tlog.HashReader, int64) {
@@ -55,6 +56,47 @@ func readEntries(path string) (tlog.HashReader, int64) {
 	}
 	check(lines.Err())
 	return reader, n
+}
+
+// Tiles as c2sp.org/tlog-tiles lays them out: Go's own paths without the height.
+type tileFolder string
+
+func (tileFolder) Height() int { return 8 }
+
+func (folder tileFolder) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
+	list := make([][]byte, len(tiles))
+	for i, tile := range tiles {
+		path := strings.Replace(tile.Path(), "tile/8/", "tile/", 1)
+		data, err := os.ReadFile(filepath.Join(string(folder), path))
+		if err != nil {
+			return nil, err
+		}
+		list[i] = data
+	}
+	return list, nil
+}
+
+func (tileFolder) SaveTiles([]tlog.Tile, [][]byte) {}
+
+// Where an export has tiles, every hash that they give is proven against the root, and is that of the entries.
+func checkTiles(folder string, stored tlog.HashReader, entries int64) int64 {
+	if _, err := os.Stat(filepath.Join(folder, "tile")); err != nil {
+		return 0
+	}
+	root, err := tlog.TreeHash(entries, stored)
+	check(err)
+	reader := tlog.TileHashReader(tlog.Tree{N: entries, Hash: root}, tileFolder(folder))
+	for n := int64(0); n < entries; n++ {
+		index := []int64{tlog.StoredHashIndex(0, n)}
+		tiled, err := reader.ReadHashes(index)
+		check(err)
+		ours, err := stored.ReadHashes(index)
+		check(err)
+		if tiled[0] != ours[0] {
+			stop("another hash in a tile: " + strconv.FormatInt(n, 10))
+		}
+	}
+	return entries
 }
 
 // Every note opens with the key, and its root is that of the entries.

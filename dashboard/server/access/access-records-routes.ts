@@ -32,7 +32,8 @@ export function accessRecordsRoutes(app: FastifyInstance, deps: AccessDeps): voi
     const { who, access } = place;
     const read = await readThrough(place, reply);
     if (read === undefined) return reply;
-    if (!trail.opened(who, lookThrough(access, "/access/records"))) return pages.unaudited(reply);
+    const look = lookThrough(access, "/access/records");
+    if (!trail.opened(who, look)) return pages.closed(reply, look.purposeOfEvent);
     if (access.untold === null) openings.lit(who, access, access.agreed?.opensUntilUtcMs ?? utcMs());
     const nowUtcMs = utcMs();
     const data = {
@@ -50,7 +51,8 @@ export function accessRecordsRoutes(app: FastifyInstance, deps: AccessDeps): voi
     const { who, access } = place;
     const read = await readThrough(place, reply);
     if (read === undefined) return reply;
-    if (!trail.exported(who, lookThrough(access, "/access/records"))) return pages.unaudited(reply);
+    const look = lookThrough(access, "/access/records");
+    if (!trail.exported(who, look)) return pages.closed(reply, look.purposeOfEvent);
     const roots = await reports.rootsBefore(utcMs());
     const { factsCsv, ...records } = read;
     const json = `${JSON.stringify({ v: 1, madeAt: new Date(utcMs()).toISOString(), ...records }, null, 2)}\n`;

@@ -30,7 +30,8 @@ export function personExportRoutes(app: FastifyInstance, deps: PersonDeps & { re
     const sent = (request.body ?? {}) as { readonly stay?: unknown };
     if (sent.stay !== stay.id)
       return deps.pages.problem(reply, 409, "Somebody else is here now", "Go back, and look who is in this bed.");
-    if (!deps.trail.exported(who, { bed, stay: stay.id, purposeOfEvent: "PATRQT" })) return deps.pages.unaudited(reply);
+    if (!deps.trail.exported(who, { bed, stay: stay.id, purposeOfEvent: "PATRQT" }))
+      return deps.pages.closed(reply, "PATRQT");
     const read = await deps.reports.personExport(stay.id);
     if (read === null)
       return deps.pages.problem(reply, 503, "This cannot be made now", "The ward's records cannot be read. Try again.");
