@@ -11,6 +11,7 @@ import { systemClock } from "../edge-agent/platform/clock.ts";
 import { connectBroker } from "../edge-agent/platform/connect.ts";
 import { readCredential, readDashboardKey } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
+import { newMetrics, openMetricsDoor } from "../edge-agent/platform/metrics-door.ts";
 import { endWithParent } from "../edge-agent/platform/parent.ts";
 import { readSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { stopOnSignals } from "../edge-agent/platform/stop.ts";
@@ -18,6 +19,7 @@ import { openDashboardLog } from "../edge-agent/records/dashboard-log.ts";
 import { logOptions } from "../edge-agent/records/open-ward.ts";
 import { buildApp } from "./server/build-app.ts";
 import { LogWatch } from "./server/log-watch.ts";
+import { measureRequests } from "./server/request-metrics.ts";
 import { LanguageError, languagesForSite, readLanguages } from "./server/spoken-languages.ts";
 import { WardReports } from "./server/ward-reports.ts";
 
@@ -99,6 +101,10 @@ const app = await buildApp({
   assessmentFile,
 });
 
+const metrics = newMetrics();
+measureRequests(app, metrics);
+const closeMetrics = await openMetricsDoor(metrics, site.metrics.dashboardPort, log);
+
 watch.start();
 const checkpointing = setInterval(() => {
   try {
@@ -114,7 +120,7 @@ async function end(code: number): Promise<void> {
   stopping = true;
   clearInterval(checkpointing);
   await app.close();
-  await Promise.all([link.stop(), reports.stop(), watch.stop()]);
+  await Promise.all([link.stop(), reports.stop(), watch.stop(), closeMetrics()]);
   readings.close();
   process.exit(code);
 }

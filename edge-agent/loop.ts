@@ -96,14 +96,20 @@ export class Loop {
     this.feed(bed, { kind: "frames-dropped", why, count: 1 });
   }
 
-  /** Once a second of core time, by main's timer. */
-  tick(): void {
+  /** Frames of this bed that no step has taken yet. */
+  waiting(bed: string): number {
+    return this.places.get(bed)?.frames.length ?? 0;
+  }
+
+  /** Once a second of core time, by main's timer. Returns how much later than that it came, ms of core time. */
+  tick(): number {
     this.retryUnwritten();
     this.flushFacts();
     const { at } = this.deps.now();
     const lateMs = this.tickedAt === null ? 0 : Math.max(0, elapsedMs(this.tickedAt, at) - tickEveryMs);
     this.tickedAt = at;
     this.feedAll(lateMs > tickEveryMs ? { kind: "tick", lateMs } : { kind: "tick" });
+    return lateMs;
   }
 
   feed(bed: string, event: Unstamped<CoreEvent>): void {

@@ -1,7 +1,7 @@
 import "./platform/node-version.ts";
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkRelease, releaseKey, releaseVersion } from "./audit/release.ts";
@@ -19,6 +19,7 @@ import type { LeaseMessage } from "./contract/lease.ts";
 import { chainTestMs, readSelfTest, SelfTested } from "./contract/self-test.ts";
 import { readControlTopic, readFrameTopic, topics } from "./contract/topics.ts";
 import { monoMs } from "./contract/units.ts";
+import { AgentMetrics } from "./io/agent-metrics.ts";
 import { AskDesk } from "./io/ask-desk.ts";
 import { unpackDepth } from "./io/depth-unpack.ts";
 import { InferenceThread } from "./io/inference.ts";
@@ -27,6 +28,7 @@ import { LeaseRefusals } from "./io/lease-refusals.ts";
 import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
 import { startPurging } from "./io/purge-job.ts";
 import { assessmentRefusal } from "./io/read-assessment.ts";
+import { releaseRefusal } from "./io/release-refusal.ts";
 import { startEntries } from "./io/start-entries.ts";
 import { storeWords } from "./io/store-words.ts";
 import { UnitAlarm } from "./io/unit-alarm.ts";
@@ -40,6 +42,7 @@ import { systemClock, watchClock } from "./platform/clock.ts";
 import { connectBroker } from "./platform/connect.ts";
 import { readAllCredentials, readCredential, readStationKey, secretFor } from "./platform/keys.ts";
 import { newLog } from "./platform/log.ts";
+import { newMetrics, openMetricsDoor } from "./platform/metrics-door.ts";
 import { endWithParent } from "./platform/parent.ts";
 import { readSiteConfig } from "./platform/read-config.ts";
 import { stopOnSignals } from "./platform/stop.ts";
@@ -63,7 +66,9 @@ const dataDir = options.data;
 const log = newLog("agent");
 const { site, sha256: cfgSha256 } = readSiteConfig(options.config);
 const configFile = options.config;
-const refusal = assessmentRefusal(configFile, site) ?? releaseRefusal();
+const refusal =
+  assessmentRefusal(configFile, site) ??
+  releaseRefusal(configFile, site, (note) => checkRelease(note, releaseVersion, releaseKey));
 if (refusal !== null) {
   process.stderr.write(`${refusal}\n`);
   process.exit(2);
@@ -99,8 +104,10 @@ reserve.settle(
   site.beds.map(({ bed }) => bed),
   stamp(),
 );
+const registry = newMetrics();
+const metrics: AgentMetrics = new AgentMetrics(registry, (bed) => loop.waiting(bed));
 const store: WardStore = {
-  commit: (intents, rows, at) => records.commit(intents, rows, at),
+  commit: (intents, rows, at) => metrics.committed(() => records.commit(intents, rows, at)),
   restoreRoom: (bed) => reserve.apply(records.restoreRoom(bed)),
 };
 
@@ -157,6 +164,7 @@ const loop = new Loop({
       thread.run(model, tensors).then(
         ({ outputs, tookMs }) => {
           inferenceMs += tookMs;
+          metrics.inferred(bed, tookMs);
           loop.feedSoon(bed, { kind: "inferred", request, outputs, tookMs });
         },
         (cause: unknown) => {
@@ -176,6 +184,7 @@ const loop = new Loop({
     },
     publish: (tile) => {
       box.follow(tile);
+      metrics.follow(tile);
       void control.publish(topic.live(tile.bed), JSON.stringify(tile), { qos: 0, dropWhenOffline: true });
     },
     estimate: (bed, estimate) => log.debug({ bed, ...estimate }, "estimate"),
@@ -192,6 +201,7 @@ const brokers = await openBrokers({
   admits: (device, sensor) => office.admits(device, sensor),
   attended: () => listening.size === 2,
   onDrop: (why, device) => {
+    metrics.brokerRefused(device, why);
     for (const { bed } of site.beds.filter((place) => place.device === device)) loop.countDropped(bed, why);
   },
   log: newLog("broker"),
@@ -325,7 +335,8 @@ watchTimeSync(readTimeSync, (entry) => records.commit([entry], [], stamp()), log
 
 box.start();
 loop.start();
-const ticking = setInterval(() => loop.tick(), 1_000 / site.clockSpeed);
+const ticking = setInterval(() => metrics.ticked(() => loop.tick() / site.clockSpeed), 1_000 / site.clockSpeed);
+const closeMetrics = await openMetricsDoor(registry, site.metrics.agentPort, log);
 const telling = setInterval(() => tellWard(), 1_000);
 const checkpointing = setInterval(() => {
   try {
@@ -346,7 +357,7 @@ const end = async (): Promise<void> => {
   loop.stop();
   // A bridge stops by itself when its lease ends; being told is quicker.
   await Promise.all(tellings);
-  await Promise.all([frames.stop(), control.stop(), thread.stop(), whatIfs.stop(), box.stop()]);
+  await Promise.all([frames.stop(), control.stop(), thread.stop(), whatIfs.stop(), box.stop(), closeMetrics()]);
   await brokers.stop();
   records.close();
   process.exit(0);
@@ -367,16 +378,6 @@ function tellWard(): void {
   } catch (cause) {
     log.error({ cause: String(cause) }, "who is on duty cannot be read");
   }
-}
-
-/** Alarms about breathing are a release of their own: no configuration turns them on. */
-function releaseRefusal(): string | null {
-  if (site.alarms.intendedUse !== "alarm") return null;
-  const file = join(dirname(configFile), "release.note");
-  const checked = checkRelease(existsSync(file) ? readFileSync(file, "utf8") : null, releaseVersion, releaseKey);
-  return checked.ok
-    ? null
-    : `alarms.intendedUse is "alarm" in ${configFile}, and ${checked.words}. Set it to "advisory".`;
 }
 
 /** What starting again would not mend ends the process with words and code 2; the rest is thrown, and the supervisor tries again. */

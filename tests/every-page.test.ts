@@ -33,6 +33,7 @@ const rows: Readonly<Record<string, Row>> = {
   "/set-up/staff": [visit("charge", "/set-up/staff"), visit("nurse", "/set-up/staff")],
   "/set-up/staff/:staff": [visit("charge", "/set-up/staff/nobody-of-this-name")],
   "/set-up/beds": [visit("charge", "/set-up/beds")],
+  "/engineer": [visit("charge", "/engineer"), visit("nurse", "/engineer")],
   "/governance": [visit("lead", "/governance"), visit("nurse", "/governance")],
   "/governance/log": [visit("lead", "/governance/log")],
   "/governance/audit": [visit("lead", "/governance/audit"), visit("nurse", "/governance/audit")],

@@ -88,7 +88,9 @@ export function advocateRoutes(app: FastifyInstance, deps: AdvocateDeps): void {
         label: read === null ? null : String(read.stay.label),
         bedName: site.beds.find((one) => one.bed === bed)?.name ?? bed,
         until: momentWords(expiresAt, nowUtcMs, timeZone),
-        parts: read && recordParts({ ...read, tables: read.tables.filter(isShown) }, nowUtcMs, timeZone),
+        parts:
+          read &&
+          recordParts({ ...read, tables: read.tables.filter(isShown) }, nowUtcMs, timeZone, site.consent.whoLooked),
         words: root === null ? null : proofOf(root).words,
       };
     });

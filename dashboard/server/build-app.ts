@@ -21,6 +21,7 @@ import { askRoutes } from "./ask-routes.ts";
 import { auditLogPage } from "./audit-log-page.ts";
 import { bedsideRoutes } from "./bedside-routes.ts";
 import { downtimeRoutes } from "./downtime-routes.ts";
+import { engineerPage } from "./engineer-page.ts";
 import { erasureRoutes } from "./erasure-routes.ts";
 import { governanceAuditRoutes } from "./governance-audit-routes.ts";
 import { governanceRoutes } from "./governance-routes.ts";
@@ -145,6 +146,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   const settingUp = { pages, sessions, agent, reports, site, utcMs };
   staffListRoutes(app, settingUp);
   bedsRoutes(app, settingUp);
+  engineerPage(app, { ...settingUp, now });
   staffRoutes(app, { pages, sessions, agent, trail, site, reports });
   const { languages = [] } = deps;
   const screens = new ScreenCodes();

@@ -16,10 +16,14 @@ export interface OpenedPage {
 
 interface OpenedRecords {
   readonly staff: Staff;
+  readonly bed: string;
   readonly stay: string;
   readonly sinceUtcMs: number;
-  readonly untilUtcMs: number;
+  readonly timer: NodeJS.Timeout;
 }
+
+/** A hold is open for months, and nobody looks for as long: the sign of one look goes out by itself. */
+const litMsMax = 60 * 60_000;
 
 export interface OpeningsOptions {
   readonly agent: AgentLink;
@@ -54,6 +58,7 @@ export class Openings {
     return () => {
       forget();
       for (const page of this.pages) this.end(page);
+      for (const one of this.records) this.dark(one);
     };
   }
 
@@ -69,8 +74,22 @@ export class Openings {
   /** Records that two people opened (contract/access.ts), until then. Its entries are their own; only the sign at the bed is lit. */
   lit(staff: Staff, of: { readonly bed: string; readonly stay: string }, untilUtcMs: number): void {
     const { bed, stay } = of;
-    const there = [...this.records].find((one) => one.staff.id === staff.id && one.stay === stay);
-    if (there === undefined) this.records.add({ staff, stay, sinceUtcMs: this.options.utcMs(), untilUtcMs });
+    const there = [...this.records].some((one) => one.staff.id === staff.id && one.stay === stay);
+    if (there) return;
+    const nowUtcMs = this.options.utcMs();
+    const timer = setTimeout(() => this.dark(of), Math.min(litMsMax, Math.max(0, untilUtcMs - nowUtcMs)));
+    timer.unref();
+    this.records.add({ staff, bed, stay, sinceUtcMs: nowUtcMs, timer });
+    this.changed(bed);
+  }
+
+  /** What two people had opened of this stay is shut. */
+  dark({ bed, stay }: { readonly bed: string; readonly stay: string }): void {
+    for (const one of this.records) {
+      if (one.stay !== stay) continue;
+      clearTimeout(one.timer);
+      this.records.delete(one);
+    }
     this.changed(bed);
   }
 
@@ -82,13 +101,8 @@ export class Openings {
 
   /** The longest open first. */
   openedBy(stay: string): OpenedNow[] {
-    const nowUtcMs = this.options.utcMs();
-    for (const one of this.records) if (one.untilUtcMs <= nowUtcMs) this.records.delete(one);
-    const now = [
-      ...[...this.pages].map(({ of, staff }) => ({ staff, stay: of?.stay, sinceUtcMs: of?.sinceUtcMs ?? nowUtcMs })),
-      ...this.records,
-    ];
-    return now.flatMap(({ staff, stay: whose, sinceUtcMs }) => {
+    const now = [...this.pages].flatMap(({ of, staff }) => (of === null ? [] : [{ staff, ...of }]));
+    return [...now, ...this.records].flatMap(({ staff, stay: whose, sinceUtcMs }) => {
       if (whose !== stay) return [];
       return [{ role: staff.role, name: this.options.named === "name" ? staff.name : null, sinceUtcMs }];
     });

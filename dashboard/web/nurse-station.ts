@@ -17,6 +17,7 @@ import type { Liveness, LiveSource } from "./live-connection.ts";
 import { part } from "./part.ts";
 import { draw, h } from "./render.ts";
 import { type ShownAlarms, shownAlarms } from "./shown-alarms.ts";
+import { soon } from "./soon.ts";
 
 /** The nurse station of one ward: beds in floor order, and alerts by urgency. */
 export class NurseStation {
@@ -45,12 +46,14 @@ export class NurseStation {
     this.sound.start();
     const shown = shownAlarms(source);
     this.shown = shown;
+    const redrawSoon = soon(() => this.redraw());
     source.start(
       (message: LiveMessage, lagMs) => {
         this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
         shown.hear(message);
         if (message.is === "ward") this.hearWard(message.state);
-        this.redraw();
+        if (message.is === "alarms") this.redraw();
+        else redrawSoon();
       },
       (liveness) => {
         this.liveness = liveness;

@@ -8,6 +8,7 @@ import type { FrameKind } from "./frames.ts";
 import { GatewayFields } from "./gateway.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
 import { differ, LoopbackHost, TcpPort } from "./loopback.ts";
+import { MetricsConfig } from "./metrics-config.ts";
 import { onceSound } from "./once-sound.ts";
 import { DeclaredPurposes } from "./purpose-of-use.ts";
 import { RetentionPolicy } from "./retention.ts";
@@ -346,6 +347,7 @@ export const SiteConfig = z
     alarms: AlarmPolicy.prefault({}),
     retention: RetentionPolicy.prefault({}),
     readFor: DeclaredPurposes,
+    metrics: MetricsConfig.prefault({}),
     audit: AuditPolicy.prefault({}),
     staff: StaffPolicy.prefault({}),
     limits: z

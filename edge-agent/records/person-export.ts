@@ -30,6 +30,11 @@ export const personTables: Readonly<Record<string, string | null>> = {
 /** Rows that are kept back: a look of which a law says that the person is not told (contract/access.ts). */
 const told: Readonly<Record<string, string>> = { access: "untold IS NULL" };
 
+/** Where not all of a row is told: what is kept of a code helps nobody who reads it. */
+const columns: Readonly<Record<string, string>> = {
+  advocate_look: "number, hours, given_at, name, began_at, open_until, ended_at",
+};
+
 export interface PersonExport {
   readonly stay: Readonly<Record<string, unknown>>;
   readonly tables: readonly { readonly table: string; readonly title: string; readonly rows: readonly object[] }[];
@@ -60,7 +65,9 @@ export function readPersonExport(
   const tables = Object.entries(personTables).flatMap(([table, title]) => {
     if (title === null) return [];
     const rows = ward
-      .prepare(`SELECT * FROM ${table} WHERE stay = ? AND ${told[table] ?? "TRUE"} ORDER BY rowid`)
+      .prepare(
+        `SELECT ${columns[table] ?? "*"} FROM ${table} WHERE stay = ? AND ${told[table] ?? "TRUE"} ORDER BY rowid`,
+      )
       .all(stay) as object[];
     return [{ table, title, rows }];
   });

@@ -110,6 +110,7 @@ export function accessRoutes(app: FastifyInstance, deps: AccessDeps): void {
       if ("words" in ask && !("do" in ask)) return show(place, reply, [ask], 400);
       const told = await askSetUp(deps, place, ask as AccessAsk);
       if (!told.ok) return show(place, reply, [{ id: "maincontent", words: told.words }], statusOf(told.why));
+      if (path === "end") deps.openings.dark(place.access);
       return reply.redirect(`/access/${place.access.number}`, 303);
     });
 

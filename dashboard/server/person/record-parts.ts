@@ -1,5 +1,6 @@
 import { alarmCatalogue } from "../../../edge-agent/contract/alarm-catalogue.ts";
 import { ConsentRow, readConsentRecord } from "../../../edge-agent/contract/consent-history.ts";
+import type { Looker } from "../../../edge-agent/contract/who-looked.ts";
 import { AlarmCondition } from "../../../edge-agent/contract/words.ts";
 import type { PersonExport } from "../../../edge-agent/records/person-export.ts";
 import { lookerWords } from "../roles.ts";
@@ -13,12 +14,20 @@ export interface RecordPart {
   readonly lines: readonly string[];
 }
 
-/** What was recorded of a person, line by line, in the order in which it is asked about. */
+/**
+ * What was recorded of a person, line by line, in the order in which it is asked about. `named`: who
+ * looked, as the site's policy has it for the person themselves; left out, staff are named.
+ */
 export function recordParts(
   read: Pick<PersonExport, "tables" | "looked" | "facts">,
   nowUtcMs: number,
   timeZone: string,
+  named: "name" | "role" = "name",
 ): RecordPart[] {
+  const looker = (name: string | null, role: Looker): string => {
+    if (role === "advocate") return "Whom the person let look";
+    return named === "name" && name !== null ? `${name} (${lookerWords(role)})` : lookerWords(role);
+  };
   const moment = (utcMs: unknown): string => (typeof utcMs === "number" ? momentWords(utcMs, nowUtcMs, timeZone) : "");
   const rowsOf = (table: string): readonly Row[] =>
     (read.tables.find((one) => one.table === table)?.rows ?? []) as Row[];
@@ -28,9 +37,7 @@ export function recordParts(
     { title: "Alarms", lines: alarmLines(rowsOf("alarm"), moment) },
     {
       title: "Who looked",
-      lines: read.looked.map(
-        ({ atUtcMs, role, name }) => `${moment(atUtcMs)}: ${name ?? "Somebody with a code"} (${lookerWords(role)})`,
-      ),
+      lines: read.looked.map(({ atUtcMs, role, name }) => `${moment(atUtcMs)}: ${looker(name, role)}`),
     },
     {
       title: "How much there is of everything",
