@@ -37,12 +37,12 @@ const sampleOf = (text: string, line: string): number | undefined => {
 describe("the agent's metrics", () => {
   it("tell of each room and of the loop what the board's tile tells", async () => {
     const text = await read();
-    expect(sampleOf(text, 'quietround_frames_accepted{bed="room-1"}')).toBeGreaterThan(10);
-    expect(sampleOf(text, 'quietround_inferences{bed="room-1"}')).toBeGreaterThan(1);
+    expect(sampleOf(text, 'quietround_frames_accepted_total{bed="room-1"}')).toBeGreaterThan(10);
+    expect(sampleOf(text, 'quietround_inferences_total{bed="room-1"}')).toBeGreaterThan(1);
     expect(sampleOf(text, 'quietround_inference_seconds_count{bed="room-1"}')).toBeGreaterThan(1);
     expect(sampleOf(text, 'quietround_monitored{bed="room-1"}')).toBe(1);
-    expect(sampleOf(text, "quietround_loop_lateness_seconds_count")).toBeGreaterThan(3);
-    expect(sampleOf(text, "quietround_records_commit_seconds_count")).toBeGreaterThan(3);
+    expect(sampleOf(text, "quietround_loop_lateness_seconds_count")).toBeGreaterThan(0);
+    expect(sampleOf(text, "quietround_records_commit_seconds_count")).toBeGreaterThan(0);
     expect(sampleOf(text, "quietround_process_resident_memory_bytes")).toBeGreaterThan(50e6);
     expect(text).toMatch(/^quietround_nodejs_gc_duration_seconds_bucket/m);
   });

@@ -52,8 +52,7 @@ export class NurseStation {
         this.beds = hearBeds(this.beds, message, performance.now(), lagMs);
         shown.hear(message);
         if (message.is === "ward") this.hearWard(message.state);
-        if (message.is === "alarms") this.redraw();
-        else redrawSoon();
+        redrawSoon();
       },
       (liveness) => {
         this.liveness = liveness;

@@ -51,18 +51,21 @@ export class AgentMetrics {
       labelNames: ["client", "why"],
       registers,
     });
-    this.ofTiles(registers, "quietround_frames_accepted", "Frames that the loop took", (tile) => [
+    this.countOfTiles(registers, "quietround_frames_accepted_total", "Frames that the loop took", (tile) => [
       [{}, tile.engineering.framesAccepted],
     ]);
-    this.ofTiles(registers, "quietround_frames_dropped", "Frames that were not used, by reason", (tile) =>
+    this.countOfTiles(registers, "quietround_frames_dropped_total", "Frames that were not used, by reason", (tile) =>
       Object.entries(tile.engineering.dropped).map(([why, count]) => [{ why }, count ?? 0]),
     );
-    this.ofTiles(registers, "quietround_inferences", "Answers of the models", (tile) => [
+    this.countOfTiles(registers, "quietround_inferences_total", "Answers of the models", (tile) => [
       [{}, tile.engineering.inferences],
     ]);
-    this.ofTiles(registers, "quietround_inferences_late", "Answers that came after their deadline", (tile) => [
-      [{}, tile.engineering.inferencesLate],
-    ]);
+    this.countOfTiles(
+      registers,
+      "quietround_inferences_late_total",
+      "Answers that came after their deadline",
+      (tile) => [[{}, tile.engineering.inferencesLate]],
+    );
     this.ofTiles(registers, "quietround_data_age_seconds", "Age of the newest frame that was taken", (tile) =>
       tile.dataAgeMs === null ? [] : [[{}, tile.dataAgeMs / 1_000]],
     );
@@ -106,17 +109,12 @@ export class AgentMetrics {
   }
 
   /** Read when somebody asks: a tile has the newest numbers anyway. */
-  private ofTiles(
-    registers: Registry[],
-    name: string,
-    help: string,
-    read: (tile: Tile) => readonly (readonly [Readonly<Record<string, string>>, number])[],
-  ): void {
+  private ofTiles(registers: Registry[], name: string, help: string, read: Reading): void {
     const { tiles } = this;
     new Gauge({
       name,
       help: `${help}, by bed`,
-      labelNames: ["bed", "why"],
+      labelNames: ["bed"],
       registers,
       collect() {
         this.reset();
@@ -125,4 +123,22 @@ export class AgentMetrics {
       },
     });
   }
+
+  /** As `ofTiles`, for what only grows. */
+  private countOfTiles(registers: Registry[], name: string, help: string, read: Reading): void {
+    const { tiles } = this;
+    new Counter({
+      name,
+      help: `${help}, by bed`,
+      labelNames: ["bed", "why"],
+      registers,
+      collect() {
+        this.reset();
+        for (const tile of tiles.values())
+          for (const [more, value] of read(tile)) this.inc({ bed: tile.bed, ...more }, value);
+      },
+    });
+  }
 }
+
+type Reading = (tile: Tile) => readonly (readonly [Readonly<Record<string, string>>, number])[];
