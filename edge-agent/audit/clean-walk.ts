@@ -33,6 +33,9 @@ export interface CleanRows {
   readonly commitments: Uint8Array;
 }
 
+/** A hash in base64, of which the last character is "=", and a line feed. */
+export const lineBytes = 45;
+
 /** Undefined where anything is not as the log writes it. */
 export function readCleanEntries(lines: readonly Uint8Array[]): CleanEntries | undefined {
   const leaves = new Uint8Array(lines.length * hashBytes);
@@ -123,11 +126,22 @@ export class CleanWalk {
     return this.tree.length;
   }
 
-  /** The lines that an export has for these stored hashes. */
-  hashLines(from: number, to: number): string {
-    let text = "";
-    for (let index = from; index < to; index += 1) text += `${toBase64(this.tree.read(index))}\n`;
-    return text;
+  /** Whether these are the lines that an export has for the stored hashes from `from` on, and exactly those. */
+  areHashLines(lines: Uint8Array, from: number): boolean {
+    const count = this.tree.length - from;
+    if (lines.length !== count * lineBytes) return false;
+    // A byte of zeros after each hash makes groups of 33, whose base64 runs on without padding: one text for all.
+    const groups = new Uint8Array(count * (hashBytes + 1));
+    for (let at = 0; at < count; at += 1) groups.set(this.tree.read(from + at), at * (hashBytes + 1));
+    const text = Buffer.from(toBase64(groups), "latin1");
+    for (let at = 0; at < count; at += 1) {
+      const [line, group] = [at * lineBytes, at * (lineBytes - 1)];
+      for (let place = 0; place < lineBytes - 2; place += 1) {
+        if (lines[line + place] !== text[group + place]) return false;
+      }
+      if (lines[line + lineBytes - 2] !== 0x3d || lines[line + lineBytes - 1] !== 0x0a) return false;
+    }
+    return true;
   }
 
   /** Undefined where personal data are not those of their entries. */

@@ -2,16 +2,17 @@ import { existsSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { type CleanEntries, type CleanRows, CleanWalk } from "../../edge-agent/audit/clean-walk.ts";
+import { type CleanEntries, type CleanRows, CleanWalk, lineBytes } from "../../edge-agent/audit/clean-walk.ts";
 import type { LogExport, Walk } from "../../edge-agent/audit/verify.ts";
 import { exportFiles } from "../../edge-agent/records/export-files.ts";
 import { readExport } from "../../edge-agent/records/read-export.ts";
-import { readPart, type Slice, slicesOf } from "./slices.ts";
+import { readPart, readSlice, type Slice, slicesOf } from "./slices.ts";
 
 export interface Threads {
   /** An export with fewer bytes of entries is read by the one thread that is here. */
   readonly longBytes: number;
   readonly sliceBytes: number;
+  /** 0: the slices are read one after the other by the thread that is here. */
   readonly count: number;
 }
 
@@ -56,11 +57,11 @@ class StoredHashes {
   }
 
   areThose(clean: CleanWalk): boolean {
-    const expected = Buffer.from(clean.hashLines(this.seen, clean.hashes()), "latin1");
+    const bytes = (clean.hashes() - this.seen) * lineBytes;
+    const those = clean.areHashLines(readPart(this.file, this.bytes, this.bytes + bytes), this.seen);
     this.seen = clean.hashes();
-    const there = readPart(this.file, this.bytes, this.bytes + expected.length);
-    this.bytes += expected.length;
-    return there.equals(expected);
+    this.bytes += bytes;
+    return those;
   }
 
   end(): boolean {
@@ -74,6 +75,12 @@ async function inThreads(
   count: number,
   take: (answer: CleanEntries | CleanRows) => boolean,
 ): Promise<boolean> {
+  if (count === 0) {
+    return slices.every((slice) => {
+      const answer = readSlice(slice);
+      return answer !== undefined && take(answer);
+    });
+  }
   const answers = new Map<number, CleanEntries | CleanRows>();
   let [given, taken] = [0, 0];
   const workers = Array.from(

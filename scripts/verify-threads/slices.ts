@@ -1,5 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import {
+  type CleanEntries,
+  type CleanRows,
+  readCleanEntries,
+  readCleanRows,
+} from "../../edge-agent/audit/clean-walk.ts";
 import { entryBytesMax } from "../../edge-agent/audit/entry.ts";
+import { rowOf } from "../../edge-agent/records/read-export.ts";
 
 /** A run of whole lines of a file. */
 export interface Slice {
@@ -35,6 +42,13 @@ export function slicesOf(file: string, kind: Slice["kind"], sliceBytes: number):
   }
 }
 
+/** Undefined where anything in it is in doubt. */
+export function readSlice({ file, from, to, kind }: Slice): CleanEntries | CleanRows | undefined {
+  const lines = linesOf(readPart(file, from, to));
+  if (kind === "entries") return readCleanEntries(lines);
+  return readCleanRows(lines.map((line) => rowOf(line.toString("utf8"))));
+}
+
 /** Shorter than asked where the file ends before. */
 export function readPart(file: string, from: number, to: number): Buffer {
   const handle = openSync(file, "r");
@@ -52,8 +66,8 @@ export function readPart(file: string, from: number, to: number): Buffer {
 }
 
 /** Without their line feeds, also a last one that has none. */
-export function linesOf(bytes: Buffer): Uint8Array[] {
-  const lines: Uint8Array[] = [];
+function linesOf(bytes: Buffer): Buffer[] {
+  const lines: Buffer[] = [];
   for (let from = 0; from < bytes.length; ) {
     const end = bytes.indexOf(lineFeed, from);
     lines.push(bytes.subarray(from, end < 0 ? bytes.length : end));
