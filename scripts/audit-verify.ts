@@ -3,9 +3,10 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readVkey, type Vkey } from "../edge-agent/audit/note.ts";
 import { type Policy, readPolicy, witnessedBy } from "../edge-agent/audit/policy.ts";
-import { type CheckedLog, verifyExports } from "../edge-agent/audit/verify-exports.ts";
+import { type CheckedLog, type ExportedLogFiles, verifyExports } from "../edge-agent/audit/verify-exports.ts";
 import { exportFiles } from "../edge-agent/records/export-files.ts";
-import { isExport, readExport, readNotes } from "../edge-agent/records/read-export.ts";
+import { isExport, readNotes } from "../edge-agent/records/read-export.ts";
+import { readLongExport } from "./verify-threads/read-long-export.ts";
 
 /*
  * Verifies exported audit logs. Needs the export and public keys, nothing else of the installation. Ends with 0 where
@@ -32,7 +33,7 @@ interface Asked {
   readonly policyFile: string | undefined;
 }
 
-function main(args: readonly string[]): 0 | 1 | 2 {
+async function main(args: readonly string[]): Promise<0 | 1 | 2> {
   const asked = readArgs(args);
   if (asked === undefined) return wrong("");
   const { folder, keyFiles, checkpointFiles, policyFile } = asked;
@@ -43,7 +44,8 @@ function main(args: readonly string[]): 0 | 1 | 2 {
     const policy = policyFile === undefined ? undefined : policyIn(policyFile);
     const given = [...keyFiles.flatMap((file) => keysGivenIn(file)), ...(policy?.logs ?? [])];
     const known = checkpointFiles.flatMap((file) => checkpointsGivenIn(file));
-    const exports = folders.map((one) => ({ folder: one, log: readExport(one), named: keysNamedIn(one) }));
+    const exports: ExportedLogFiles[] = [];
+    for (const one of folders) exports.push({ folder: one, log: await readLongExport(one), named: keysNamedIn(one) });
     const { ok, logs, problems } = verifyExports(exports, given, known);
     for (const log of logs) print(log, given.length > 0);
     const witnessed = policy === undefined || sayWitnessed(logs, exports, { policy, given, known });
@@ -180,4 +182,4 @@ function wrong(why: string): 2 {
   return 2;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

@@ -5,12 +5,12 @@ import { dirname, join } from "node:path";
 import { vkeyOf } from "../edge-agent/audit/note.ts";
 import { verifyLog } from "../edge-agent/audit/verify.ts";
 import { exportLog } from "../edge-agent/records/export-log.ts";
-import { readExport } from "../edge-agent/records/read-export.ts";
 import { benchOrigin, GrowingLog, newBenchKey } from "./bench-audit/build-log.ts";
 import { monthReport } from "./bench-audit/month-report.ts";
 import { type ProofCost, proofCost } from "./bench-audit/proofs-by-size.ts";
 import { waitForLog } from "./bench-audit/wait-for-log.ts";
 import { readArguments } from "./read-arguments.ts";
+import { readLongExport } from "./verify-threads/read-long-export.ts";
 
 const usage = `npm run bench:audit [-- --entries 1000000] [--out FILE.json]
 
@@ -79,7 +79,7 @@ try {
   log.close();
   const trust = { vkeys: [vkeyOf(benchOrigin, key.publicKey)], known: [] };
   const begun = performance.now();
-  const verdict = verifyLog(readExport(out), trust);
+  const verdict = verifyLog(await readLongExport(out), trust);
   const verifiedPerSec = verdict.entries / ((performance.now() - begun) / 1_000);
   if (!verdict.ok) throw new Error(`the verifier found a fault: ${verdict.faults[0]?.words}`);
   judge(

@@ -53,10 +53,16 @@ describe.skipIf(!screen.haveBrowser)("the audit logs in the browser", () => {
     expect(await fits()).toBeLessThanOrEqual(0);
     await page.setViewportSize(desk);
     await shot("governance-log");
+
+    expect(await page.getByText("No witness has agreed").count()).toBe(0);
+    await watched.show([disputes], null);
+    await page.reload();
+    await page.getByText("No witness has agreed for 15 minutes.").waitFor();
+    expect(await screen.violationsOf(page)).toEqual([]);
     watched.close();
     own.close();
 
-    expect(ward.readings.filter(({ detail }) => detail.page === "/governance/log")).toHaveLength(2);
+    expect(ward.readings.filter(({ detail }) => detail.page === "/governance/log")).toHaveLength(3);
     await signIn("nurse-code");
     await page.goto(`${ward.url}/governance/log`);
     await page.getByText("Not for this role").waitFor();

@@ -13,8 +13,6 @@ const stateWords: Readonly<Record<WitnessState, string>> = {
   ahead: "Has seen more than is here: the log was set back",
   "other-history": "Has seen other entries than are here",
 };
-/** A witness that has not agreed for so long keeps nobody from rewriting what came since. */
-const staleSec = 15 * 60;
 const logWords = { ward: "The ward's log", dashboard: "The log of who opened what" } as const;
 
 interface AuditLogDeps {
@@ -41,14 +39,14 @@ export function auditLogPage(app: FastifyInstance, { pages, site, reports, utcMs
       const nowUtcMs = utcMs();
       const logs = (["ward", "dashboard"] as const).map((log) => ({
         name: logWords[log],
-        ...viewOf(seen?.[log] ?? null, nowUtcMs, site.consent.timeZone),
+        ...viewOf(seen?.[log] ?? null, nowUtcMs, site),
       }));
       return { person: { name: who.name, role: roleWords[who.role] }, readable: seen !== null, logs };
     });
   });
 }
 
-function viewOf(seen: LogSeen | null, nowUtcMs: number, timeZone: string) {
+function viewOf(seen: LogSeen | null, nowUtcMs: number, { audit, consent }: SiteConfig) {
   const witnesses = seen?.witnesses ?? [];
   const good = witnesses.filter(({ state }) => state === "cosigned");
   const newestSec = Math.max(0, ...good.map(({ cosignedAtSec }) => cosignedAtSec ?? 0));
@@ -58,12 +56,13 @@ function viewOf(seen: LogSeen | null, nowUtcMs: number, timeZone: string) {
       ok: verification.ok,
       entries: verification.entries,
       words: verification.words,
-      when: momentWords(verification.atUtcMs, nowUtcMs, timeZone),
+      when: momentWords(verification.atUtcMs, nowUtcMs, consent.timeZone),
       tookSec: (verification.tookMs / 1_000).toFixed(1),
     },
     cosigned:
       good.length === 0 ? null : `${good.length} of ${witnesses.length}, ${agoWords(nowUtcMs / 1_000 - newestSec)}`,
-    stale: witnesses.length > 0 && (good.length === 0 || nowUtcMs / 1_000 - newestSec > staleSec),
+    stale: witnesses.length > 0 && (good.length === 0 || nowUtcMs / 1_000 - newestSec > audit.witnessStaleSec),
+    staleMin: Math.round(audit.witnessStaleSec / 60),
     quorum: seen?.quorum ?? null,
     witnesses: witnesses.map(({ name, state, size }) => ({
       name,

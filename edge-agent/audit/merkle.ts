@@ -12,25 +12,38 @@ export type HashReader = (storedIndex: number) => Uint8Array;
 
 export const hashBytes = 32;
 
-export const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(hash("sha256", data, "buffer"));
+export function sha256(data: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, length } = hash("sha256", data, "buffer");
+  return new Uint8Array(buffer, byteOffset, length);
+}
 
 /** RFC 6962 2.1: the empty tree is SHA-256 of nothing. */
 export const emptyRoot: Uint8Array = sha256(new Uint8Array(0));
 
+/** What is hashed is laid out here: memory of its own for each of a million hashes costs more than the hashing. */
+let laidOut = new Uint8Array(2048);
+
 /** RFC 6962 2.1: leaf prefix 0x00. */
 export function leafHash(entry: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + entry.length);
+  const bytes = roomFor(1 + entry.length);
+  bytes[0] = 0x00;
   bytes.set(entry, 1);
   return sha256(bytes);
 }
 
 /** RFC 6962 2.1: node prefix 0x01. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + left.length + right.length);
+  const bytes = roomFor(1 + left.length + right.length);
   bytes[0] = 0x01;
   bytes.set(left, 1);
   bytes.set(right, 1 + left.length);
   return sha256(bytes);
+}
+
+/** Valid until the next call. */
+function roomFor(length: number): Uint8Array {
+  if (length > laidOut.length) laidOut = new Uint8Array(2 * length);
+  return laidOut.subarray(0, length);
 }
 
 export function sameHash(a: Uint8Array, b: Uint8Array): boolean {

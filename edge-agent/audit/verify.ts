@@ -27,6 +27,18 @@ export interface LogExport {
   readonly checkpoints: readonly string[];
   /** In the order of the file; undefined where they were not exported. */
   readonly phi: Iterable<PersonalRow> | undefined;
+  /** What was found on the way through these entries, where that was clean and threads have gone it already (clean-walk.ts). */
+  readonly walked?: Walk | undefined;
+}
+
+/** What one pass over entries, stored hashes and personal data leaves for the checkpoints to be held against. */
+export interface Walk {
+  readonly tree: HashList;
+  readonly entries: number;
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+  readonly commitmentsChecked: number;
+  readonly handovers: readonly Handover[];
 }
 
 /** What the reader brings. */
@@ -62,6 +74,29 @@ export interface Verdict {
  */
 export function verifyLog(log: LogExport, trust: Trust): Verdict {
   const faults: LogFault[] = [];
+  const { tree, entries, handovers, ...walk } = log.walked ?? walkLog(log, faults);
+  const signed = checkCheckpoints(log.checkpoints, { vkeys: trust.vkeys, handovers }, tree, entries, faults);
+  if (signed.length === 0) {
+    faults.push(logFault("no-checkpoint", null, "no good checkpoint of this log is signed by a key that is trusted"));
+  }
+  const known = { ...trust, vkeys: [...trust.vkeys, ...(signed.length > 0 ? handovers.map(({ to }) => to) : [])] };
+  const newest = signed.at(-1);
+  checkKnown(known, newest?.origin, tree, entries, faults);
+  return {
+    ok: faults.length === 0,
+    origin: newest?.origin ?? null,
+    entries,
+    firstAt: walk.firstAt,
+    lastAt: walk.lastAt,
+    checkpoints: signed.length,
+    signedEntries: newest?.size ?? 0,
+    commitmentsChecked: walk.commitmentsChecked,
+    handovers,
+    faults,
+  };
+}
+
+function walkLog(log: LogExport, faults: LogFault[]): Walk {
   const stored = storedHashesOf(log.storedHashes, faults);
   const personal = log.phi === undefined ? undefined : personalRows(log.phi, faults);
   const tree = new HashList();
@@ -107,25 +142,7 @@ export function verifyLog(log: LogExport, trust: Trust): Verdict {
     faults.push(logFault("commitment", null, `there are personal data of an entry ${seq}, and there is no such entry`));
   }
   if (stored !== undefined) checkStructure(stored, tree, count, faults);
-  const signed = checkCheckpoints(log.checkpoints, { vkeys: trust.vkeys, handovers }, tree, count, faults);
-  if (signed.length === 0) {
-    faults.push(logFault("no-checkpoint", null, "no good checkpoint of this log is signed by a key that is trusted"));
-  }
-  const known = { ...trust, vkeys: [...trust.vkeys, ...(signed.length > 0 ? handovers.map(({ to }) => to) : [])] };
-  checkKnown(known, signed.at(-1)?.origin, tree, count, faults);
-  const newest = signed.at(-1);
-  return {
-    ok: faults.length === 0,
-    origin: newest?.origin ?? null,
-    entries: count,
-    firstAt,
-    lastAt,
-    checkpoints: signed.length,
-    signedEntries: newest?.size ?? 0,
-    commitmentsChecked,
-    handovers,
-    faults,
-  };
+  return { tree, entries: count, firstAt, lastAt, commitmentsChecked, handovers };
 }
 
 /** Of two rows for one entry a reader could be shown the one that was not checked, so there may be one only. */

@@ -9,6 +9,8 @@ export const AuditPolicy = z.strictObject({
   witnessPolicyFile: z.string().min(1).max(400).nullable().default(null),
   /** How often each witness is asked. */
   witnessEverySec: z.int().min(1).max(600).default(10),
+  /** No witness has agreed for this long: said on the log's page. */
+  witnessStaleSec: z.int().min(60).max(86_400).default(900),
 });
 export type AuditPolicy = z.infer<typeof AuditPolicy>;
 

@@ -146,8 +146,8 @@ export class AuditStore {
   }
 
   /**
-   * To be called once, before anything is appended: derives the tree again from the entries and holds it against every
-   * stored hash and every checkpoint. Throws StoreError "log-damaged" naming the place, or "refused" where the database
+   * To be called once, before anything is appended: derives the end of the tree again from its entries and holds it against the
+   * stored hashes and checkpoints (check-log.ts). Throws StoreError "log-damaged" naming the place, or "refused" where the database
    * belongs to another origin or key.
    *
    * @param lost the key that signs now is not the one that the log was handed to, because that one was lost: said in an entry

@@ -53,7 +53,8 @@ function* readPhi(path: string): Iterable<PersonalRow> {
   for (const line of texts(path)) yield rowOf(line) ?? { seq: null, salt: new Uint8Array(0), phi: null };
 }
 
-function rowOf(line: string): PersonalRow | undefined {
+/** Undefined for what is not exactly what an export writes. */
+export function rowOf(line: string): PersonalRow | undefined {
   try {
     const row: unknown = JSON.parse(line);
     if (typeof row !== "object" || row === null) return undefined;
