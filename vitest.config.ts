@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["{edge-agent,firmware-bridge,dashboard,models,scripts,tests}/**/*.test.ts"],
     exclude: ["**/node_modules/**"],
+    globalSetup: ["./tests/data-key-for-tests.ts"],
     reporters: [
       "default",
       ...(process.env.QUIETROUND_SAFETY_CASE === undefined ? [] : ["./tests/safety-reporter.ts"]),

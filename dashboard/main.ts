@@ -1,23 +1,28 @@
 import "../edge-agent/platform/node-version.ts";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
+import type { Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { vkeyOf } from "../edge-agent/audit/note.ts";
 import type { Actor } from "../edge-agent/contract/people.ts";
+import { brokerLogin } from "../edge-agent/platform/broker-login.ts";
 import { systemClock } from "../edge-agent/platform/clock.ts";
 import { connectBroker } from "../edge-agent/platform/connect.ts";
-import { readCredential, readDashboardKey } from "../edge-agent/platform/keys.ts";
+import { readDashboardKey } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
+import { keepMemoryOffDisk } from "../edge-agent/platform/memory-on-disk.ts";
 import { newMetrics, openMetricsDoor } from "../edge-agent/platform/metrics-door.ts";
 import { endWithParent } from "../edge-agent/platform/parent.ts";
 import { readSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { stopOnSignals } from "../edge-agent/platform/stop.ts";
-import { openDashboardLog } from "../edge-agent/records/dashboard-log.ts";
+import { type DashboardLog, openDashboardLog } from "../edge-agent/records/dashboard-log.ts";
 import { logOptions } from "../edge-agent/records/open-ward.ts";
+import { hopelessCodes, StoreError } from "../edge-agent/records/store-error.ts";
 import { buildApp } from "./server/build-app.ts";
+import { CertificateError, followCertificate, readCertificate } from "./server/certificate.ts";
 import { LogWatch } from "./server/log-watch.ts";
 import { measureRequests } from "./server/request-metrics.ts";
 import { LanguageError, languagesForSite, readLanguages } from "./server/spoken-languages.ts";
@@ -34,7 +39,7 @@ if (options.config === undefined || options.data === undefined) {
   process.exit(2);
 }
 const { config, data } = options;
-const log = newLog("dashboard");
+const log = keepMemoryOffDisk(newLog("dashboard"));
 const { site, sha256: cfgSha256 } = readSiteConfig(config);
 const { signal, stop } = stopOnSignals();
 endWithParent(() => stop("the supervisor is gone"));
@@ -59,7 +64,7 @@ const ownLog = logOptions(readingsFile, "dashboard", {
   modelSha256: null,
   stamp: stamp(),
 });
-const readings = openDashboardLog(readingsFile, ownLog);
+const readings = openReadings();
 const signer = { vkey: vkeyOf(ownLog.origin, key.publicKey), sign: ownLog.sign };
 const assessmentFile = site.assessmentVersion === null ? null : join(dirname(config), "assessment.json");
 readings.append(
@@ -67,13 +72,7 @@ readings.append(
   stamp(),
 );
 
-const link = connectBroker({
-  url: `mqtt://${site.brokers.host}:${site.brokers.controlPort}`,
-  clientId: "dashboard",
-  username: "dashboard",
-  password: readCredential(data, "dashboard"),
-  log,
-});
+const link = connectBroker({ ...brokerLogin(site.brokers, site.brokers.controlPort, data, "dashboard"), log });
 const reports = new WardReports({ wardFile: join(data, "ward.sqlite"), dashboardFile: readingsFile }, log);
 const { witnessPolicyFile, witnessEverySec } = site.audit;
 const watch = new LogWatch(
@@ -87,7 +86,9 @@ const watch = new LogWatch(
   log,
 );
 const now = () => systemClock.monoMs();
+const certificate = siteCertificate();
 const app = await buildApp({
+  ...(certificate === null ? {} : { tls: certificate }),
   site,
   link,
   readings,
@@ -106,6 +107,15 @@ measureRequests(app, metrics);
 const closeMetrics = await openMetricsDoor(metrics, site.metrics.dashboardPort, log);
 
 watch.start();
+const endCertificate =
+  certificate === null
+    ? undefined
+    : followCertificate(
+        app.server as unknown as Server,
+        certificate,
+        () => readCertificate(tlsOfSite(), dirname(config)),
+        log,
+      );
 const checkpointing = setInterval(() => {
   try {
     readings.checkpointIfDirty();
@@ -119,6 +129,7 @@ async function end(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   clearInterval(checkpointing);
+  endCertificate?.();
   await app.close();
   await Promise.all([link.stop(), reports.stop(), watch.stop(), closeMetrics()]);
   readings.close();
@@ -134,7 +145,7 @@ try {
   await app.listen({ host, port });
   // With port 0 the system chose one.
   const { port: listeningPort } = app.server.address() as AddressInfo;
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`;
+  const url = `${certificate === null ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`;
   log.info({ url, host, port: listeningPort }, "dashboard listening");
 } catch (cause) {
   const inUse = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
@@ -144,6 +155,32 @@ try {
       : `The pages cannot listen at ${host}:${port} (dashboard in ${config}): ${String(cause)}\n`,
   );
   await end(2);
+}
+
+function tlsOfSite() {
+  if (site.dashboard.tls === null) throw new CertificateError("dashboard.tls is not set");
+  return site.dashboard.tls;
+}
+
+function siteCertificate() {
+  if (site.dashboard.tls === null) return null;
+  try {
+    return readCertificate(site.dashboard.tls, dirname(config));
+  } catch (cause) {
+    if (!(cause instanceof CertificateError)) throw cause;
+    process.stderr.write(`${cause.message}\n`);
+    process.exit(2);
+  }
+}
+
+function openReadings(): DashboardLog {
+  try {
+    return openDashboardLog(readingsFile, ownLog);
+  } catch (cause) {
+    if (!(cause instanceof StoreError) || !hopelessCodes.includes(cause.code)) throw cause;
+    process.stderr.write(`${cause.message}\n`);
+    process.exit(2);
+  }
 }
 
 function siteLanguages() {

@@ -140,12 +140,13 @@ function onSensorStatus(state: CoreState, event: CoreEvent & { kind: "sensor-sta
   const before = wordOf(state.room, event.sensor);
   if (before === undefined) return { state, effects: [] };
   const heard = hearSensor(state.room, event.sensor, event);
-  if (before.state === event.state && before.health === event.health)
+  const isOff = event.state === "off" || event.state === "ignored";
+  const missed = isOff && heard.lease.phase === "held" && event.at >= after(heard.lease.issuedAt, sensorEntryEveryMs);
+  if (!missed && before.state === event.state && before.health === event.health)
     return { state: { ...state, room: heard }, effects: [] };
   const entered = enterSensorStates(heard, state.config, event.at);
   const { lease } = entered.room;
-  const running = event.state === "on" || event.state === "starting";
-  if (lease.phase !== "held" && running) {
+  if (lease.phase !== "held" && (event.state === "on" || event.state === "starting")) {
     // It runs although nobody allowed it: an agent before this one may have been killed before it could say stop.
     const stop: Effect[] = [
       sensorAudit(state.config, entered.room.stay?.id ?? null, "sensor.stop", event.state),
@@ -153,12 +154,10 @@ function onSensorStatus(state: CoreState, event: CoreEvent & { kind: "sensor-sta
     ];
     return settle({ ...state, room: entered.room }, event, [...entered.effects, ...stop]);
   }
-  // A bridge that came back holds no lease: it gets one now, not at the next renewal.
-  const renewed: Room =
-    (event.state === "off" || event.state === "ignored") && lease.phase === "held"
-      ? { ...entered.room, lease: { ...lease, renewAt: after(lease.issuedAt, sensorEntryEveryMs) } }
-      : entered.room;
-  return settle({ ...state, room: renewed }, event, entered.effects);
+  if (!isOff || lease.phase !== "held") return settle({ ...state, room: entered.room }, event, entered.effects);
+  // A bridge that came back, or that the lease did not reach, holds none: it gets one now, not at the next renewal.
+  const renewAt = after(lease.issuedAt, sensorEntryEveryMs);
+  return settle({ ...state, room: { ...entered.room, lease: { ...lease, renewAt } } }, event, entered.effects);
 }
 
 /** How far the clock of a bedroom unit may run ahead of this one's. */

@@ -5,6 +5,7 @@ import type { RoomAsk } from "./contract/asks.ts";
 import { type Activation, ConsentPolicy, commonNeeds } from "./contract/consent.ts";
 import type { AuditIntent, StoreRow } from "./contract/door.ts";
 import type { Actor } from "./contract/people.ts";
+import type { Tile } from "./contract/tile.ts";
 import { monoMs } from "./contract/units.ts";
 import { Loop } from "./loop.ts";
 import { logOptionsOf, scratchFolder } from "./records/records-for-tests.ts";
@@ -32,6 +33,8 @@ let records: WardRecords;
 let commits: { intents: readonly AuditIntent[]; rows: readonly StoreRow[] }[];
 let refusesBed: string | undefined;
 let done: string[];
+let tiles: Tile[];
+let failing: boolean;
 let loop: Loop;
 let nowMs = 0;
 
@@ -44,6 +47,8 @@ beforeEach(() => {
   records.start();
   commits = [];
   done = [];
+  tiles = [];
+  failing = false;
   refusesBed = undefined;
   nowMs = 0;
   loop = new Loop({
@@ -62,6 +67,7 @@ beforeEach(() => {
     })),
     store: {
       commit: (intents, rows, at) => {
+        if (failing) throw new StoreError("disk-full", "made up");
         if (intents.some(({ detail }) => refusesBed !== undefined && detail.bed === refusesBed)) {
           throw new StoreError("refused", "a row that no transaction takes");
         }
@@ -79,7 +85,10 @@ beforeEach(() => {
       stopSensor: (bed) => done.push(`stop ${bed}`),
       infer: () => {},
       unpack: () => {},
-      publish: ({ bed, sensor }) => done.push(`${bed} ${sensor.state}`),
+      publish: (tile) => {
+        tiles.push(tile);
+        done.push(`${tile.bed} ${tile.sensor.state}`);
+      },
       estimate: () => {},
       answer: (answer) => {
         if (!answer.ok) throw new Error(answer.words);
@@ -154,4 +163,19 @@ it("what one room says keeps its order, whichever of its steps are written", asy
     const told = done.filter((what) => what.startsWith(bed)).map((what) => what.split(" ")[1]);
     expect(told.filter((state, index) => state !== told[index - 1])).toEqual(["on", "lost", "on", "off"]);
   }
+});
+
+it("while the disk fails no tile of any room says that an alarm is in the log, from its first on", async () => {
+  connectAll();
+  await settled();
+  tiles = [];
+  failing = true;
+  for (let second = 1; second <= 12; second += 1) {
+    nowMs = second * 1_000;
+    loop.tick();
+    await settled();
+  }
+  const alarms = tiles.flatMap((tile) => tile.alarms.map((alarm) => ({ bed: tile.bed, ...alarm })));
+  expect(new Set(alarms.map(({ bed }) => bed))).toEqual(new Set(beds));
+  expect(alarms.filter(({ audited }) => audited)).toEqual([]);
 });

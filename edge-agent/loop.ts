@@ -1,6 +1,7 @@
 import type { CoreEvent, Effect } from "./contract/door.ts";
 import { givesMore } from "./contract/gives-more.ts";
 import { elapsedMs, type MonoMs } from "./contract/units.ts";
+import { alarmsIn, unaudited } from "./contract/unrecorded-alarms.ts";
 import { auditRefusal, notRecorded } from "./contract/unrecorded-answers.ts";
 import { allowingStates, type DropReason } from "./contract/words.ts";
 import { type CoreState, newCore, type RoomConfig, type Step, step } from "./core.ts";
@@ -55,6 +56,7 @@ export class Loop {
   private readonly places = new Map<string, RoomPlace>();
   /** Derived facts of all rooms, written together once a second; consent changes flush them first. */
   private facts: Row[] = [];
+  private untold = new Map<string, readonly string[]>();
   private unwritten: { intents: Audit[]; rows: Row[] }[] = [];
   /** Withdrawals that the database refuses, which should not be: in force, and in the reserve. */
   private readonly unwritable: ConsentRow[] = [];
@@ -215,7 +217,7 @@ export class Loop {
           this.deps.shell.unpack(bed, effect);
           break;
         case "publish":
-          this.deps.shell.publish(effect.tile);
+          this.deps.shell.publish(written === "yes" ? effect.tile : unaudited(effect.tile, recordsOf(effects).rows));
           break;
         case "estimate":
           this.deps.shell.estimate(bed, effect.estimate);
@@ -267,18 +269,21 @@ export class Loop {
         }
       }
     } else if (ask.givesMore) return "never";
+    else if (alarmsIn(rows).length > 0) this.tellFailed(bed, rows);
     // A withdrawal always finds its place; of what the sensors do, enough was told by then.
     if (this.unwritten.length < unwrittenMax || withdrawalRows(rows).length > 0) this.unwritten.push({ intents, rows });
     return this.keepWithdrawals() ? "withdrawal-kept" : "queued";
   }
 
+  /** Once a turn, each room its own: a room that heard of another's first would say again that its own are in the log. */
   private tellFailed(bed: string, rows: readonly Row[]): void {
-    const told = rows.flatMap((row) => (row.table === "alarm" ? [row.alarm.id] : []));
-    queueMicrotask(() => {
-      for (const [other] of this.places) {
-        this.feed(other, { kind: "audit-failed", unwritten: other === bed ? told : [] });
-      }
-    });
+    if (this.untold.size === 0)
+      queueMicrotask(() => {
+        const told = this.untold;
+        this.untold = new Map();
+        for (const [place] of this.places) this.feed(place, { kind: "audit-failed", unwritten: told.get(place) ?? [] });
+      });
+    this.untold.set(bed, [...(this.untold.get(bed) ?? []), ...alarmsIn(rows)]);
   }
 
   /** True when there are withdrawals among what waits, and all of them are in the reserve. */

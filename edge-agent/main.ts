@@ -4,6 +4,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { readManifest } from "./audit/manifest.ts";
+import { readVkey } from "./audit/note.ts";
 import { checkRelease, releaseKey, releaseVersion } from "./audit/release.ts";
 import { BrokerError } from "./broker/broker.ts";
 import { openBrokers } from "./broker/open-brokers.ts";
@@ -13,7 +15,6 @@ import type { Answer } from "./contract/asks.ts";
 import type { Stamp } from "./contract/audit-entry.ts";
 import { readBridgeStatus } from "./contract/bridge-status.ts";
 import { DisplacementCalibrated } from "./contract/calibration.ts";
-import { kindOfModel } from "./contract/config.ts";
 import { envelopeBytesMax } from "./contract/frames.ts";
 import type { LeaseMessage } from "./contract/lease.ts";
 import { chainTestMs, readSelfTest, SelfTested } from "./contract/self-test.ts";
@@ -21,6 +22,7 @@ import { readControlTopic, readFrameTopic, topics } from "./contract/topics.ts";
 import { monoMs } from "./contract/units.ts";
 import { AgentMetrics } from "./io/agent-metrics.ts";
 import { AskDesk } from "./io/ask-desk.ts";
+import { BytesOut } from "./io/bytes-out.ts";
 import { unpackDepth } from "./io/depth-unpack.ts";
 import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
@@ -28,28 +30,33 @@ import { LeaseRefusals } from "./io/lease-refusals.ts";
 import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
 import { startPurging } from "./io/purge-job.ts";
 import { assessmentRefusal } from "./io/read-assessment.ts";
+import { checkedRelease, keepAccepted } from "./io/release-manifest.ts";
 import { releaseRefusal } from "./io/release-refusal.ts";
+import { placesOf } from "./io/site-places.ts";
 import { startEntries } from "./io/start-entries.ts";
-import { storeWords } from "./io/store-words.ts";
+import { startWords, storeWords } from "./io/store-words.ts";
 import { UnitAlarm } from "./io/unit-alarm.ts";
+import { eventsOfLost } from "./io/unit-lost.ts";
 import { WardDesk } from "./io/ward-desk.ts";
 import { WhatIfThread } from "./io/what-if-thread.ts";
 import { ReserveFile } from "./io/withdrawal-reserve.ts";
 import { Loop } from "./loop.ts";
 import { displacementModelName } from "./perception/displacement-rate.ts";
 import { type ModelPlan, modelsFor } from "./perception/room-perception.ts";
+import { brokerLogin } from "./platform/broker-login.ts";
 import { systemClock, watchClock } from "./platform/clock.ts";
 import { connectBroker } from "./platform/connect.ts";
-import { readAllCredentials, readCredential, readStationKey, secretFor } from "./platform/keys.ts";
+import { readStationKey, secretFor } from "./platform/keys.ts";
 import { newLog } from "./platform/log.ts";
+import { keepMemoryOffDisk } from "./platform/memory-on-disk.ts";
 import { newMetrics, openMetricsDoor } from "./platform/metrics-door.ts";
 import { endWithParent } from "./platform/parent.ts";
 import { readSiteConfig } from "./platform/read-config.ts";
 import { stopOnSignals } from "./platform/stop.ts";
 import { readTimeSync, watchTimeSync } from "./platform/time-sync.ts";
 import type { WardStore } from "./ports.ts";
-import { openWard } from "./records/open-ward.ts";
-import { StoreError } from "./records/store-error.ts";
+import { openWard, recordsOfSite } from "./records/open-ward.ts";
+import { hopelessCodes, StoreError } from "./records/store-error.ts";
 
 /*
  * Composition root of the agent: both roles, unit and station, in one process, with the embedded brokers or beside the site's own. Everything is
@@ -62,11 +69,17 @@ if (options.config === undefined || options.data === undefined) {
   process.stderr.write(`usage: ${usage}\n`);
   process.exit(2);
 }
+const root = fileURLToPath(new URL("..", import.meta.url));
 const dataDir = options.data;
-const log = newLog("agent");
+const log = keepMemoryOffDisk(newLog("agent"));
 const { site, sha256: cfgSha256 } = readSiteConfig(options.config);
 const configFile = options.config;
+const release = checkedRelease({ configFile, dataDir, root }, site, (list, note, vkey) => {
+  const key = readVkey(vkey.trim());
+  return readManifest("release", { list, note }, key === undefined ? [] : [key]);
+});
 const refusal =
+  (release.ok ? null : release.words) ??
   assessmentRefusal(configFile, site) ??
   releaseRefusal(configFile, site, (note) => checkRelease(note, releaseVersion, releaseKey));
 if (refusal !== null) {
@@ -93,10 +106,11 @@ const records = orRefuse(() =>
     cfgSha256,
     modelSha256: sha256OfAll(models),
     stamp: stamp(),
-    timeZone: site.consent.timeZone,
+    ...recordsOfSite(site),
   }),
 );
-records.commit(startEntries(cfgSha256, models), [], stamp());
+records.commit(startEntries(cfgSha256, models, release.ok ? release.number : null), [], stamp());
+if (release.ok) keepAccepted(dataDir, release.number);
 const endPurging = startPurging(records, site.retention, stamp, log);
 
 reserve.settle(
@@ -123,19 +137,13 @@ const office = new LeaseOffice({
   clockSpeed: site.clockSpeed,
   beds: site.beds.map(({ bed, device, sensors }) => ({ bed, device, sensors: sensors.map(({ sensor }) => sensor) })),
 });
-const placeOf = new Map(
-  site.beds.flatMap(({ bed, device, sensors }) =>
-    sensors.map(({ sensor, model }) => [`${device}/${sensor}`, { bed, kind: kindOfModel[model] }]),
-  ),
-);
-const devices = [...new Set(site.beds.map(({ device }) => device))].map((device) => ({
-  device,
-  sensors: site.beds
-    .filter((bed) => bed.device === device)
-    .flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)),
-}));
+const { placeOf, devices } = placesOf(site);
 
 const box = new UnitAlarm({ relayFile: site.alarms.relayFile, log });
+const wardMs = () => monoMs(clock.monoMs() * site.clockSpeed);
+const bytesOut = new BytesOut(site.limits.bytesOutPerRoomHour, wardMs, (bed) =>
+  log.error({ bed }, "more about this room went out than a ward may need: what is sensed there is held back"),
+);
 let inferenceMs = 0;
 const loop = new Loop({
   rooms: site.beds.map((bed) =>
@@ -147,7 +155,7 @@ const loop = new Loop({
   store,
   reserve,
   frameQueueMax: site.limits.frameQueueMax,
-  now: () => ({ at: monoMs(clock.monoMs() * site.clockSpeed), utcMs: clock.utcMs(), monoNs: clock.monoNs() }),
+  now: () => ({ at: wardMs(), utcMs: clock.utcMs(), monoNs: clock.monoNs() }),
   onStore: storeWords(log),
   shell: {
     lease: (wanted) => {
@@ -182,10 +190,11 @@ const loop = new Loop({
         },
       );
     },
-    publish: (tile) => {
-      box.follow(tile);
-      metrics.follow(tile);
-      void control.publish(topic.live(tile.bed), JSON.stringify(tile), { qos: 0, dropWhenOffline: true });
+    publish: (told) => {
+      const said = bytesOut.say(told);
+      box.follow(told);
+      metrics.follow(said?.tile ?? told);
+      if (said !== null) void control.publish(topic.live(told.bed), said.json, { qos: 0, dropWhenOffline: true });
     },
     estimate: (bed, estimate) => log.debug({ bed, ...estimate }, "estimate"),
     answer: (answer) => desk.answer(answer),
@@ -196,7 +205,7 @@ const listening = new Set<"frames" | "control">();
 const brokers = await openBrokers({
   ...site.brokers,
   ward: site,
-  credentials: readAllCredentials(dataDir),
+  dataDir,
   devices,
   admits: (device, sensor) => office.admits(device, sensor),
   attended: () => listening.size === 2,
@@ -206,11 +215,9 @@ const brokers = await openBrokers({
   },
   log: newLog("broker"),
 }).catch(refuseToStart);
-const password = readCredential(dataDir, "agent");
-const link = (port: number, clientId: string) =>
-  connectBroker({ url: `mqtt://${site.brokers.host}:${port}`, clientId, username: "agent", password, log });
-const frames = link(brokers.framesPort, "agent");
-const control = link(brokers.controlPort, "agent");
+const link = (port: number) => connectBroker({ ...brokerLogin(site.brokers, port, dataDir, "agent"), log });
+const frames = link(brokers.framesPort);
+const control = link(brokers.controlPort);
 const topic = topics(site);
 
 const refusals = new LeaseRefusals(clock, log, (entry) => records.commit([entry], [], stamp()));
@@ -294,17 +301,7 @@ control.subscribe(topic.anyPresence, 1, (name, payload) => {
   const device = readControlTopic(site, name)?.[0];
   if (Buffer.from(payload).toString() !== "gone") return;
   log.warn({ device }, "a bedroom unit's bridge is gone");
-  for (const { bed, sensors } of site.beds.filter((place) => place.device === device)) {
-    for (const { sensor } of sensors) {
-      loop.feedSoon(bed, {
-        kind: "sensor-status",
-        sensor,
-        state: "lost",
-        detail: "the bedroom unit's bridge is gone",
-        health: "ok",
-      });
-    }
-  }
+  for (const { bed, event } of eventsOfLost(site, device)) loop.feedSoon(bed, event);
 });
 control.subscribe(topic.anySelfTested, 1, (name, payload) => {
   const tested = readSelfTest(SelfTested, payload);
@@ -367,7 +364,7 @@ if (signal.aborted) void end();
 else signal.addEventListener("abort", () => void end());
 
 function readModelOf({ name, inputs, outputs }: ModelPlan): ModelFile & { readonly name: string } {
-  const folder = fileURLToPath(new URL(`../models/${name}`, import.meta.url));
+  const folder = join(root, "models", name);
   const calibrated = name === displacementModelName ? DisplacementCalibrated : undefined;
   return { name, ...readModel(folder, inputs, outputs, calibrated) };
 }
@@ -385,9 +382,9 @@ function refuseToStart(cause: unknown): never {
   const hopeless =
     cause instanceof ModelError ||
     cause instanceof BrokerError ||
-    (cause instanceof StoreError && ["log-damaged", "damaged", "newer-schema", "refused"].includes(cause.code));
+    (cause instanceof StoreError && hopelessCodes.includes(cause.code));
   if (!hopeless) throw cause;
-  process.stderr.write(`${cause.message}\n`);
+  process.stderr.write(`${startWords(cause)}\n`);
   process.exit(2);
 }
 

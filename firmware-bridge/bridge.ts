@@ -7,6 +7,7 @@ import type { Scene } from "../edge-agent/contract/scene.ts";
 import { readSelfTest, SelfTest, type SelfTested } from "../edge-agent/contract/self-test.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
 import type { MonoMs } from "../edge-agent/contract/units.ts";
+import type { BrokerLogin } from "../edge-agent/platform/broker-login.ts";
 import type { Clock } from "../edge-agent/platform/clock.ts";
 import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
 import { verifyCanonical } from "../edge-agent/platform/keys.ts";
@@ -31,7 +32,8 @@ import { wireOf } from "./wire.ts";
 export interface BridgeParts {
   readonly site: SiteConfig;
   readonly device: string;
-  readonly credential: string;
+  /** How it reaches the broker at a port. */
+  readonly login: (port: number) => BrokerLogin;
   readonly stationKey: KeyObject;
   readonly clock: Clock;
   readonly log: Log;
@@ -235,12 +237,11 @@ export function newBridge(parts: BridgeParts): Bridge {
   return {
     start(signal) {
       if (signal.aborted) return;
-      const common = { clientId: device, username: device, password: parts.credential, log };
-      const { host, framesPort, controlPort } = site.brokers;
-      frames = connectBroker({ ...common, url: `mqtt://${host}:${framesPort}` });
+      const { framesPort, controlPort } = site.brokers;
+      frames = connectBroker({ ...parts.login(framesPort), log });
       control = connectBroker({
-        ...common,
-        url: `mqtt://${host}:${controlPort}`,
+        ...parts.login(controlPort),
+        log,
         will: { topic: topic.presence(device), payload: "gone" },
       });
       for (const { bed, sensors: configs } of ours) {

@@ -1,10 +1,14 @@
 import "../edge-agent/platform/node-version.ts";
 import { parseArgs } from "node:util";
-import type { SiteConfig } from "../edge-agent/contract/config.ts";
+import { isDepth, type SiteConfig } from "../edge-agent/contract/config.ts";
+import { isLoopback } from "../edge-agent/contract/loopback.ts";
+import { depthOf, depthStays } from "../edge-agent/contract/remote-units.ts";
 import type { Scene } from "../edge-agent/contract/scene.ts";
+import { brokerLogin } from "../edge-agent/platform/broker-login.ts";
 import { systemClock } from "../edge-agent/platform/clock.ts";
-import { readCredential, readStationPublicKey } from "../edge-agent/platform/keys.ts";
+import { readStationPublicKey } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
+import { keepMemoryOffDisk } from "../edge-agent/platform/memory-on-disk.ts";
 import { endWithParent } from "../edge-agent/platform/parent.ts";
 import { readSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { stopOnSignals } from "../edge-agent/platform/stop.ts";
@@ -31,16 +35,23 @@ if (!site.beds.some((bed) => bed.device === device)) {
   process.stderr.write(`${values.config}: no bed has the device "${device}"\n`);
   process.exit(2);
 }
+const depth = isLoopback(site.brokers.host) ? [] : depthOf(site, device, isDepth);
+if (depth.length > 0) {
+  process.stderr.write(
+    `${values.config}: ${depthStays(device, depth)}. (brokers.host is ${site.brokers.host}; beside the station it is 127.0.0.1.)\n`,
+  );
+  process.exit(2);
+}
 
 const scenes = readScenesOf(site, device);
 
-const log = newLog("bridge");
+const log = keepMemoryOffDisk(newLog("bridge"));
 const { signal, stop } = stopOnSignals();
 endWithParent(() => stop("parent gone"));
 const bridge = newBridge({
   site,
   device,
-  credential: readCredential(data, device),
+  login: (port) => brokerLogin(site.brokers, port, data, device),
   stationKey: readStationPublicKey(data),
   clock: systemClock,
   log,

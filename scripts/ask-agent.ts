@@ -5,8 +5,8 @@ import { BridgeStatus } from "../edge-agent/contract/bridge-status.ts";
 import type { SiteConfig } from "../edge-agent/contract/config.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
 import type { SensorState } from "../edge-agent/contract/words.ts";
+import { brokerLogin } from "../edge-agent/platform/broker-login.ts";
 import { connectBroker } from "../edge-agent/platform/connect.ts";
-import { readCredential } from "../edge-agent/platform/keys.ts";
 import type { Log } from "../edge-agent/platform/log.ts";
 
 export class AskError extends Error {
@@ -30,13 +30,7 @@ export function openAgentDesk(site: SiteConfig, dataDir: string, log: Log): Agen
   const waiting = new Map<string, (answer: Answer) => void>();
   const sensors = new Map<string, SensorState>();
   const topic = topics(site);
-  const link = connectBroker({
-    url: `mqtt://${site.brokers.host}:${site.brokers.controlPort}`,
-    clientId: "admin",
-    username: "admin",
-    password: readCredential(dataDir, "admin"),
-    log,
-  });
+  const link = connectBroker({ ...brokerLogin(site.brokers, site.brokers.controlPort, dataDir, "admin"), log });
   link.subscribe(topic.answer("admin"), 1, (_topic, payload) => {
     const answer = read(Answer, payload);
     if (answer !== undefined) waiting.get(answer.id)?.(answer);

@@ -1,15 +1,16 @@
 import "../edge-agent/platform/node-version.ts";
+import "./trial-data-key.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import Database from "better-sqlite3";
 import { AlarmPolicy } from "../edge-agent/contract/alarm-policy.ts";
 import { ConsentPolicy } from "../edge-agent/contract/consent.ts";
 import { CareOrder } from "../edge-agent/contract/people.ts";
 import { WhatIfThread } from "../edge-agent/io/what-if-thread.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
-import { migrate } from "../edge-agent/records/migrations.ts";
+import { openSealedForWriting } from "../edge-agent/records/open.ts";
+import { insertSealed } from "../edge-agent/records/sealed-tables.ts";
 import { wardMigrations } from "../edge-agent/records/ward-schema.ts";
 import { readArguments } from "./read-arguments.ts";
 
@@ -78,21 +79,19 @@ try {
 
 /** Facts of all beds lie between one another, as a ward writes them. The rules on writing are not what is measured. */
 function fill(path: string): void {
-  const db = new Database(path);
-  migrate(db, wardMigrations);
+  const db = openSealedForWriting(path, wardMigrations);
   db.pragma("synchronous = OFF");
   const triggers = db.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").pluck().all() as string[];
   for (const name of triggers) db.exec(`DROP TRIGGER ${name}`);
-  const addStay = db.prepare("INSERT INTO stay (id, bed, label, demonstration, started_at) VALUES (?, ?, 'P', 1, 0)");
-  const addOrder = db.prepare("INSERT INTO care_order (stay, care_order, at) VALUES (?, ?, 0)");
   const addFact = db.prepare(
     `INSERT INTO fact (stay, at, occupancy, movement, place, people, breathing_per_min, quality, reason)
      VALUES (?, ?, ?, ?, ?, ?, ?, 0.9, ?)`,
   );
   db.transaction(() => {
     for (let bed = 0; bed < beds; bed++) {
-      addStay.run(`stay-${bed}`, `room-${bed}`);
-      addOrder.run(`stay-${bed}`, JSON.stringify(order));
+      const stay = `stay-${bed}`;
+      insertSealed(db, "stay", { id: stay, bed: `room-${bed}`, label: "P", demonstration: 1, started_at: 0 });
+      insertSealed(db, "care_order", { stay, care_order: JSON.stringify(order), at: 0 });
     }
     for (let night = 0; night < nights; night++) {
       for (let second = 0; second < nightSec; second++) {

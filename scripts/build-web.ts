@@ -12,7 +12,18 @@ import { copyFonts } from "./web-fonts.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const web = join(root, "dashboard/web");
-const entries = ["ward", "person", "bedside", "bedside-page", "bedside-problem", "pair", "print", "set-up", "demo"];
+const entries = [
+  "ward",
+  "person",
+  "bedside",
+  "bedside-page",
+  "bedside-problem",
+  "bedside-worker",
+  "pair",
+  "print",
+  "set-up",
+  "demo",
+];
 
 /** Builds into `outDir`, which is made where it is missing. Throws where a source is wrong. */
 export async function buildWeb(outDir: string): Promise<void> {

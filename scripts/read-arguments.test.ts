@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const run = (script: string, ...args: string[]) =>
   spawnSync(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], { encoding: "utf8" });
 
-test.each(["estimate", "bench", "record-session", "invite"])(
+test.each(["estimate", "bench/main", "record-session", "invite"])(
   "%s says what it does not know and how it is used, and ends with code 2",
   (name) => {
     for (const [wrong, words] of [

@@ -8,8 +8,7 @@ import { KeyError, type KeyPair, readDashboardKey, readStationKey } from "../edg
 import { AuditStore } from "../edge-agent/records/audit-store.ts";
 import { dashboardMigrations } from "../edge-agent/records/dashboard-log.ts";
 import { currentKey, handOver } from "../edge-agent/records/key-rotation.ts";
-import { migrate } from "../edge-agent/records/migrations.ts";
-import { openForWriting } from "../edge-agent/records/open.ts";
+import { openSealedForWriting } from "../edge-agent/records/open.ts";
 import { signerOf } from "../edge-agent/records/open-ward.ts";
 import { StoreError } from "../edge-agent/records/store-error.ts";
 import { wardMigrations } from "../edge-agent/records/ward-schema.ts";
@@ -67,10 +66,9 @@ try {
   process.exitCode = 1;
 }
 
-function withStore(key: KeyPair, work: (store: AuditStore, db: ReturnType<typeof openForWriting>) => void): void {
-  const db = openForWriting(file);
+function withStore(key: KeyPair, work: (store: AuditStore, db: ReturnType<typeof openSealedForWriting>) => void): void {
+  const db = openSealedForWriting(file, owner === "station" ? wardMigrations : dashboardMigrations);
   try {
-    migrate(db, owner === "station" ? wardMigrations : dashboardMigrations);
     const provenance = { boot: randomUUID(), cfgSha256: null, modelSha256: null };
     const origin = currentKey(file).name;
     const store = new AuditStore(db, {

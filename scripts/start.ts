@@ -9,6 +9,7 @@ import type { SensorState } from "../edge-agent/contract/words.ts";
 import { ensureKeys } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
 import { parseSiteConfig, readSiteConfig } from "../edge-agent/platform/read-config.ts";
+import { serviceManager } from "../edge-agent/platform/service-manager.ts";
 import { stopOnSignals } from "../edge-agent/platform/stop.ts";
 import { bridgeNodeFlags } from "../firmware-bridge/node-flags.ts";
 import { AskError, agentAnswers, openAgentDesk } from "./ask-agent.ts";
@@ -18,6 +19,7 @@ import { cannotHurry, effectiveSite, type Replayed } from "./effective-site.ts";
 import { freePort } from "./free-port.ts";
 import { touchTurnOn } from "./made-up-people.ts";
 import { moduleModels } from "./module-envelopes.ts";
+import { answersAt } from "./pages-answer.ts";
 import { openPartLog } from "./part-log.ts";
 import { recogniseRecording } from "./recognise-recording.ts";
 import { readStartOptions, type StartOptions, startHelp } from "./start-options.ts";
@@ -94,7 +96,9 @@ function run(plan: ChildPlan, onLine?: (line: string) => void): void {
   children.push(superviseChild(plan, onLine === undefined ? watch : { ...watch, onLine }));
 }
 
+const manager = serviceManager(log);
 signal.addEventListener("abort", async () => {
+  manager.stop();
   show(`Stopping (${signal.reason}) ...`);
   // Bridges before the agent and the stand-in, so that a sensor is told to stop while it can still hear it.
   const last = ["agent", "stand-in"];
@@ -115,7 +119,9 @@ const starting = effectiveSite(site, withStandIn, replayedBy(await startStandIn(
 writeFileSync(`${configPath}.new`, `${JSON.stringify(starting, undefined, 2)}\n`, { mode: 0o600 });
 renameSync(`${configPath}.new`, configPath);
 
-const shared = ["--config", configPath, "--data", options.dataDir];
+// As it was written and signed, with what lies beside it; another file only where an option or a free port changed it.
+const asWritten = JSON.stringify(starting) === JSON.stringify(written);
+const shared = ["--config", asWritten ? options.configPath : configPath, "--data", options.dataDir];
 run({ name: "agent", file: join(root, "edge-agent/main.ts"), args: shared });
 const desk = openAgentDesk(
   starting,
@@ -126,7 +132,8 @@ const desk = openAgentDesk(
 const agentReady = await inTime(() => agentAnswers(desk), readyWithinMs);
 if (!agentReady && !signal.aborted) log.error({}, "the agent does not answer; its log says why");
 if (!signal.aborted) {
-  for (const device of devicesOf(site)) {
+  // Units on machines of their own run their bridge themselves (npm run unit).
+  for (const device of devicesOf(site).filter((unit) => !site.brokers.remoteUnits.includes(unit))) {
     run({
       name: `bridge ${device}`,
       file: join(root, "firmware-bridge/main.ts"),
@@ -136,6 +143,7 @@ if (!signal.aborted) {
   }
   run({ name: "dashboard", file: join(root, "dashboard/main.ts"), args: shared });
 }
+manager.ready();
 const pagesReady = await inTime(() => pagesAnswer(starting), readyWithinMs);
 if (!pagesReady && !signal.aborted) log.error({}, "the pages do not answer; the dashboard's log says why");
 // Whoever opens a page at once should not read that the ward cannot tell. A sensor that is not found must not hold up the rest.
@@ -263,14 +271,15 @@ async function inTime(holds: () => Promise<boolean> | boolean, withinMs: number)
 /** The bridges confirmed what each sensor does; before a touch on the bedside screen that is "off". */
 function sensorsKnown(): boolean {
   const known: readonly (SensorState | undefined)[] = ["off", "ignored", "on", "recording-ended"];
-  return starting.beds.every(({ bed, sensors }) =>
+  const here = starting.beds.filter(({ device }) => !starting.brokers.remoteUnits.includes(device));
+  return here.every(({ bed, sensors }) =>
     sensors.every(({ sensor }) => known.includes(desk.sensors.get(`${bed}/${sensor}`))),
   );
 }
 
 async function pagesAnswer(ward: SiteConfig): Promise<boolean> {
   try {
-    return (await fetch(pageAddress(ward, "/healthz"), { signal: AbortSignal.timeout(2_000) })).ok;
+    return await answersAt(ward.dashboard);
   } catch {
     return false;
   }

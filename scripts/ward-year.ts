@@ -1,4 +1,5 @@
 import "../edge-agent/platform/node-version.ts";
+import "./trial-data-key.ts";
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -9,9 +10,10 @@ import { makeAccount, recordTraining } from "../edge-agent/records/accounts.ts";
 import { AuditStore } from "../edge-agent/records/audit-store.ts";
 import { tokenHash } from "../edge-agent/records/codes.ts";
 import { dashboardMigrations } from "../edge-agent/records/dashboard-log.ts";
-import { migrate } from "../edge-agent/records/migrations.ts";
-import { openForWriting } from "../edge-agent/records/open.ts";
+import type { Migrations } from "../edge-agent/records/migrations.ts";
+import { openSealedForWriting } from "../edge-agent/records/open.ts";
 import { signerOf } from "../edge-agent/records/open-ward.ts";
+import { insertSealed } from "../edge-agent/records/sealed-tables.ts";
 import { keepWallClock } from "../edge-agent/records/wall-clock.ts";
 import { writeRow } from "../edge-agent/records/ward-rows.ts";
 import { wardMigrations } from "../edge-agent/records/ward-schema.ts";
@@ -105,10 +107,9 @@ export function makeWardYear(folder: string, choices: WardYearChoices): WardYear
 }
 
 /** A database with a log: without waiting for the disk, because nobody relies on it. */
-function openBook(path: string, part: string, migrations: readonly string[]) {
-  const db = openForWriting(path);
+function openBook(path: string, part: string, migrations: Migrations) {
+  const db = openSealedForWriting(path, migrations);
   db.pragma("synchronous = OFF");
-  migrate(db, migrations);
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const audit = new AuditStore(db, {
     origin: `made-up.example/${part}/2026`,
@@ -195,7 +196,7 @@ function startOf(staff: readonly Person[], begin: number, chance: Chance): Happe
       [entry("staff.add", by, { staff: person.id, role: person.role, agency: false, untilUtcMs: null })],
       [],
       (db, append, stamp) => {
-        db.prepare("INSERT INTO staff (id, name, since) VALUES (?, ?, ?)").run(person.id, person.name, stamp.utcMs);
+        insertSealed(db, "staff", { id: person.id, name: person.name, since: stamp.utcMs });
         makeAccount(
           db,
           { id: person.id, badge: `B${1_000 + n}`, role: person.role, agency: false, until: null, by: "set-up" },

@@ -3,8 +3,8 @@ import type { Invitations } from "./demonstration.ts";
 import type { StartOptions } from "./start-options.ts";
 
 export function pageAddress(site: SiteConfig, path: string): string {
-  const { host, port } = site.dashboard;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
+  const { host, port, tls, publicName = host } = site.dashboard;
+  return `${tls === null ? "http" : "https"}://${publicName.includes(":") ? `[${publicName}]` : publicName}:${port}${path}`;
 }
 
 export const clockTime = (utcMs: number): string =>

@@ -21,8 +21,9 @@ describe("the alarm chain, over the true wire", () => {
     const nurse = await running.signInNurse();
     // Its status is heard: its connection stands.
     await running.until("the unit", () => running.tiles.get("room-1")?.sensor.state === "off");
-    await running.until("a word of the ward", () => running.wardStates.length > 0);
-    expect(running.wardStates.at(-1)?.onDuty).toEqual([{ name: "Sam Reed", role: "nurse" }]);
+    const onDuty = () => running.wardStates.at(-1)?.onDuty ?? [];
+    await running.until("a word of the ward since the sign-in", () => onDuty().length > 0);
+    expect(onDuty()).toEqual([{ name: "Sam Reed", role: "nurse" }]);
     await running.ask({ do: "test-chain" }, nurse);
     const answered = await running.until("an answer", () => {
       const [unit] = newest(running)?.units ?? [];

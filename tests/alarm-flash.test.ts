@@ -15,14 +15,38 @@ let page: Page;
 const channels = (hex: string) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 const rgb = (hex: string): string => `rgb(${channels(hex).join(", ")})`;
 
-/** When each of these elements was lit and went dark, by the colour it had in each picture. */
-async function watch(selector: string, lit: string, forMs: number): Promise<{ onsMs: number[]; offsMs: number[] }[]> {
+interface Flashes {
+  readonly onsMs: number[];
+  readonly offsMs: number[];
+}
+
+/** Between two pictures of a browser that is not held up; after a longer wait nobody can say when something changed. */
+const pictureMsMax = 50;
+
+/** When each of these elements was lit and went dark, by the colour it had in each picture; watched again where the browser was held up. */
+async function watch(selector: string, lit: string, forMs: number): Promise<Flashes[]> {
+  for (let tries = 0; tries < 10; tries++) {
+    const { seen, longestMs } = await watchOnce(selector, lit, forMs);
+    if (longestMs <= pictureMsMax) return seen;
+  }
+  return expect.fail("this browser never draws without being held up");
+}
+
+async function watchOnce(
+  selector: string,
+  lit: string,
+  forMs: number,
+): Promise<{ seen: Flashes[]; longestMs: number }> {
   return page.locator(selector).evaluateAll(
     async (elements, { lit, forMs }) => {
       const seen = elements.map(() => ({ was: null as boolean | null, onsMs: [] as number[], offsMs: [] as number[] }));
+      let longestMs = 0;
+      let before: number | null = null;
       const start = performance.now();
       while (performance.now() - start < forMs) {
         const at = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+        longestMs = Math.max(longestMs, at - (before ?? at));
+        before = at;
         for (const [nth, element] of elements.entries()) {
           const one = seen[nth];
           if (one === undefined) continue;
@@ -31,7 +55,7 @@ async function watch(selector: string, lit: string, forMs: number): Promise<{ on
           one.was = is;
         }
       }
-      return seen.map(({ onsMs, offsMs }) => ({ onsMs, offsMs }));
+      return { seen: seen.map(({ onsMs, offsMs }) => ({ onsMs, offsMs })), longestMs };
     },
     { lit, forMs },
   );

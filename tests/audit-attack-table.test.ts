@@ -78,7 +78,7 @@ const rehashed =
     const hashes: Uint8Array[] = [];
     for (const [n, text] of change(texts).entries()) {
       const bytes = new TextEncoder().encode(text);
-      db.prepare("INSERT INTO entry VALUES (?, ?)").run(n, bytes);
+      db.prepare("INSERT INTO entry (idx, data) VALUES (?, ?)").run(n, bytes);
       for (const [level, hash] of hashesToAppend(n, leafHash(bytes), (index) => hashes[index] ?? bytes).entries()) {
         hashes[storedHashIndex(0, n) + level] = hash;
         db.prepare("INSERT INTO hash VALUES (?, ?)").run(storedHashIndex(0, n) + level, hash);

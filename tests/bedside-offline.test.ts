@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bedTileFixtures, consentFixture } from "../dashboard/web/components/bed-tile/fixtures.ts";
@@ -62,6 +63,44 @@ describe.skipIf(!haveBrowser).each(panels)("at the bed without the ward computer
     await away(false);
     await way.tap();
     await screen.page.waitForURL("**/bedside/who-looked");
+  });
+
+  test("loaded anew it says in our words that it cannot tell, keeps nothing of anybody, and comes back by itself", async () => {
+    await screen.page.evaluate(() => navigator.serviceWorker.ready);
+    await screen.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    const sockets = new Set<Socket>();
+    const { server } = ward.app;
+    server.on("connection", (socket) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+    });
+    // Once under the worker's eye, as any screen soon is.
+    await screen.page.reload();
+    await headline("The sensor is on.");
+    const { port } = new URL(ward.url);
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    await screen.page.reload();
+    await screen.page
+      .getByText(/Ask staff|Staff/)
+      .first()
+      .waitFor();
+    expect(path()).toBe("/bedside");
+    expect(await screen.page.locator("html").getAttribute("data-light")).toBe("night");
+    expect(await violationsOf(screen.page)).toEqual([]);
+    await shoot("loaded-anew");
+    const kept = await screen.page.evaluate(async () => {
+      const names = await caches.keys();
+      const all = await Promise.all(
+        names.map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)),
+      );
+      return all.flat().sort();
+    });
+    expect(kept).toEqual(["/bedside/offline", "/built/bedside-problem.js", "/built/icon.svg", "/built/quietround.css"]);
+    await new Promise<void>((resolve) => server.listen(Number(port), "127.0.0.1", resolve));
+    await headline("The sensor is on.");
   });
 
   test("typed words are kept while they cannot be sent, and are sent with the same touch later", async () => {

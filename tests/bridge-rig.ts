@@ -163,7 +163,12 @@ export class BridgeRig {
     this.bridge = newBridge({
       site,
       device: "unit-1",
-      credential: "secret",
+      login: (port) => ({
+        url: `mqtt://127.0.0.1:${port}`,
+        clientId: "unit-1",
+        username: "unit-1",
+        password: "secret",
+      }),
       stationKey: publicKey,
       clock: systemClock,
       log: newLog("bridge", () => {}),

@@ -64,6 +64,24 @@ describe("a room with a sensor that cannot be stopped", () => {
     expect(after.filter(({ kind }) => kind === "stop-sensor" || kind === "lease")).toEqual([]);
   });
 
+  it.each(["off", "ignored"] as const)(
+    "has a lease again where the first did not reach its bridge, which goes on saying %s",
+    (word) => {
+      const driver = new Driver(alone);
+      driver.status("module-1", word);
+      driver.granted();
+      const leases = (again: ReturnType<Driver["status"]>) => again.filter(({ kind }) => kind === "lease");
+      // Said before the bridge can have heard of it.
+      driver.now += 500;
+      expect(leases(driver.status("module-1", word))).toEqual([]);
+      driver.now += 1_500;
+      expect(leases(driver.status("module-1", word))).toHaveLength(1);
+      driver.status("module-1", "on");
+      driver.now += 2_000;
+      expect(leases(driver.status("module-1", "on"))).toEqual([]);
+    },
+  );
+
   it("is not monitored while a sensor that should run is ignored", () => {
     const driver = new Driver(alone).granted();
     driver.status("module-1", "ignored");

@@ -99,8 +99,11 @@ export class FakeAgent {
   start(): void {
     this.link.subscribe(topics(this.site).anyAsk, 1, (topic, payload) => {
       const client = readControlTopic(this.site, topic)?.[1] ?? "";
-      const ask = Ask.parse(JSON.parse(Buffer.from(payload).toString("utf8")));
+      const sent: unknown = JSON.parse(Buffer.from(payload).toString("utf8"));
       if (!this.speaking) return;
+      const read = Ask.safeParse(sent);
+      if (!read.success) return this.refuseMalformed(client, sent);
+      const ask = read.data;
       (ask.ask.do === "alarm-shown" ? this.shown : this.asks).push(ask);
       if (this.desk !== undefined) return this.desk.receive(client, payload);
       const decided = this.decide(ask);
@@ -112,6 +115,12 @@ export class FakeAgent {
       void this.link.publish(topics(this.site).answer(client), JSON.stringify(answer), { qos: 1 });
     });
     this.telling = setInterval(() => this.tellAll(), 1_000);
+  }
+
+  private refuseMalformed(client: string, sent: unknown): void {
+    const id = (sent as { id?: unknown }).id;
+    if (typeof id !== "string") return;
+    this.answer(client, Answer.parse({ v: 1, id, ok: false, why: "malformed", words: "This is not understood here." }));
   }
 
   async stop(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bedTileFixtures } from "../dashboard/web/components/bed-tile/fixtures.ts";
 import type { Tile } from "../edge-agent/contract/tile.ts";
+import { bedsidePages, staffPages } from "../scripts/prove-no-images/pages.ts";
 import { haveBrowser, launchBrowser, pairAt, signInAt, violationsOf } from "./dashboard-browser.ts";
 import { type DashboardWard, startDashboardWard } from "./dashboard-ward.ts";
 import { pagesOf } from "./every-page-routes.ts";
@@ -61,6 +62,8 @@ const rows: Readonly<Record<string, Row>> = {
   "/bedside/proof": [visit("bedside", "/bedside/proof")],
   "/bedside/how": [visit("bedside", "/bedside/how")],
   "/bedside/language": [visit("bedside", "/bedside/language")],
+  "/bedside/offline": [visit("nobody", "/bedside/offline"), visit("bedside", "/bedside/offline")],
+  "/bedside/worker.js": "a script",
   "/bedside*": "recordings of a person's voice, where a site has them",
   "/person/:bed": [
     visit("charge", "/person/room-1"),
@@ -121,6 +124,15 @@ describe.skipIf(!haveBrowser)("every page", () => {
 
   test("has a row, and every row a page", () => {
     expect(Object.keys(rows).sort()).toEqual([...pagesOf(ward.app)].sort());
+  });
+
+  test("is among those that are searched for pictures", () => {
+    const read = [...staffPages("room-2"), ...bedsidePages].map((path) => path.split("?")[0] ?? "");
+    const unread = Object.keys(rows).filter((route) => {
+      const pattern = new RegExp(`^${route.replaceAll(/:[a-z]+/g, "[^/]+").replace("*", ".*")}$`);
+      return !read.some((path) => pattern.test(path));
+    });
+    expect(unread).toEqual([]);
   });
 
   const visits = Object.values(rows).flatMap((row) => (typeof row === "string" ? [] : row));

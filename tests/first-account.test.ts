@@ -40,7 +40,7 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "quietround-first-"));
   const path = oneBedroom(dataDir);
   const site = JSON.parse(readFileSync(path, "utf8"));
-  const real = { ...site, demonstration: false, assessmentVersion: "1.0" };
+  const real = { ...site, demonstration: false, development: true, assessmentVersion: "1.0" };
   writeFileSync(path, JSON.stringify({ ...real, consent: { ...site.consent, languages: ["en"] } }));
   writeFileSync(join(dataDir, "assessment.json"), JSON.stringify(signedAssessment));
   await startWard();

@@ -38,7 +38,7 @@ export function linkTo(port: number, clientId: string, username: string): Broker
 export function startBareMosquitto(
   ports: readonly number[],
   admin: { readonly name: string; readonly password: string },
-): { pid: number; stop: () => Promise<void> } {
+): { pid: number; folder: string; stop: () => Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), "quietround-mosquitto-"));
   const rights = join(folder, "rights.json");
   execFileSync(control, ["dynsec", "init", rights, admin.name, admin.password], { stdio: "ignore" });
@@ -58,6 +58,7 @@ export function startBareMosquitto(
   const child = spawn(program, ["-c", config], { stdio: "ignore" });
   return {
     pid: child.pid ?? -1,
+    folder,
     stop: async () => {
       const gone = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
@@ -67,10 +68,14 @@ export function startBareMosquitto(
   };
 }
 
-export async function startWardMosquitto(ward: WardAddress, device: string): Promise<WardMosquitto> {
+export async function startWardMosquitto(
+  ward: WardAddress,
+  device: string,
+  start: typeof startBareMosquitto = startBareMosquitto,
+): Promise<WardMosquitto> {
   const framesPort = (await freePort("127.0.0.1", 0)) ?? 0;
   const controlPort = (await freePort("127.0.0.1", 0)) ?? 0;
-  const broker = startBareMosquitto([framesPort, controlPort], { name: "admin", password: "secret of admin" });
+  const broker = start([framesPort, controlPort], { name: "admin", password: "secret of admin" });
   const admin = linkTo(controlPort, "admin", "admin");
   const tell = async (commands: string): Promise<void> => {
     const result = await admin.publish(doorTopic, commands, { qos: 1, timeoutMs: 10_000 });

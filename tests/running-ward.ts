@@ -1,3 +1,4 @@
+import "../scripts/trial-data-key.ts";
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -12,6 +13,7 @@ import { Tile } from "../edge-agent/contract/tile.ts";
 import { topics } from "../edge-agent/contract/topics.ts";
 import { WardState } from "../edge-agent/contract/ward-state.ts";
 import type { Purpose } from "../edge-agent/contract/words.ts";
+import { brokerLogin } from "../edge-agent/platform/broker-login.ts";
 import { type BrokerLink, connectBroker } from "../edge-agent/platform/connect.ts";
 import { ensureKeys, readCredential } from "../edge-agent/platform/keys.ts";
 import { newLog } from "../edge-agent/platform/log.ts";
@@ -30,6 +32,8 @@ export interface WardPlan {
   readonly sensors: readonly Partial<SensorConfig>[];
   /** A second sensor of the first bed. */
   readonly beside?: SensorConfig;
+  /** All sensors of each bed, in place of the two above. */
+  readonly rooms?: readonly (readonly SensorConfig[])[];
   readonly clockSpeed?: number;
   /** More of the site's configuration. */
   readonly site?: Readonly<Record<string, unknown>>;
@@ -40,6 +44,11 @@ export interface WardPlan {
   readonly agentEnv?: Readonly<Record<string, string>>;
   /** Brokers of the site's own, already there: given their ports and the password of their admin. */
   readonly mosquitto?: (ports: { readonly frames: number; readonly control: number }, password: string) => void;
+  /** The unit of each bed; left out: `unit-1` for all. */
+  readonly devices?: readonly string[];
+  /** More of the brokers' configuration; `prepare` then makes what they need, before anything starts. */
+  readonly brokers?: Partial<SiteConfig["brokers"]>;
+  readonly prepare?: (site: SiteConfig, dataDir: string) => void;
   /** Where the bridge finds the brokers, if not where they are: something may stand between. */
   readonly bridgeBrokers?: (site: SiteConfig) => Promise<Pick<SiteConfig["brokers"], "framesPort" | "controlPort">>;
 }
@@ -92,27 +101,30 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
       kind: plan.mosquitto === undefined ? "embedded" : "mosquitto",
       framesPort: ports[0],
       controlPort: ports[1],
+      ...plan.brokers,
     },
-    dashboard: { port: ports[2] },
-    beds: plan.sensors.map((sensor, n) => ({
+    dashboard: { ...(plan.site?.dashboard as object | undefined), port: ports[2] },
+    beds: (plan.rooms ?? plan.sensors).map((_, n) => ({
       bed: `room-${n + 1}`,
       name: `Room ${n + 1}`,
-      device: "unit-1",
-      sensors: [
-        { sensor: `radar-${n + 1}`, model: "acconeer-a121", source: "simulated", ...sensor },
+      device: plan.devices?.[n] ?? "unit-1",
+      sensors: plan.rooms?.[n] ?? [
+        { sensor: `radar-${n + 1}`, model: "acconeer-a121", source: "simulated", ...plan.sensors[n] },
         ...(n === 0 && plan.beside !== undefined ? [plan.beside] : []),
       ],
     })),
   });
   const configPath = join(dataDir, "site.json");
   writeFileSync(configPath, JSON.stringify(site));
-  ensureKeys(dataDir, ["agent", "dashboard", "admin", "unit-1", brokerAdmin], {
+  ensureKeys(dataDir, ["agent", "dashboard", "admin", brokerAdmin, ...site.beds.map(({ device }) => device)], {
     station: originAt(site.auditDomain, "station", Date.now()),
     dashboard: originAt(site.auditDomain, "dashboard", Date.now()),
   });
 
   const { framesPort, controlPort } = site.brokers;
   plan.mosquitto?.({ frames: framesPort, control: controlPort }, readCredential(dataDir, brokerAdmin));
+
+  plan.prepare?.(site, dataDir);
 
   const bridgeConfigPath = join(dataDir, "bridge.json");
   const bridgeBrokers = { ...site.brokers, ...(await plan.bridgeBrokers?.(site)) };
@@ -153,13 +165,7 @@ export async function runWard(plan: WardPlan): Promise<RunningWard> {
   const history: Tile[] = [];
   const waiting = new Map<string, (answer: Answer) => void>();
   const open = (client: "dashboard" | "admin"): BrokerLink => {
-    const link = connectBroker({
-      url: `mqtt://127.0.0.1:${site.brokers.controlPort}`,
-      clientId: client,
-      username: client,
-      password: readCredential(dataDir, client),
-      log: quiet,
-    });
+    const link = connectBroker({ ...brokerLogin(site.brokers, site.brokers.controlPort, dataDir, client), log: quiet });
     link.subscribe(topic.answer(client), 1, (_topic, payload) => {
       const answer = Answer.parse(JSON.parse(Buffer.from(payload).toString()));
       waiting.get(answer.id)?.(answer);

@@ -61,7 +61,7 @@ function viewOf(seen: LogSeen | null, nowUtcMs: number, { audit, consent }: Site
     },
     cosigned:
       good.length === 0 ? null : `${good.length} of ${witnesses.length}, ${agoWords(nowUtcMs / 1_000 - newestSec)}`,
-    stale: witnesses.length > 0 && (good.length === 0 || nowUtcMs / 1_000 - newestSec > audit.witnessStaleSec),
+    stale: isStale(witnesses, nowUtcMs, audit.witnessStaleSec),
     staleMin: Math.round(audit.witnessStaleSec / 60),
     quorum: seen?.quorum ?? null,
     witnesses: witnesses.map(({ name, state, size }) => ({
@@ -71,6 +71,16 @@ function viewOf(seen: LogSeen | null, nowUtcMs: number, { audit, consent }: Site
       size,
     })),
   };
+}
+
+/** Of those elsewhere, where there are any: this computer's own agrees with this computer. */
+export function isStale(witnesses: LogSeen["witnesses"], nowUtcMs: number, staleSec: number): boolean {
+  const elsewhere = witnesses.filter(({ name }) => !name.endsWith("/station-witness"));
+  const asked = elsewhere.length > 0 ? elsewhere : witnesses;
+  const agrees = asked.some(
+    ({ state, cosignedAtSec }) => state === "cosigned" && nowUtcMs / 1_000 - (cosignedAtSec ?? 0) <= staleSec,
+  );
+  return asked.length > 0 && !agrees;
 }
 
 function agoWords(sec: number): string {

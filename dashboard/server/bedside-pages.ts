@@ -81,9 +81,13 @@ export class BedsidePages {
     request: FastifyRequest,
     reply: FastifyReply,
     status: number,
-    { who, waitMs = 15_000 }: { readonly who?: AtBedside; readonly waitMs?: number } = {},
+    {
+      who,
+      waitMs = 15_000,
+      light,
+    }: { readonly who?: AtBedside; readonly waitMs?: number; readonly light?: "night" } = {},
   ): Promise<FastifyReply> {
-    const all = this.unpaired();
+    const all = { ...this.unpaired(), ...(light === undefined ? {} : { light }) };
     const said = who === undefined ? all.said : [languageFor(all.said, this.look(request, who).language)];
     return this.deps.pages.render(reply, "bedside-problem.njk", { ...all, said, waitMs }, status);
   }

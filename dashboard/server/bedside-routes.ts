@@ -151,7 +151,7 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
     return agent.ask(token, { do: "feedback", about, feels, words });
   }
 
-  letLookRoutes(app, { bedside, agent, reports, utcMs, limit: sayRateLimit });
+  letLookRoutes(app, { bedside, agent, reports, utcMs, limit: sayRateLimit, errorHandler });
 
   app.get("/bedside/language", async (request, reply) => {
     const who = await bedside.paired(request, reply);
@@ -176,6 +176,14 @@ export function bedsideRoutes(app: FastifyInstance, deps: BedsideDeps): void {
     });
     return reply.redirect(bedsidePaths.find((path) => path === back) ?? "/bedside", 303);
   });
+
+  // Kept by the screen for when this server is away. Always dark: nobody knows when it will be shown.
+  app.get("/bedside/offline", { config: openRateLimit }, (request, reply) =>
+    bedside.problem(request, reply, 200, { waitMs: 5_000, light: "night" }),
+  );
+  app.get("/bedside/worker.js", { config: openRateLimit }, (_request, reply) =>
+    reply.header("service-worker-allowed", "/bedside").sendFile("bedside-worker.js", { cacheControl: false }),
+  );
 
   // A page that is none: back to what is on, and never to a page of staff.
   app.get("/bedside/*", (_request, reply) => reply.redirect("/bedside", 303));

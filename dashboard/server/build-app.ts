@@ -26,6 +26,7 @@ import { erasureRoutes } from "./erasure-routes.ts";
 import { governanceAuditRoutes } from "./governance-audit-routes.ts";
 import { governanceRoutes } from "./governance-routes.ts";
 import { handoverRoutes } from "./handover-routes.ts";
+import { hostCookies } from "./host-cookies.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { Openings } from "./openings.ts";
 import { type PackSigner, packRoute } from "./pack/pack-route.ts";
@@ -44,6 +45,7 @@ import { observeForm } from "./person/observe-form.ts";
 import { orderRoutes } from "./person/order-routes.ts";
 import { sedationForms } from "./person/sedation-form.ts";
 import { stayForms } from "./person/stay-forms.ts";
+import { sameOriginGate } from "./same-origin-gate.ts";
 import { ScreenCodes } from "./screen-codes.ts";
 import { Sessions } from "./sessions.ts";
 import { shiftRoutes } from "./shift-routes.ts";
@@ -57,6 +59,8 @@ import type { WardReports } from "./ward-reports.ts";
 
 const bodyBytesMax = 16_384;
 const requestTimeoutMs = 10_000;
+/** Half a year: a browser that came once comes over TLS, or not at all. */
+const hstsSec = 15_552_000;
 
 const templates = fileURLToPath(new URL("../web/pages", import.meta.url));
 const nhsuk = fileURLToPath(new URL("../../node_modules/nhsuk-frontend/dist", import.meta.url));
@@ -76,13 +80,18 @@ export interface DashboardDeps {
   readonly builtDir: string;
   /** Of the screens at the beds, beside English. */
   readonly languages?: readonly SpokenLanguage[];
+  /** PEM; left out: plain HTTP, on this machine only. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   readonly log: Log;
 }
 
 /** All pages and the live feed, not yet listening. `close()` ends the feed; the broker link, the log and the reports stay the caller's. */
 export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   const { site, link, now, log } = deps;
-  const app = fastify({
+  const secure = deps.tls !== undefined;
+  const app: FastifyInstance = fastify({
+    // By type the servers differ; what is done with them here does not.
+    ...((deps.tls === undefined ? {} : { https: { ...deps.tls, minVersion: "TLSv1.2" } }) as object),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
@@ -100,7 +109,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   await app.register(helmet, {
     enableCSPNonces: true,
     // Plain HTTP on loopback: a promise of TLS would lock the screens out.
-    strictTransportSecurity: false,
+    strictTransportSecurity: secure ? { maxAge: hstsSec, includeSubDomains: false } : false,
     // Not "no-referrer": browsers then send "Origin: null" with a form, which is refused here.
     referrerPolicy: { policy: "same-origin" },
     contentSecurityPolicy: {
@@ -120,6 +129,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
     },
   });
   await app.register(cookie);
+  if (secure) hostCookies(app);
   await app.register(formBody, { bodyLimit: bodyBytesMax });
   await app.register(rateLimit, { global: false });
   await app.register(staticFiles, { root: deps.builtDir, prefix: "/built/", cacheControl: false, index: false });
@@ -139,6 +149,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   });
 
   app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
+  sameOriginGate(app, secure);
   lockGate(app, pages);
   const signingIn = { pages, sessions, agent, trail, demonstration: site.demonstration };
   badgeRoutes(app, signingIn);
@@ -182,7 +193,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
 
   const { beds, limits } = site;
   const clientsMax = limits.websocketClientsMax;
-  const feed = new LiveFeed({ app, agent, sessions, trail, openings, beds, clientsMax, now, utcMs, log });
+  const feed = new LiveFeed({ app, secure, agent, sessions, trail, openings, beds, clientsMax, now, utcMs, log });
   agent.start();
   const endOpenings = openings.start();
   feed.start();

@@ -33,7 +33,7 @@ function roomOf(tile: Tile | undefined, tileAgeMs: number | null) {
   if (tile === undefined || tileAgeMs === null)
     return { verdict: "late", words: "Nothing was heard of this room yet" } as const;
   const { engineering, sensor, notMonitored, dataAgeMs } = tile;
-  const { framesAccepted, dropped, inferences, inferenceMs, inferencesLate } = engineering;
+  const { framesAccepted, dropped, inferences, inferenceMs, inferencesLate, sentOut } = engineering;
   const silent = tileAgeMs > tileLateMs;
   return {
     verdict: silent || inferencesLate > 0 ? "late" : "in-time",
@@ -51,7 +51,14 @@ function roomOf(tile: Tile | undefined, tileAgeMs: number | null) {
     inferences,
     inferenceMs: inferenceMs === null ? null : inferenceMs.toFixed(1),
     inferencesLate,
+    sentOut: sentOut === undefined ? null : sentOutWords(sentOut),
   } as const;
+}
+
+/** MB of a budget that its sensors' frames would spend within minutes. */
+function sentOutWords({ bytesInHour, bytesPerHourMax, heldBack }: NonNullable<Tile["engineering"]["sentOut"]>): string {
+  const told = `${(bytesInHour / 1e6).toFixed(1)} of ${(bytesPerHourMax / 1e6).toFixed(1)} MB`;
+  return heldBack === 0 ? told : `${told}; ${heldBack} held back`;
 }
 
 function summaryOf(rooms: readonly { readonly name: string; readonly verdict: "late" | "in-time" }[]) {

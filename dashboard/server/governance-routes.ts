@@ -44,9 +44,8 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, a
     if (who.is !== "staff") return reply.redirect("/sign-in", 303);
     const opening = { page: "/governance", bed: null, purposeOfEvent: "HQUALIMP" } as const;
     if (who.role !== "governance-lead") {
-      const words = `You are signed in as ${roleWords[who.role]}. This page is for the governance lead: what people say here never reaches the ward.`;
-      const data = { title: "Not for this role", words };
-      return pages.open(reply, "problem.njk", who, { ...opening, refused: "not-allowed" }, data, 403);
+      const refused = { ...opening, refused: "not-allowed" } as const;
+      return pages.open(reply, "problem.njk", who, refused, notForThisRole(who.role), 403);
     }
     return pages.openWith(reply, "governance.njk", who, opening, 200, async () => {
       const nowUtcMs = utcMs();
@@ -92,6 +91,15 @@ export function governanceRoutes(app: FastifyInstance, { pages, site, reports, a
     const token = request.cookies[cookieOf.staff];
     if (who.is === "unknown") return pages.noAnswer(reply, who.words);
     if (who.is !== "staff" || token === undefined) return reply.redirect("/sign-in", 303);
+    if (who.role !== "governance-lead") {
+      const opening = {
+        page: "/governance/feedback",
+        bed: null,
+        purposeOfEvent: "HQUALIMP",
+        refused: "not-allowed",
+      } as const;
+      return pages.open(reply, "problem.njk", who, opening, notForThisRole(who.role), 403);
+    }
     const { number } = request.params as { number: string };
     const words = textOf(bodyOf(request.body), "words").trim();
     if (words === "" || words.length > answerCharsMax || !/^\d{1,9}$/.test(number))
@@ -126,3 +134,8 @@ function equityTables(equity: readonly EquityGroup[]) {
     ];
   });
 }
+
+const notForThisRole = (role: keyof typeof roleWords) => ({
+  title: "Not for this role",
+  words: `You are signed in as ${roleWords[role]}. This page is for the governance lead: what people say here never reaches the ward.`,
+});

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
 import { z } from "zod";
 import { lookHours } from "../../edge-agent/contract/advocate.ts";
 import type { AgentLink } from "./agent-link.ts";
@@ -20,10 +20,15 @@ interface LetLookDeps {
   readonly reports: WardReports;
   readonly utcMs: () => number;
   readonly limit: object;
+  /** In words for a person in a bed. */
+  readonly errorHandler: RouteShorthandOptions["errorHandler"] & {};
 }
 
 /** /bedside/let-look: the person lets somebody read what is recorded of them, for a time, and can end it at once. */
-export function letLookRoutes(app: FastifyInstance, { bedside, agent, reports, utcMs, limit }: LetLookDeps): void {
+export function letLookRoutes(
+  app: FastifyInstance,
+  { bedside, agent, reports, utcMs, limit, errorHandler }: LetLookDeps,
+): void {
   const show = async (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -55,7 +60,7 @@ export function letLookRoutes(app: FastifyInstance, { bedside, agent, reports, u
     return who === undefined ? reply : show(request, reply, who, {});
   });
 
-  app.post(path, { config: limit }, async (request, reply) => {
+  app.post(path, { config: limit, errorHandler }, async (request, reply) => {
     if (!isSameOrigin(request.headers)) return bedside.problem(request, reply, 403);
     const who = await bedside.paired(request, reply);
     if (who === undefined) return reply;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
+import { ownCookies } from "./host-cookies.ts";
 import { listeningOf } from "./live-rights.ts";
 import type { Admitted } from "./live-screen.ts";
 import type { Openings } from "./openings.ts";
@@ -12,6 +13,8 @@ import type { HadBefore } from "./ward-outbox.ts";
 
 export interface DoorOptions {
   readonly app: FastifyInstance;
+  /** Over TLS. */
+  readonly secure: boolean;
   readonly sessions: Sessions;
   readonly trail: PageTrail;
   readonly openings: Openings;
@@ -27,16 +30,16 @@ const unavailable: Refused = [503, "Service Unavailable"];
  * origin. Where it says yes, the entry that says so is written. Undefined: the client hung up meanwhile.
  */
 export async function whoMayListen(
-  { app, sessions, trail, openings, beds }: DoorOptions,
+  { app, secure, sessions, trail, openings, beds }: DoorOptions,
   request: IncomingMessage,
   socket: Duplex,
 ): Promise<Admitted | Refused | undefined> {
   const url = new URL(request.url ?? "/", "http://here");
   if (url.pathname !== "/live") return [404, "Not Found"];
-  if (!isSameOrigin(request.headers)) return [403, "Forbidden"];
+  if (!isSameOrigin(request.headers, secure)) return [403, "Forbidden"];
   const kind: SessionKind = url.searchParams.get("as") === "bedside" ? "bedside" : "staff";
   const opens = url.searchParams.get("opens");
-  const token = app.parseCookie(request.headers.cookie ?? "")[cookieOf[kind]];
+  const token = ownCookies(app.parseCookie(request.headers.cookie ?? ""), secure)[cookieOf[kind]];
   const who = await sessions.whoIs(token);
   if (who.is === "unknown") return unavailable;
   if (token === undefined || (who.is !== "staff" && who.is !== "bedside") || who.is !== kind) {

@@ -49,7 +49,8 @@ export class LiveHearing {
   }
 }
 
-function readSaid(data: RawData): LiveSaid | undefined {
+/** From a browser, before any check. Undefined: not understood. */
+export function readSaid(data: RawData): LiveSaid | undefined {
   try {
     const read = LiveSaid.safeParse(JSON.parse(String(data)));
     return read.success ? read.data : undefined;

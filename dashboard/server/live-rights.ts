@@ -11,7 +11,9 @@ export function listeningOf(who: Who, as: "staff" | "bedside", opens: boolean): 
   if (who.is !== as) return undefined;
   if (who.is === "bedside") return "bedside";
   if (who.is !== "staff" || !isClinical(who.role)) return undefined;
-  return opens ? "opening" : "ward";
+  if (!opens) return "ward";
+  // Nobody has a person's page open on a locked screen, or without training.
+  return who.locked === true || who.untrained === true ? undefined : "opening";
 }
 
 /** Asked of every message at the moment it leaves. */

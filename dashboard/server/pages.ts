@@ -96,11 +96,19 @@ export class Pages {
 
   /** Of what is nobody's data: without an entry. */
   async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
-    const { wardName, demonstration, alarms, staff } = this.site;
+    const { wardName, demonstration, development, alarms, staff } = this.site;
     const intendedUse = intendedUseWords[alarms.intendedUse];
     const idleSec = staff.idleLockMinutes * 60;
     const { script: cspNonce } = reply.cspNonce;
-    const common = { wardName, demonstration, intendedUse, idleSec, cspNonce, staffLight: this.staffLight() };
+    const common = {
+      wardName,
+      demonstration,
+      development,
+      intendedUse,
+      idleSec,
+      cspNonce,
+      staffLight: this.staffLight(),
+    };
     const html = await reply.viewAsync(template, { ...common, ...data });
     return reply.code(status).type("text/html; charset=utf-8").send(html);
   }
@@ -108,6 +116,8 @@ export class Pages {
 
 function refusalWords(status: number): string {
   switch (status) {
+    case 403:
+      return "Use the form on this screen.";
     case 413:
       return "That was too much at once.";
     case 415:

@@ -1,9 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { Aedes, type AedesOptions, type Client, type PublishPacket } from "aedes";
 import type { WardAddress } from "../contract/topics.ts";
 import type { DropReason } from "../contract/words.ts";
 import type { Log } from "../platform/log.ts";
+import { type BrokerTls, newDoor } from "./broker-door.ts";
 import { backlogBytesMax, type GuardedConnection, guardConnection, stallMsMax } from "./guarded-connection.ts";
 import { type BrokerName, type Device, type Rights, wardRights } from "./rights.ts";
 
@@ -15,6 +16,8 @@ export interface BrokersOptions {
   readonly ward: WardAddress;
   /** Secret of each client id; a client without one cannot connect. */
   readonly credentials: ReadonlyMap<string, string>;
+  /** Left out: no TLS, and then `host` is loopback. */
+  readonly tls?: BrokerTls | undefined;
   readonly devices: readonly Device[];
   /** Whether a valid lease covers this sensor at this moment. Asked when a frame comes in and again when it goes out. */
   readonly admits: (device: string, sensor: string) => boolean;
@@ -41,7 +44,7 @@ export interface Brokers {
 
 /** Its message is for the person who started the ward: it names the port and the setting. Trying again would not help. */
 export class BrokerError extends Error {
-  readonly code: "port-in-use" | "cannot-listen" | "no-admin";
+  readonly code: "port-in-use" | "cannot-listen" | "no-admin" | "no-tls";
   constructor(code: BrokerError["code"], words: string, cause: unknown) {
     super(words, { cause });
     this.code = code;
@@ -84,7 +87,9 @@ const nowhere = "$nowhere";
 async function startBroker(name: BrokerName, port: number, options: BrokersOptions, rights: Rights) {
   const connections = new Set<GuardedConnection>();
   const strangers = new Map<string, number>();
-  const guards = new WeakMap<Client["conn"], { readonly login: () => void }>();
+  /** Of each connection that has not logged in, by its address and port. */
+  const notYet = new Map<string, () => void>();
+  const guards = new WeakMap<Client["conn"], Guard>();
   const say = sayNowAndThen(name, options.log);
 
   const aedes = await Aedes.createBroker({
@@ -94,52 +99,61 @@ async function startBroker(name: BrokerName, port: number, options: BrokersOptio
     maxTopicLevels: 10,
     queueLimit: 10,
     maxInflightInbound: 1,
-    ...hooks(name, options, rights, (client) => guards.get(client.conn)?.login(), newDropLog(name, options)),
+    ...hooks(name, options, rights, (client) => guards.get(client.conn), newDropLog(name, options)),
   });
   aedes.on("clientError", (client, error) =>
     say("a client's connection ended", { client: client.id, error: error.message }),
   );
   aedes.on("connectionError", (_client, error) => say("a connection was refused", { error: error.message }));
 
-  const server = createServer({ noDelay: true }, (socket) => {
+  const mayEnter = (socket: Socket): boolean => {
     const address = socket.remoteAddress ?? "";
     const waiting = strangers.get(address) ?? 0;
     if (waiting >= strangersPerAddressMax) {
       say("too many connections that do not log in", { address });
-      socket.destroy();
-      return;
+      return false;
     }
     strangers.set(address, waiting + 1);
-    let stranger = true;
     const known = (): void => {
-      if (!stranger) return;
-      stranger = false;
+      if (!notYet.delete(placeOf(socket))) return;
       const left = (strangers.get(address) ?? 1) - 1;
       if (left === 0) strangers.delete(address);
       else strangers.set(address, left);
     };
+    notYet.set(placeOf(socket), known);
+    socket.once("close", known);
+    return true;
+  };
+  const enter = (socket: Socket, certified: string | undefined): void => {
+    const address = socket.remoteAddress ?? "";
+    const known = notYet.get(placeOf(socket));
     const connection = guardConnection(socket, (why) => say("a connection was cut", { address, why }));
     connections.add(connection);
     connection.once("close", () => {
-      known();
+      known?.();
       connections.delete(connection);
     });
     guards.set(connection, {
+      certified,
       login: () => {
-        known();
+        known?.();
         connection.login();
       },
     });
     aedes.handle(connection);
-  });
+  };
+  const refused = (words: string, fields: Record<string, unknown>): void => say(words, fields);
+  const { server, stop: stopDoor } = newDoor(options.tls, { mayEnter, enter, refused });
 
   await listen(server, name, port, options.host).catch((error: unknown) => {
+    stopDoor();
     aedes.close();
     throw error;
   });
   return {
     port: (server.address() as AddressInfo).port,
     async stop(): Promise<void> {
+      stopDoor();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await new Promise<void>((resolve) => aedes.close(() => resolve()));
       for (const connection of connections) connection.destroy();
@@ -148,21 +162,32 @@ async function startBroker(name: BrokerName, port: number, options: BrokersOptio
   };
 }
 
+interface Guard {
+  /** The name in its certificate. */
+  readonly certified: string | undefined;
+  readonly login: () => void;
+}
+
+/** The same for a socket and for the TLS over it. */
+const placeOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
 /**
  * What aedes asks. A publish that is not allowed must not be answered with an error: aedes ends the connection then, and a
  * bridge whose frame came a moment after its lease ended would lose its control link.
  */
 function hooks(
   name: BrokerName,
-  { credentials, attended }: BrokersOptions,
+  { credentials, attended, tls }: BrokersOptions,
   rights: Rights,
-  login: (client: Client) => void,
+  guardOf: (client: Client) => Guard | undefined,
   dropped: Dropped,
 ): Pick<AedesOptions, "authenticate" | "authorizePublish" | "authorizeSubscribe" | "authorizeForward"> {
   return {
     authenticate(client, username, password, done) {
       const secret = credentials.get(client.id);
+      const guard = guardOf(client);
       const good =
+        (tls === undefined || guard?.certified === client.id) &&
         username === client.id &&
         client.clean &&
         secret !== undefined &&
@@ -172,7 +197,7 @@ function hooks(
         done(Object.assign(new Error("the agent is not listening yet"), { returnCode: serverUnavailable }), false);
         return;
       }
-      if (good) login(client);
+      if (good) guard?.login();
       done(null, good);
     },
     // Also asked for a will, at the moment it is sent.

@@ -3,8 +3,9 @@ import type { Device } from "./rights.ts";
 
 /*
  * The lease check on a broker that is not ours: mosquitto's dynamic security plugin, told over its control topic. A device may publish
- * a sensor's frames only while its role says so; what it publishes otherwise is dropped, and its connections stay. The plugin knows no
- * time: whoever opens a door has to shut it when the lease ends.
+ * a sensor's frames only while its role says so; what it publishes otherwise is dropped, and its connections stay. When a role changes
+ * the plugin cuts its device's connection for frames, which comes back by itself; the control link is another broker's. The plugin
+ * knows no time: whoever opens a door has to shut it when the lease ends.
  */
 
 /** Only a client with the plugin's admin role may publish here. QoS 1: once confirmed, it is in force. */

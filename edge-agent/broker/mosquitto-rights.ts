@@ -27,11 +27,14 @@ export function clientRights(broker: BrokerName, ward: WardAddress, devices: rea
     case "control":
       return new Map<string, Acl[]>([
         ["agent", [hearAll, mayPublish(all)]],
-        ["dashboard", asker("dashboard", topic.anyLive, topic)],
+        ["dashboard", [...asker("dashboard", topic.anyLive, topic), mayHear(topic.wardState)]],
         ["admin", asker("admin", topic.anyStatus, topic)],
         ...devices.map(({ device }): [string, Acl[]] => [
           device,
-          [mayPublish(topic.status(device)), mayPublish(topic.presence(device)), mayHear(topic.lease(device))],
+          [
+            ...[topic.status(device), topic.presence(device), topic.selfTested(device)].map(mayPublish),
+            ...[topic.lease(device), topic.selfTest(device)].map(mayHear),
+          ],
         ]),
       ]);
   }
@@ -69,6 +72,10 @@ export function rightsCommands(
         { acltype: "unsubscribe", allow: true },
       ],
     },
+    // As the plugin sets it up, its admin hears every message of the ward: from now on only what it is told itself.
+    ...(["publishClientReceive", "subscribePattern"] as const).map((acltype) => ({
+      ...{ command: "removeRoleACL", rolename: "admin", acltype, topic: "#" },
+    })),
     ...doors.flatMap((rolename) => anewRole(rolename, [])),
     ...rights.flatMap(([client, acls]) => anewRole(roleOf(client), acls)),
     ...rights.flatMap(([username]) => {
@@ -91,4 +98,4 @@ const anewRole = (rolename: string, acls: readonly Acl[]): Command[] => [
 ];
 
 /** Deleting what is not there, or making what is there already, is no failure: what follows sets it as it must be. */
-export const mayFail: readonly string[] = ["deleteRole", "createClient"];
+export const mayFail: readonly string[] = ["deleteRole", "createClient", "deleteClient"];

@@ -88,6 +88,7 @@ export function noRateBecause(place: Tile["notMonitored"]): NoRateReason | null 
       return "model-failed";
     // The rate itself is as good as it was.
     case "undelivered":
+    case "too-much-sent":
       return null;
     case "recording-ended":
       return "recording-ended";

@@ -182,9 +182,36 @@ describe("hosts", () => {
     (host) => {
       const words = wrong({ brokers: { host }, dashboard: { host } });
       expect(words.map((line) => line.split(":")[0])).toEqual(["brokers.host", "dashboard.host"]);
-      for (const line of words) expect(line).toContain("no TLS yet");
+      expect(words[0]).toMatch(/only this machine itself|a host's name or address/);
+      expect(words[1]).toContain("only with dashboard.tls");
     },
   );
+  test.each(["station.willow.example", "10.20.0.5", "fd00::7"])("brokers may be at %s, with TLS only", (host) => {
+    expect(wrong({ brokers: { host, tls: "mutual" } })).toEqual([]);
+    expect(wrongPaths({ brokers: { host } })).toEqual(["brokers.host"]);
+    expect(wrongPaths({ brokers: { host: `${host} `, tls: "mutual" } })).toEqual(["brokers.host"]);
+    expect(wrongPaths({ brokers: { host: `mqtts://${host}:1`, tls: "mutual" } })).toEqual(["brokers.host"]);
+  });
+});
+
+describe("a unit on a machine of its own", () => {
+  const placement = { at: { xMm: 0, yMm: 0, zMm: 2_000 }, towards: { xMm: 0, yMm: 0, zMm: 500 } };
+  const size = { lengthMm: 2_000, widthMm: 900, topMm: 500 };
+  const eye = sensor({ model: "st-vl53l5cx", sensor: "eye", placement: { ...placement, bed: size } });
+  const beds = (...more: unknown[]) => [bed({ device: "unit-1", sensors: [sensor(), ...more] })];
+
+  test("is a unit of the ward, over TLS, and has no depth sensor", () => {
+    const remote = { tls: "mutual", remoteUnits: ["unit-1"] };
+    expect(wrong({ beds: beds(), brokers: remote })).toEqual([]);
+    expect(wrongPaths({ beds: beds(), brokers: { ...remote, tls: "none" } })).toEqual(["brokers.remoteUnits"]);
+    expect(wrongPaths({ beds: beds(), brokers: { ...remote, remoteUnits: ["unit-7"] } })).toEqual([
+      "brokers.remoteUnits.0",
+    ]);
+    expect(wrong({ beds: beds(eye), brokers: remote })).toEqual([
+      expect.stringContaining("depth frames never leave the machine that has the sensor"),
+    ]);
+    expect(wrong({ beds: beds(eye), brokers: { tls: "mutual" } })).toEqual([]);
+  });
 });
 
 test("ports differ, but each may be any free one", () => {

@@ -4,6 +4,7 @@ import { AuditPolicy } from "./audit-policy.ts";
 import { BrokerPorts, BrokersConfig, brokerAdmin } from "./brokers-config.ts";
 import { LevelNames } from "./checks.ts";
 import { ConsentPolicy } from "./consent.ts";
+import { DashboardConfig } from "./dashboard-config.ts";
 import type { FrameKind } from "./frames.ts";
 import { GatewayFields } from "./gateway.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
@@ -11,6 +12,7 @@ import { differ, LoopbackHost, TcpPort } from "./loopback.ts";
 import { MetricsConfig } from "./metrics-config.ts";
 import { onceSound } from "./once-sound.ts";
 import { DeclaredPurposes } from "./purpose-of-use.ts";
+import { remoteUnitsRefused } from "./remote-units.ts";
 import { RetentionPolicy } from "./retention.ts";
 import { StaffPolicy } from "./staff.ts";
 import { Occupancy } from "./words.ts";
@@ -220,7 +222,7 @@ function portRefused(model: SensorModel, port: SensorPort): { key: string; words
   }
 }
 
-const isDepth = (model: SensorModel): boolean => kindOfModel[model] === "depth";
+export const isDepth = (model: string): boolean => kindOfModel[model as SensorModel] === "depth";
 const Told = z.object({
   model: SensorModel,
   port: SensorPort,
@@ -336,11 +338,15 @@ export const SiteConfig = z
     /** Core seconds for one second of real time: only for replaying recordings faster, with the stand-in at the same speed. */
     clockSpeed: z.number().min(1).max(50).default(1),
     demonstration: z.boolean().default(false),
+    /** For engineers: an unsigned release and configuration may run, and every page says that no patient is cared for. */
+    development: z.boolean().default(false),
+    /** The key of personal data at rest; outside the data folder. A systemd credential "data-key" comes before it. */
+    dataKeyFile: z.string().startsWith("/").nullable().default(null),
     /** Of the data protection assessment beside this file; only a demonstration needs none. */
     assessmentVersion: z.string().min(1).max(40).nullable().default(null),
     beds: Beds,
     brokers: BrokersConfig.prefault({}),
-    dashboard: z.strictObject({ host: LoopbackHost.default("127.0.0.1"), port: TcpPort.default(8080) }).prefault({}),
+    dashboard: DashboardConfig.prefault({}),
     consent: ConsentPolicy.prefault({}),
     /** What this ward calls the levels of checks in person. */
     levels: LevelNames.prefault({}),
@@ -358,6 +364,8 @@ export const SiteConfig = z
         staleAfterMs: z.int().min(500).max(10_000).default(3_000),
         /** No frame and no word from the bridge for this long: sensor lost. */
         sensorLostAfterMs: z.int().min(1_000).max(10_000).default(5_000),
+        /** What the agent may tell of one room in an hour; a room's sensors send some hundred megabytes. */
+        bytesOutPerRoomHour: z.int().min(100_000).max(100_000_000).default(32_000_000),
         websocketClientsMax: z.int().min(1).max(1_000).default(100),
       })
       .refine(({ staleAfterMs, sensorLostAfterMs }) => staleAfterMs <= sensorLostAfterMs, {
@@ -383,5 +391,6 @@ export const SiteConfig = z
       context.addIssue({ code: "custom", path: ["clockSpeed"], message: words });
     },
     onceSound(z.object({ clockSpeed: z.number(), beds: NamedBeds })),
-  );
+  )
+  .superRefine(remoteUnitsRefused(isDepth), onceSound(z.object({ beds: Beds, brokers: BrokersConfig })));
 export type SiteConfig = z.infer<typeof SiteConfig>;

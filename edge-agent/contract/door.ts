@@ -228,6 +228,7 @@ export type AuditAction =
   | "advocate.begin"
   | "advocate.end"
   | "process.start"
+  | "records.restore"
   | "model.load"
   | "config.apply";
 

@@ -156,7 +156,8 @@ export function readRadarIq(payload: Uint8Array): Parsed<RadarIqFrame> {
   if (sweeps === 0 || points === 0 || payload.length !== radarHeaderBytes + 4 * sweeps * points) {
     return { ok: false, why: "malformed" };
   }
-  if (!(Number.isFinite(firstPointMm) && pointStepMm > 0 && frameRateHz > 0 && flags <= 7)) {
+  const ranges = Number.isFinite(firstPointMm) && pointStepMm > 0 && Number.isFinite(pointStepMm);
+  if (!(ranges && frameRateHz > 0 && frameRateHz <= 1_000 && flags <= 7)) {
     return { ok: false, why: "malformed" };
   }
   const iq = new Int16Array(2 * sweeps * points);

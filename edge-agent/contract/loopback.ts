@@ -8,7 +8,7 @@ export const LoopbackHost = z.string().refine(isLoopback, {
   error: "only this machine itself (127.0.0.1, ::1, localhost): this release has no TLS yet",
 });
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   // RFC 1122 3.2.1.3 (g): all of 127.0.0.0/8 is loopback.
   return host === "localhost" || host === "::1" || (z.ipv4().safeParse(host).success && host.startsWith("127."));
 }

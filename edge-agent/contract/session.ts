@@ -36,7 +36,14 @@ export const SessionHeader = z.strictObject({
 export type SessionHeader = z.infer<typeof SessionHeader>;
 
 const time = { at: z.number(), utcMs: z.number() };
-const SessionTensor = z.strictObject({ name: z.string(), dims: z.array(z.int()), float32: z.base64() });
+/** Numbers of so many bytes each. */
+const Numbers = (bytesEach: number) =>
+  z
+    .base64()
+    .refine((text) => ((text.length / 4) * 3 - (text.length - text.replace(/=+$/, "").length)) % bytesEach === 0, {
+      error: `base64 of whole numbers of ${bytesEach} bytes`,
+    });
+const SessionTensor = z.strictObject({ name: z.string(), dims: z.array(z.int()), float32: Numbers(4) });
 
 /** The events that a session may hold; `restore` is made from the header. */
 export const SessionEvent = z.discriminatedUnion("kind", [
@@ -51,7 +58,7 @@ export const SessionEvent = z.discriminatedUnion("kind", [
     outputs: z.array(SessionTensor),
   }),
   z.strictObject({ kind: z.literal("inference-failed"), ...time, request: z.int() }),
-  z.strictObject({ kind: z.literal("unpacked"), ...time, request: z.int(), mm: z.base64() }),
+  z.strictObject({ kind: z.literal("unpacked"), ...time, request: z.int(), mm: Numbers(2) }),
   z.strictObject({ kind: z.literal("unpack-failed"), ...time, request: z.int() }),
   z.strictObject({
     kind: z.literal("sensor-status"),
@@ -76,7 +83,7 @@ export const SessionEvent = z.discriminatedUnion("kind", [
 ]);
 export type SessionEvent = z.infer<typeof SessionEvent>;
 
-/** From a file, before any check. @throws ZodError with the line's faults */
+/** From a file, before any check. @throws ZodError with the line's faults, or SyntaxError where it is no JSON */
 export function readSessionEvent(line: string): CoreEvent {
   const event = SessionEvent.parse(JSON.parse(line));
   const at = { ...event, at: monoMs(event.at) };

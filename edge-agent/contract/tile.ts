@@ -92,6 +92,7 @@ export const Tile = z.strictObject({
       "model",
       "undelivered",
       "recording-ended",
+      "too-much-sent",
     ])
     .nullable(),
   /** Age of the newest frame that was accepted; null without consent. */
@@ -127,6 +128,15 @@ export const Tile = z.strictObject({
     inferencesLate: z.number(),
     /** Sensor time since its first frame at the end of the window that the newest answer speaks of. */
     windowEndMs: z.number().nullable(),
+    /** What the agent told of this room before this tile; absent only before it goes out. */
+    sentOut: z
+      .strictObject({
+        bytesInHour: z.number(),
+        bytesPerHourMax: z.number(),
+        /** Tiles that went out without what was sensed, because the budget was spent. */
+        heldBack: z.number(),
+      })
+      .optional(),
   }),
 });
 export type Tile = z.infer<typeof Tile>;

@@ -75,6 +75,15 @@ export class AgentMetrics {
       "1: the room is monitored, 0: it is not, and the board says why",
       (tile) => [[{}, tile.notMonitored === null ? 1 : 0]],
     );
+    this.ofTiles(registers, "quietround_sent_out_bytes", "What the agent told of the room in the last hour", (tile) =>
+      tile.engineering.sentOut === undefined ? [] : [[{}, tile.engineering.sentOut.bytesInHour]],
+    );
+    this.countOfTiles(
+      registers,
+      "quietround_tiles_held_back_total",
+      "Tiles that went out without what was sensed, because the room's budget of bytes was spent",
+      (tile) => [[{}, tile.engineering.sentOut?.heldBack ?? 0]],
+    );
     this.ofTiles(registers, "quietround_frames_waiting", "Frames in the queue of the loop", (tile) => [
       [{}, waitingFrames(tile.bed)],
     ]);

@@ -48,6 +48,9 @@ export class InferenceThread implements Inference {
   /** Resolves when every model is loaded; rejects where one cannot be. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
+      // Since 1.29 the runtime reports what it runs to its maker, and keeps that in a database of its own in the account's home, unless told
+      // before it starts (onnxruntime pull request 27379). Here, not in the thread: that has only a copy of the environment.
+      process.env.ORT_DISABLE_TELEMETRY = "1";
       const worker = new Worker(new URL("./inference-worker.ts", import.meta.url), {
         workerData: { models: this.models } satisfies WorkerStart,
       });

@@ -14,7 +14,7 @@ export function releaseRefusal(
   check: (note: string | null) => Checked,
 ): string | null {
   if (site.alarms.intendedUse !== "alarm") return null;
-  const file = join(dirname(configFile), "release.note");
+  const file = join(dirname(configFile), "alarm-release.note");
   const checked = check(existsSync(file) ? readFileSync(file, "utf8") : null);
   return checked.ok
     ? null

@@ -5,6 +5,8 @@ import type { ModelFile } from "./model-file.ts";
 export function startEntries(
   cfgSha256: string,
   models: readonly (Pick<ModelFile, "card"> & { readonly name: string })[],
+  /** Of the signed release; null: none is asked for. */
+  release: number | null,
 ): AuditIntent[] {
   const entry = (action: AuditIntent["action"], detail: AuditIntent["detail"]): AuditIntent => ({
     action,
@@ -14,7 +16,7 @@ export function startEntries(
     phi: null,
   });
   return [
-    entry("process.start", { node: process.version }),
+    entry("process.start", { node: process.version, release }),
     entry("config.apply", { sha256: cfgSha256 }),
     ...models.map(({ name, card }) => entry("model.load", { model: name, sha256: card.sha256 })),
   ];

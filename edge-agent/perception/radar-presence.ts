@@ -193,30 +193,33 @@ const binomialPower = [1, 2, 6, 20] as const;
 
 const differenceOrder = (sweeps: number): 1 | 2 | 3 => (sweeps > 3 ? 3 : sweeps === 3 ? 2 : 1);
 
+/** Differences of an order: how each of four neighbouring sweeps counts. */
+const binomial = { 1: [-1, 1, 0, 0], 2: [1, -2, 1, 0], 3: [-1, 3, -3, 1] } as const;
+
 function sweepFigures({ sweeps, points, iq }: RadarIqFrame, point: number): SweepFigures {
-  const re = (sweep: number): number => iq[2 * (sweep * points + point)]!;
-  const im = (sweep: number): number => iq[2 * (sweep * points + point) + 1]!;
+  const step = 2 * points;
+  const first = 2 * point;
   let meanRe = 0;
   let meanIm = 0;
-  for (let sweep = 0; sweep < sweeps; sweep++) {
-    meanRe += re(sweep) / sweeps;
-    meanIm += im(sweep) / sweeps;
+  for (let sweep = 0, i = first; sweep < sweeps; sweep++, i += step) {
+    meanRe += iq[i]! / sweeps;
+    meanIm += iq[i + 1]! / sweeps;
   }
   let spread = 0;
-  for (let sweep = 0; sweep < sweeps; sweep++) spread += Math.hypot(re(sweep) - meanRe, im(sweep) - meanIm);
+  for (let sweep = 0, i = first; sweep < sweeps; sweep++, i += step) {
+    const [re, im] = [iq[i]! - meanRe, iq[i + 1]! - meanIm];
+    spread += Math.sqrt(re * re + im * im);
+  }
   const order = differenceOrder(sweeps);
-  const difference = (of: (sweep: number) => number, at: number): number => {
-    switch (order) {
-      case 3:
-        return of(at + 3) - 3 * of(at + 2) + 3 * of(at + 1) - of(at);
-      case 2:
-        return of(at + 2) - 2 * of(at + 1) + of(at);
-      case 1:
-        return of(at + 1) - of(at);
-    }
-  };
+  const [a, b, c, d] = binomial[order];
   let differences = 0;
-  for (let at = 0; at < sweeps - order; at++) differences += Math.hypot(difference(re, at), difference(im, at));
+  for (let at = 0, i = first; at < sweeps - order; at++, i += step) {
+    // Of an order below 3 the farthest sweeps do not count, and at the end are not there.
+    const [third, fourth] = [order > 1 ? i + 2 * step : i, order > 2 ? i + 3 * step : i];
+    const re = a * iq[i]! + b * iq[i + step]! + c * iq[third]! + d * iq[fourth]!;
+    const im = a * iq[i + 1]! + b * iq[i + step + 1]! + c * iq[third + 1]! + d * iq[fourth + 1]!;
+    differences += Math.sqrt(re * re + im * im);
+  }
   return {
     re: meanRe,
     im: meanIm,

@@ -122,13 +122,19 @@ function drawBetween(re: Float64Array, im: Float64Array, frames: number, left: n
   }
 }
 
+const noiseEverySlots = 4;
+const noiseValues = new Float64Array(Math.ceil(ringSlots / noiseEverySlots));
+
 function medianNoise(ring: RadarRing, start: number, end: number, point: number): number {
-  const values: number[] = [];
+  let count = 0;
   // Every fourth frame says enough.
-  for (let slot = start; slot < end; slot += 4) {
+  for (let slot = start; slot < end; slot += noiseEverySlots) {
     const at = slot % ringSlots;
-    if (ring.held[at] === slot) values.push(ring.noise[at * modelPoints + point]!);
+    if (ring.held[at] === slot) noiseValues[count++] = ring.noise[at * modelPoints + point]!;
   }
-  values.sort((a, b) => a - b);
-  return values[Math.floor(values.length / 2)] ?? 0;
+  const values = noiseValues.subarray(0, count);
+  values.sort();
+  const median = values[Math.floor(count / 2)] ?? 0;
+  values.fill(0);
+  return median;
 }

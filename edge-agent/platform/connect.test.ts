@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import mqttPacket from "mqtt-packet";
 import { afterEach, expect, test } from "vitest";
-import { type BrokerLink, connectBroker, type LinkState, readBrokerUrl } from "./connect.ts";
+import { readBrokerUrl } from "./broker-socket.ts";
+import { type BrokerLink, connectBroker, type LinkState } from "./connect.ts";
 import { newLog } from "./log.ts";
 import { topicMatches } from "./topic-filter.ts";
 
@@ -211,17 +212,19 @@ test.each([
   ["mqtt://localhost:1883", "localhost", 1_883],
   ["mqtt://::1:18830", "::1", 18_830],
   ["mqtt://[::1]:18830", "::1", 18_830],
+  ["mqtts://station.willow.example:18830", "station.willow.example", 18_830],
+  ["mqtts://[fd00::7]:18830", "fd00::7", 18_830],
 ])("%s is %s, port %i", (url, host, port) => {
-  expect(readBrokerUrl(url)).toEqual({ host, port });
+  expect(readBrokerUrl(url)).toEqual({ host, port, secure: url.startsWith("mqtts") });
 });
 
-test.each([
-  "mqtts://127.0.0.1:1",
-  "mqtt://127.0.0.1:70000",
-  "mqtt://127.0.0.1:x",
-  "127.0.0.1:1",
-  "mqtt://",
-  "mqtt://127.0.0.1:1/path",
-])("%s is refused", (url) => {
-  expect(() => readBrokerUrl(url)).toThrow("only mqtt://");
+test.each(["mqtt://127.0.0.1:70000", "mqtt://127.0.0.1:x", "127.0.0.1:1", "mqtt://", "mqtt://127.0.0.1:1/path"])(
+  "%s is refused",
+  (url) => {
+    expect(() => readBrokerUrl(url)).toThrow("only mqtt://");
+  },
+);
+
+test.each(["mqtt://192.168.1.4:18830", "mqtt://station:18830", "mqtt://[fd00::7]:1"])("%s needs TLS", (url) => {
+  expect(() => readBrokerUrl(url)).toThrow("only mqtts:// reaches another machine");
 });

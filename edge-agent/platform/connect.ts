@@ -1,6 +1,8 @@
-import { connect as connectTcp, type Socket } from "node:net";
+import { Socket } from "node:net";
 import { MqttClient } from "mqtt";
+import { brokerErrorWords, openBrokerSocket, readBrokerUrl } from "./broker-socket.ts";
 import type { Log } from "./log.ts";
+import { renewWithinDays, type TlsFiles } from "./tls-files.ts";
 import { topicMatches } from "./topic-filter.ts";
 
 export type LinkState = "connected" | "offline";
@@ -31,8 +33,10 @@ export interface BrokerLink {
 }
 
 export interface BrokerOptions {
-  /** `mqtt://host:port`, loopback only: there is no TLS here. */
+  /** `mqtts://host:port`, or `mqtt://host:port` of this machine. */
   readonly url: string;
+  /** With `mqtts://`; asked at each connection, since a certificate may have been renewed. */
+  readonly tls?: (() => TlsFiles) | undefined;
   readonly clientId: string;
   readonly username: string;
   readonly password: string;
@@ -44,6 +48,7 @@ const backOffMs = { first: 250, max: 2_000 };
 const keepaliveS = 5;
 const publishTimeoutMs = 5_000;
 const confirmSubscriptionsMs = 5_000;
+const endsSoon = "this machine's certificate ends soon: make a new one (docs/devices.md)";
 const pendingMax = 1_000;
 /** Bytes not yet taken by the kernel; above it QoS 0 is dropped, since a late frame is worth nothing. */
 const unsentBytesMax = 1_048_576;
@@ -67,11 +72,31 @@ export function connectBroker(options: BrokerOptions): BrokerLink {
   let backOff = backOffMs.first;
   let lastError = "";
   let socket: Socket | undefined;
+  let daysLeft = Number.POSITIVE_INFINITY;
+  // Thrown here and now, not in an attempt later.
+  readTls(address.secure, options);
+  const failed = (error: Error): void => {
+    const words = brokerErrorWords(error);
+    if (words !== lastError)
+      options.log.warn({ url: options.url, error: words }, "no connection to the broker; trying on");
+    lastError = words;
+  };
 
   const client = new MqttClient(
     () => {
-      // TCP_NODELAY: Nagle with a delayed ACK costs 40 ms on exactly the size of a radar frame.
-      socket = connectTcp({ host: address.host, port: address.port, noDelay: true });
+      try {
+        const files = readTls(address.secure, options);
+        daysLeft = files?.daysLeft ?? Number.POSITIVE_INFINITY;
+        socket = openBrokerSocket(address, files);
+      } catch (cause) {
+        // Half of a renewal: the next try finds the whole.
+        failed(cause instanceof Error ? cause : new Error(String(cause)));
+        socket = new Socket();
+        socket.destroy();
+        return socket;
+      }
+      // The library is silent about what goes wrong in TLS.
+      socket.on("error", failed);
       return socket;
     },
     {
@@ -114,6 +139,7 @@ export function connectBroker(options: BrokerOptions): BrokerLink {
         backOff = backOffMs.first;
         client.options.reconnectPeriod = backOff;
         options.log.info({ url: options.url }, "connected to the broker");
+        if (daysLeft < renewWithinDays) options.log.warn({ daysLeft }, endsSoon);
         for (const one of pending) send(one);
         setState("connected");
       },
@@ -135,12 +161,7 @@ export function connectBroker(options: BrokerOptions): BrokerLink {
     client.options.reconnectPeriod = Math.round(backOff * (0.8 + 0.2 * Math.random()));
     setState("offline");
   });
-  client.on("error", (error) => {
-    const words = "code" in error && error.code !== undefined ? `${error.code}: ${error.message}` : error.message;
-    if (words !== lastError)
-      options.log.warn({ url: options.url, error: words }, "no connection to the broker; trying on");
-    lastError = words;
-  });
+  client.on("error", failed);
   client.on("message", (topic, payload) => {
     for (const { filter, handler } of subscriptions) if (topicMatches(filter, topic)) handler(topic, payload);
   });
@@ -236,11 +257,9 @@ async function subscribeAll(
   });
 }
 
-/** An IPv6 address with or without brackets: the configuration has it without. Throws on anything but `mqtt://host:port`. */
-export function readBrokerUrl(url: string): { readonly host: string; readonly port: number } {
-  const [, bracketed, plain, digits] = /^mqtt:\/\/(?:\[([\da-f:]+)\]|([\da-f:]+|[\w.-]+)):(\d{1,5})$/i.exec(url) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  if (host === undefined || port > 65_535) throw new Error(`only mqtt://host:port is known, not ${url}`);
-  return { host, port };
+/** Throws where the files cannot be used. */
+function readTls(secure: boolean, { url, tls }: BrokerOptions): TlsFiles | undefined {
+  if (!secure) return undefined;
+  if (tls === undefined) throw new Error(`${url} needs an authority, a certificate and its key`);
+  return tls();
 }

@@ -2,10 +2,13 @@ import { createServer } from "node:http";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Log } from "./log.ts";
 
+/** Seconds: a pause of 50 ms is one that a ward must not have. */
+const pauseBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
+
 /** What every process measures of itself: processor, memory, delay of its event loop, pauses of its garbage collector. */
 export function newMetrics(): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: "quietround_" });
+  collectDefaultMetrics({ register: registry, prefix: "quietround_", gcDurationBuckets: pauseBuckets });
   return registry;
 }
 

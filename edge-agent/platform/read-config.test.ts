@@ -20,7 +20,10 @@ test("the example is a ward, with defaults filled in and its own hash", () => {
   const parsed = parseSiteConfig(text);
   if (!parsed.ok) throw new Error(parsed.errors.join("\n"));
   expect(parsed.site.beds.map(({ bed }) => bed)).toEqual(["room-1", "room-2", "room-3", "room-4", "room-5", "room-6"]);
-  expect(parsed.site.brokers).toEqual({ kind: "embedded", host: "127.0.0.1", framesPort: 18830, controlPort: 18831 });
+  expect(parsed.site.brokers).toEqual({
+    ...{ kind: "embedded", host: "127.0.0.1", framesPort: 18830, controlPort: 18831 },
+    ...{ tls: "none", remoteUnits: [] },
+  });
   expect(parsed.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(parseSiteConfig(`${text} `)).not.toMatchObject({ sha256: parsed.sha256 });
 });

@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import { type Access, mayReadAccess } from "../contract/access.ts";
 import { readAccess } from "./access.ts";
 import { factsOf } from "./person-export.ts";
+import { orderOf } from "./sealed-tables.ts";
 import { readWhoLooked } from "./who-looked.ts";
 
 /** What is read through a hold or broken glass, by the column that says when; `before` too: what still held when the window began. */
@@ -36,7 +37,7 @@ export function readAccessRecords(
   const read = Object.entries(tables).map(([table, { title, when, before }]) => {
     const within = before ? `${when} <= @until` : `${when} BETWEEN @from AND @until`;
     const rows = ward
-      .prepare(`SELECT * FROM ${table} WHERE stay = @stay AND ${within} ORDER BY ${when}, rowid`)
+      .prepare(`SELECT * FROM ${table} WHERE stay = @stay AND ${within} ORDER BY ${when}, ${orderOf(table)}`)
       .all(before ? { stay, until: untilUtcMs } : window) as object[];
     return { table, title, rows };
   });

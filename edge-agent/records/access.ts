@@ -14,6 +14,7 @@ import type { Actor } from "../contract/people.ts";
 import { type Refused, refuse } from "../contract/refused.ts";
 import { allowingStates } from "../contract/words.ts";
 import { type Append, at, intentOf } from "./invites.ts";
+import { insertSealed, updateSealed } from "./sealed-tables.ts";
 
 type Staff = Extract<Actor, { kind: "staff" }>;
 type AskOf<Do extends AccessAsk["do"]> = Extract<AccessAsk, { do: Do }>;
@@ -66,13 +67,9 @@ function askAccess(
       "policy",
       "The person did not say yes to “Incident review”. Name the law that asks for it, or leave it.",
     );
-  const { lastInsertRowid } = db
-    .prepare(
-      `INSERT INTO access (kind, stay, from_at, until_at, reason, lawful, untold, for_ms, asked_by, asked_name, asked_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    )
-    .run(kind, stay, from, until, reason, lawful, untold, forMs, by.id, by.name, at(stamp));
-  const number = Number(lastInsertRowid);
+  const asked = { asked_by: by.id, asked_name: by.name, asked_at: at(stamp) };
+  const window = { from_at: from, until_at: until, for_ms: forMs };
+  const number = Number(insertSealed(db, "access", { kind, stay, ...window, reason, lawful, untold, ...asked }));
   const detail = { access: number, kind, bed, stay, fromUtcMs: from, untilUtcMs: until, forMs, told: untold === null };
   append(intentOf("access.ask", by, { ...detail, consented: lawful === null }, { reason, lawful, untold }), stamp);
   return { is: "access", number };
@@ -107,16 +104,15 @@ function agree(db: Database.Database, append: Append, access: Access, by: Staff,
   append(intentOf("access.agree", by, { access: number, kind, bed, stay, openUntil, askedBy: asked.id }), stamp);
   const hold =
     kind === "hold"
-      ? db
-          .prepare(
-            `INSERT INTO hold (stay, from_at, until_at, reason, first_by, second_by, at, expires_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-          )
-          .run(stay, fromUtcMs, untilUtcMs, reason, asked.id, by.id, now, openUntil).lastInsertRowid
+      ? Number(
+          insertSealed(db, "hold", {
+            ...{ stay, from_at: fromUtcMs, until_at: untilUtcMs, reason },
+            ...{ first_by: asked.id, second_by: by.id, at: now, expires_at: openUntil },
+          }),
+        )
       : null;
-  db.prepare(
-    "UPDATE access SET agreed_by = ?, agreed_name = ?, agreed_at = ?, open_until = ?, hold = ? WHERE number = ?",
-  ).run(by.id, by.name, now, openUntil, hold, number);
+  const agreed = { agreed_by: by.id, agreed_name: by.name, agreed_at: now };
+  updateSealed(db, "access", number, { ...agreed, open_until: openUntil, hold });
   return { is: "access", number };
 }
 
@@ -128,9 +124,9 @@ function end(db: Database.Database, append: Append, access: Access, by: Staff, s
   const state = accessState(access, now);
   if (state === "over" || state === "lapsed") return refuse("already-done", "It is over already.");
   append(intentOf("access.end", by, { access: number, kind, bed, stay }), stamp);
-  db.prepare("UPDATE access SET ended_at = ? WHERE number = ?").run(now, number);
+  db.prepare("UPDATE main.access SET ended_at = ? WHERE number = ?").run(now, number);
   db.prepare(
-    "UPDATE hold SET expires_at = max(?, at + 1) WHERE number = (SELECT hold FROM access WHERE number = ?)",
+    "UPDATE main.hold SET expires_at = max(?, at + 1) WHERE number = (SELECT hold FROM access WHERE number = ?)",
   ).run(now, number);
   return { is: "done" };
 }
@@ -148,9 +144,8 @@ function review(
   if (by.id === asked.id || by.id === agreed?.id)
     return refuse("policy", "You opened it yourself. Another governance lead has to review it.");
   append(intentOf("access.review", by, { access: number, kind, bed, stay, right }, { words }), stamp);
-  db.prepare(
-    "UPDATE access SET review_by = ?, review_name = ?, review_at = ?, review_right = ?, review_words = ? WHERE number = ?",
-  ).run(by.id, by.name, at(stamp), right ? 1 : 0, words, number);
+  const reviewed = { review_by: by.id, review_name: by.name, review_at: at(stamp) };
+  updateSealed(db, "access", number, { ...reviewed, review_right: right ? 1 : 0, review_words: words });
   return { is: "done" };
 }
 

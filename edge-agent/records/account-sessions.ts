@@ -6,7 +6,8 @@ import { type Refused, refuse } from "../contract/refused.ts";
 import { hasStarted, makeAccount } from "./accounts.ts";
 import { freshId, freshToken, stationHash, tokenHash } from "./codes.ts";
 import { type Append, at, forgetOld, goodInvite, intentOf, useInvite } from "./invites.ts";
-import { staffActor, whoIs } from "./people.ts";
+import { staffActor, staffCalled, whoIs } from "./people.ts";
+import { markIn } from "./sealed-tables.ts";
 import { countWrongTry, forgetWrongTries, waitMs } from "./wrong-tries.ts";
 
 /*
@@ -129,7 +130,7 @@ export function startAccount(
     "refused",
   );
   const id = invite.staff ?? firstStaff(db, { name, badge, role }, stamp);
-  db.prepare("UPDATE account SET password = ?, pin = ? WHERE staff = ?").run(password, pin, id);
+  db.prepare("UPDATE main.account SET password = ?, pin = ? WHERE staff = ?").run(password, pin, id);
   forgetWrongTries(db, badge);
   const until = at(stamp) + chosen.shiftMs;
   return openSession(db, append, { staff: id, name, role, how: "code", until, screen }, stamp);
@@ -145,11 +146,10 @@ function firstStaff(
   { name, badge, role }: { readonly name: string; readonly badge: string; readonly role: string },
   stamp: Stamp,
 ): string {
-  const kept: unknown = db.prepare("SELECT id FROM staff WHERE name = ?").pluck().get(name);
-  const id = typeof kept === "string" ? kept : freshId();
-  if (id !== kept) db.prepare("INSERT INTO staff (id, name, since) VALUES (?, ?, ?)").run(id, name, at(stamp));
+  const id = staffCalled(db, name, stamp);
   // Accounts that were made and never started have no password: the first account may take their badge.
-  db.prepare("DELETE FROM account WHERE (staff = ? OR badge = ?) AND password IS NULL").run(id, badge);
+  const mark = markIn(db, "account", "badge", badge);
+  db.prepare("DELETE FROM main.account WHERE (staff = ? OR badge_mark = ?) AND password IS NULL").run(id, mark);
   makeAccount(db, { id, badge, role, agency: false, until: null, by: "the first account" }, stamp);
   return id;
 }
@@ -210,11 +210,13 @@ const accountOf = (
   db
     .prepare(
       `SELECT account.staff, name, role, account.until, password, pin, station_shift.until AS shift
-       FROM account JOIN staff ON staff.id = account.staff
+       FROM main.account JOIN staff ON staff.id = account.staff
          LEFT JOIN station_shift ON station_shift.staff = account.staff AND station_sha256 = ? AND station_shift.until > ?
-       WHERE badge = ? AND ended_at IS NULL AND (account.until IS NULL OR account.until > ?)`,
+       WHERE badge_mark = ? AND ended_at IS NULL AND (account.until IS NULL OR account.until > ?)`,
     )
-    .get(stationHash(station ?? ""), at(stamp), badge, at(stamp)) as AccountRow | undefined;
+    .get(stationHash(station ?? ""), at(stamp), markIn(db, "account", "badge", badge), at(stamp)) as
+    | AccountRow
+    | undefined;
 
 const accountBadge = (db: Database.Database, staff: string | null, stamp: Stamp): unknown =>
   db
@@ -227,9 +229,9 @@ const accountBadge = (db: Database.Database, staff: string | null, stamp: Stamp)
  */
 function refusedEntry(db: Database.Database, badge: string, how: SecretKind, why: string) {
   const staff: unknown = db
-    .prepare("SELECT staff FROM account WHERE badge = ? AND ended_at IS NULL")
+    .prepare("SELECT staff FROM main.account WHERE badge_mark = ? AND ended_at IS NULL")
     .pluck()
-    .get(badge);
+    .get(markIn(db, "account", "badge", badge));
   const actor: Actor = { kind: "system", part: "sign-in" };
   const detail = { kind: "account", how, why, staff: typeof staff === "string" ? staff : null };
   return { action: "sign-in.refused", actor, outcome: 4, detail, phi: null } as const;

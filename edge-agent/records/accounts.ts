@@ -7,7 +7,8 @@ import type { StaffAsk } from "../contract/staff.ts";
 import { actorWords } from "./actor-words.ts";
 import { codeHash, freshCode, freshId } from "./codes.ts";
 import { type Append, at, forgetOld, type Invitation, intentOf } from "./invites.ts";
-import { staffActor } from "./people.ts";
+import { staffActor, staffCalled } from "./people.ts";
+import { insertSealed, markIn } from "./sealed-tables.ts";
 import { forgetWrongTries } from "./wrong-tries.ts";
 
 /*
@@ -27,7 +28,7 @@ export function inviteFirst(db: Database.Database, append: Append, by: Actor, st
   if (hasStarted(db)) return refuse("already-done", "This ward has accounts. The nurse in charge adds more.");
   const role = "nurse-in-charge";
   // The one before was printed on a console that scrolled away: one at a time.
-  db.prepare("UPDATE invite SET expires_at = ? WHERE first = 1 AND used_at IS NULL").run(at(stamp));
+  db.prepare("UPDATE main.invite SET expires_at = ? WHERE first = 1 AND used_at IS NULL").run(at(stamp));
   const invitation = invite(db, { name: firstName, role, staff: null, first: 1 }, stamp);
   append(intentOf("staff.invite", by, { role, first: true }), stamp);
   return { is: "code", ...invitation };
@@ -47,19 +48,23 @@ export function addStaff(
     return refuse("policy", `An agency account is for ${agencyDaysMax} days at most. Choose an earlier day.`);
   const holder = db
     .prepare(
-      "SELECT staff.name FROM account JOIN staff ON staff.id = account.staff WHERE badge = ? AND ended_at IS NULL",
+      `SELECT staff.name FROM main.account JOIN staff ON staff.id = account.staff
+       WHERE badge_mark = ? AND ended_at IS NULL`,
     )
     .pluck()
-    .get(badge);
+    .get(markIn(db, "account", "badge", badge));
   if (typeof holder === "string")
     return refuse("already-done", `${holder} has this badge number. Check the number, or end that account first.`);
   const kept = db
-    .prepare("SELECT id, account.staff, ended_at FROM staff LEFT JOIN account ON account.staff = id WHERE name = ?")
-    .get(name) as { id: string; staff: string | null; ended_at: number | null } | undefined;
+    .prepare(
+      "SELECT id, account.staff, ended_at FROM main.staff LEFT JOIN main.account ON account.staff = id WHERE name_mark = ?",
+    )
+    .get(markIn(db, "staff", "name", name)) as
+    | { id: string; staff: string | null; ended_at: number | null }
+    | undefined;
   if (kept !== undefined && kept.staff !== null && kept.ended_at === null)
     return refuse("already-done", `There is an account for ${name}. For another person of that name add an initial.`);
-  const id = kept?.id ?? freshId();
-  if (kept === undefined) db.prepare("INSERT INTO staff (id, name, since) VALUES (?, ?, ?)").run(id, name, at(stamp));
+  const id = staffCalled(db, name, stamp);
   makeAccount(db, { id, badge, role, agency, until: untilUtcMs, by: actorWords(by) }, stamp);
   const invitation = invite(db, { name, role, staff: id, first: 0 }, stamp);
   append(intentOf("staff.add", by, { staff: id, role, agency, untilUtcMs }, { name, badge }), stamp);
@@ -80,10 +85,9 @@ export function makeAccount(
 ): void {
   const { id, badge, role, agency, until, by } = account;
   // A person who left and came back has the same line again.
-  db.prepare("DELETE FROM account WHERE staff = ? AND ended_at IS NOT NULL").run(id);
-  db.prepare(
-    "INSERT INTO account (staff, badge, role, agency, until, added_at, added_by) VALUES (?, ?, ?, ?, ?, ?, ?)",
-  ).run(id, badge, role, agency ? 1 : 0, until, at(stamp), by);
+  db.prepare("DELETE FROM main.account WHERE staff = ? AND ended_at IS NOT NULL").run(id);
+  const added = { added_at: at(stamp), added_by: by };
+  insertSealed(db, "account", { staff: id, badge, role, agency: agency ? 1 : 0, until, ...added });
 }
 
 /** A new code for somebody who forgot: the password, the PIN and every session they had are void. */
@@ -98,7 +102,7 @@ export function renewStaff(
   // Else whoever sits at an open screen could make it theirs.
   if (by.kind === "staff" && by.id === staff)
     return refuse("policy", "Another nurse in charge gives you a new code, or the engineer on the ward computer.");
-  db.prepare("UPDATE account SET password = NULL, pin = NULL WHERE staff = ?").run(staff);
+  db.prepare("UPDATE main.account SET password = NULL, pin = NULL WHERE staff = ?").run(staff);
   signOutEverywhere(db, staff, stamp);
   forgetWrongTries(db, account.badge);
   const invitation = invite(db, { name: account.name, role: account.role, staff, first: 0 }, stamp);
@@ -115,7 +119,7 @@ export function endStaff(
   if (openAccount(db, staff) === undefined) return unknown;
   if (by.kind === "staff" && by.id === staff)
     return refuse("policy", "Nobody ends their own account. Another nurse in charge does.");
-  db.prepare("UPDATE account SET ended_at = ?, password = NULL, pin = NULL WHERE staff = ?").run(at(stamp), staff);
+  db.prepare("UPDATE main.account SET ended_at = ?, password = NULL, pin = NULL WHERE staff = ?").run(at(stamp), staff);
   const sessions = signOutEverywhere(db, staff, stamp);
   append(intentOf("staff.end", by, { staff, sessions }), stamp);
   return { is: "done" };
@@ -144,13 +148,8 @@ export function recordTraining(
   if (validUntil <= doneOn) return refuse("policy", "The training has to be valid for a time after its day.");
   if (Date.parse(doneOn) > stamp.utcMs) return refuse("policy", "The day of the training has to be today or before.");
   append(intentOf("staff.training", by, { staff, doneOn, validUntil }), stamp);
-  db.prepare("INSERT INTO training (staff, done_on, valid_until, at, by) VALUES (?, ?, ?, ?, ?)").run(
-    staff,
-    doneOn,
-    validUntil,
-    at(stamp),
-    actorWords(by),
-  );
+  const training = { staff, done_on: doneOn, valid_until: validUntil };
+  insertSealed(db, "training", { ...training, at: at(stamp), by: actorWords(by) });
   return { is: "done" };
 }
 
@@ -165,11 +164,7 @@ export function setFloorOrder(
   if ([...beds].sort().join() !== [...wardBeds].sort().join())
     return refuse("malformed", "The beds of the ward have changed. Load the page again.");
   append(intentOf("floor.order", by, { beds }), stamp);
-  db.prepare("INSERT INTO floor_order (beds, at, by) VALUES (?, ?, ?)").run(
-    JSON.stringify(beds),
-    at(stamp),
-    actorWords(by),
-  );
+  insertSealed(db, "floor_order", { beds: JSON.stringify(beds), at: at(stamp), by: actorWords(by) });
   return { is: "done" };
 }
 
@@ -189,7 +184,7 @@ const openAccount = (db: Database.Database, staff: string): OpenAccount | undefi
 /** Sessions, stations that knew them, and codes that were not used yet. */
 function signOutEverywhere(db: Database.Database, staff: string, stamp: Stamp): number {
   db.prepare("DELETE FROM station_shift WHERE staff = ?").run(staff);
-  db.prepare("UPDATE invite SET expires_at = ? WHERE staff = ? AND used_at IS NULL").run(at(stamp), staff);
+  db.prepare("UPDATE main.invite SET expires_at = ? WHERE staff = ? AND used_at IS NULL").run(at(stamp), staff);
   return db.prepare("UPDATE session SET ended_at = ? WHERE staff = ? AND ended_at IS NULL").run(at(stamp), staff)
     .changes;
 }
@@ -201,8 +196,7 @@ function invite(
 ): Invitation {
   forgetOld(db, stamp);
   const invitation = { code: freshCode(), expiresAt: at(stamp) + accountCodeMs };
-  db.prepare(
-    "INSERT INTO invite (code_sha256, kind, name, role, staff, first, expires_at) VALUES (?, 'staff', ?, ?, ?, ?, ?)",
-  ).run(codeHash(invitation.code), whom.name, whom.role, whom.staff, whom.first, invitation.expiresAt);
+  const code = { code_sha256: codeHash(invitation.code), kind: "staff", expires_at: invitation.expiresAt };
+  insertSealed(db, "invite", { ...code, ...whom });
   return invitation;
 }

@@ -7,6 +7,7 @@ import type { RefusalReason } from "../contract/words.ts";
 import { codeHash, freshCode, freshToken, tokenHash } from "./codes.ts";
 import { type Append, at, type Invitation, intentOf, refusal } from "./invites.ts";
 import type { Known } from "./people.ts";
+import { insertSealed, updateSealed } from "./sealed-tables.ts";
 
 /* Each function runs in the caller's transaction and appends its own entry. Codes and tokens are kept as SHA-256 only. */
 
@@ -48,18 +49,14 @@ export function letLook(
 ): Invitation {
   const invitation = { code: freshCode(), expiresAt: at(stamp) + lookCodeMs };
   append(intentOf("advocate.let", by, { bed: by.bed, stay: by.stay, hours }), stamp);
-  db.prepare("INSERT INTO advocate_look (stay, code_sha256, hours, given_at) VALUES (?, ?, ?, ?)").run(
-    by.stay,
-    codeHash(invitation.code),
-    hours,
-    at(stamp),
-  );
+  const code = codeHash(invitation.code);
+  insertSealed(db, "advocate_look", { stay: by.stay, code_sha256: code, hours, given_at: at(stamp) });
   return invitation;
 }
 
 export function endLooks(db: Database.Database, append: Append, by: Bedside, stamp: Stamp): AskResult {
   append(intentOf("advocate.end", by, { bed: by.bed, stay: by.stay }), stamp);
-  db.prepare("UPDATE advocate_look SET ended_at = ? WHERE stay = ? AND ended_at IS NULL").run(at(stamp), by.stay);
+  db.prepare("UPDATE main.advocate_look SET ended_at = ? WHERE stay = ? AND ended_at IS NULL").run(at(stamp), by.stay);
   return { is: "done" };
 }
 
@@ -96,13 +93,8 @@ export function advocateIn(
   const token = freshToken();
   const expiresAt = at(stamp) + hours * 3_600_000;
   append(intentOf("advocate.begin", { kind: "advocate", number, bed, stay }, { bed, stay, hours }, { name }), stamp);
-  db.prepare("UPDATE advocate_look SET name = ?, token_sha256 = ?, began_at = ?, open_until = ? WHERE number = ?").run(
-    name,
-    tokenHash(token),
-    at(stamp),
-    expiresAt,
-    number,
-  );
+  const begun = { began_at: at(stamp), open_until: expiresAt };
+  updateSealed(db, "advocate_look", number, { name, token_sha256: tokenHash(token), ...begun });
   return { is: "advocate", session: token, number, bed, stay, expiresAt };
 }
 
@@ -132,7 +124,7 @@ export function leaveLook(db: Database.Database, append: Append, token: string, 
   if (known?.actor.kind !== "advocate") return undefined;
   const { number, bed, stay } = known.actor;
   append(intentOf("advocate.end", known.actor, { bed, stay }), stamp);
-  db.prepare("UPDATE advocate_look SET ended_at = ? WHERE number = ?").run(at(stamp), number);
+  db.prepare("UPDATE main.advocate_look SET ended_at = ? WHERE number = ?").run(at(stamp), number);
   return { is: "done" };
 }
 

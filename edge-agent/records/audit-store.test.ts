@@ -1,13 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
-import Database from "better-sqlite3";
+import type Database from "better-sqlite3";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../audit/checkpoint.ts";
 import { readEntry } from "../audit/entry.ts";
 import { storedHashCount } from "../audit/merkle.ts";
 import { followOrder, orderAtStart } from "../audit/order.ts";
-import { auditSchema } from "./audit-schema.ts";
 import { AuditStore } from "./audit-store.ts";
+import { dashboardMigrations } from "./dashboard-log.ts";
+import { openSealedForWriting } from "./open.ts";
 import { at, intent, logOptionsOf, origin, vkey } from "./records-for-tests.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -18,10 +19,7 @@ const append = (...intents: readonly ReturnType<typeof intent>[]): number[] =>
   db.transaction(() => intents.map((one, n) => store.append(one, at(n)))).immediate();
 
 beforeEach(() => {
-  db = new Database(":memory:");
-  db.pragma("foreign_keys = ON");
-  db.pragma("recursive_triggers = ON");
-  db.exec(auditSchema);
+  db = openSealedForWriting(":memory:", dashboardMigrations);
   store = new AuditStore(db, logOptionsOf({ boot }));
   store.checkOnStart();
 });
@@ -172,10 +170,10 @@ describe("the tables are append-only", () => {
   });
 
   it.each([
-    "UPDATE entry SET data = x'00'",
-    "DELETE FROM entry",
-    "INSERT OR REPLACE INTO entry VALUES (0, x'00')",
-    "INSERT INTO entry VALUES (5, x'00')",
+    "UPDATE main.entry SET data = x'00'",
+    "DELETE FROM main.entry",
+    "INSERT OR REPLACE INTO main.entry (idx, data) VALUES (0, x'00')",
+    "INSERT INTO main.entry (idx, data) VALUES (5, x'00')",
     "UPDATE hash SET h = zeroblob(32)",
     "DELETE FROM hash WHERE idx = 0",
     "INSERT OR REPLACE INTO hash VALUES (0, zeroblob(32))",
@@ -183,7 +181,7 @@ describe("the tables are append-only", () => {
     "DELETE FROM checkpoint",
     "INSERT OR REPLACE INTO checkpoint VALUES (2, 'another root')",
     "INSERT INTO checkpoint VALUES (9, 'of entries to come')",
-    "UPDATE phi SET blob = x'00'",
+    "UPDATE main.phi SET blob = x'00'",
     "UPDATE log_identity SET vkey = ''",
   ])("%s", (sql) => {
     expect(() => db.exec(sql)).toThrow(/append-only|never changed/);
@@ -191,7 +189,7 @@ describe("the tables are append-only", () => {
   });
 
   it("personal data can be erased, and the log stays whole", () => {
-    db.exec("DELETE FROM phi WHERE seq = 0");
+    db.exec("DELETE FROM main.phi WHERE seq = 0");
     store.checkOnStart();
   });
 });
@@ -209,10 +207,13 @@ describe("checking at the start", () => {
   });
 
   it.each([
-    ["UPDATE entry SET data = CAST(replace(CAST(data AS TEXT), 'room-1', 'room-2') AS BLOB) WHERE idx = 3", "entry 3 "],
-    ["DELETE FROM entry WHERE idx = 4", "entry 4 is missing"],
-    ["DELETE FROM entry WHERE idx = 7", "entries after 6 are missing"],
-    ["DELETE FROM entry WHERE idx > 5; DELETE FROM hash WHERE idx > 9", "7 entries were signed, and 6 are here"],
+    [
+      "UPDATE main.entry SET data = CAST(replace(CAST(data AS TEXT), 'room-1', 'room-2') AS BLOB) WHERE idx = 3",
+      "entry 3 ",
+    ],
+    ["DELETE FROM main.entry WHERE idx = 4", "entry 4 is missing"],
+    ["DELETE FROM main.entry WHERE idx = 7", "entries after 6 are missing"],
+    ["DELETE FROM main.entry WHERE idx > 5; DELETE FROM hash WHERE idx > 9", "7 entries were signed, and 6 are here"],
     ["UPDATE hash SET h = zeroblob(32) WHERE idx = 2", "entry 1 "],
     ["DELETE FROM hash WHERE idx = 2", "stored hash 2 is missing"],
     ["DELETE FROM hash WHERE idx = (SELECT max(idx) FROM hash)", "hashes should be stored"],
@@ -267,7 +268,7 @@ describe("checking at the start", () => {
 
   it("never signs a second root for a size", () => {
     db.exec(
-      "DELETE FROM entry WHERE idx = 7; DELETE FROM hash WHERE idx >= 11; UPDATE hash SET h = zeroblob(32) WHERE idx = 10",
+      "DELETE FROM main.entry WHERE idx = 7; DELETE FROM hash WHERE idx >= 11; UPDATE hash SET h = zeroblob(32) WHERE idx = 10",
     );
     expect(store.size()).toBe(7);
     expect(codeOf(() => store.checkpoint())).toMatch(/^log-damaged/);

@@ -12,6 +12,8 @@ import type { Stamp } from "../contract/audit-entry.ts";
 import type { AuditIntent } from "../contract/door.ts";
 import { checkStoredLog } from "./check-log.ts";
 import { storedHandovers } from "./key-rotation.ts";
+import { cutEntry } from "./sealed-entry.ts";
+import { insertSealed, keysOf } from "./sealed-tables.ts";
 import { asStoreError, StoreError } from "./store-error.ts";
 
 export interface AuditStoreOptions extends Provenance {
@@ -75,7 +77,7 @@ export class AuditStore {
 
   /** Number of entries. */
   size(): number {
-    return this.number("SELECT coalesce(max(idx) + 1, 0) FROM entry");
+    return this.number("SELECT coalesce(max(idx) + 1, 0) FROM main.entry");
   }
 
   /** Number of entries that the newest checkpoint signs; 0 before the first. */
@@ -188,14 +190,15 @@ export class AuditStore {
       const subj = salt === null ? null : commitment(intent.phi, salt, seq);
       return makeEntry(intent, seq, stamp, this.options, subj);
     });
-    this.statement("INSERT INTO entry (idx, data) VALUES (?, ?)").run(seq, data);
+    const cut = cutEntry(keysOf(this.db), data, seq);
+    this.statement("INSERT INTO main.entry (idx, data, who) VALUES (?, ?, ?)").run(seq, cut.data, cut.who);
     const first = storedHashIndex(0, seq);
     const insertHash = this.statement("INSERT INTO hash (idx, h) VALUES (?, ?)");
     for (const [level, hash] of hashesToAppend(seq, leafHash(data), this.readHash).entries()) {
       insertHash.run(first + level, hash);
     }
     if (salt !== null) {
-      this.statement("INSERT INTO phi (seq, salt, blob) VALUES (?, ?, ?)").run(seq, salt, canonicalBytes(intent.phi));
+      insertSealed(this.db, "phi", { seq, salt, blob: canonicalBytes(intent.phi) });
     }
     return seq;
   }

@@ -6,6 +6,7 @@ import { dayMs } from "../contract/consent.ts";
 import type { Actor } from "../contract/people.ts";
 import type { RefusalReason } from "../contract/words.ts";
 import type { Append } from "./invites.ts";
+import { insertSealed } from "./sealed-tables.ts";
 import { safeTables } from "./small-counts.ts";
 
 /*
@@ -36,11 +37,8 @@ export function setCharacteristics(
   const open = db.prepare("SELECT 1 FROM stay WHERE id = ? AND bed = ? AND ended_at IS NULL").get(stay, bed);
   if (open === undefined) return "not-found";
   append({ action: "characteristics.set", actor: by, outcome: 0, detail: { bed, stay }, phi: null }, stamp);
-  if (Object.keys(told).length === 0) db.prepare("DELETE FROM characteristics WHERE stay = ?").run(stay);
-  else
-    db.prepare(
-      "INSERT INTO characteristics (stay, told) VALUES (?, ?) ON CONFLICT (stay) DO UPDATE SET told = excluded.told",
-    ).run(stay, JSON.stringify(told));
+  db.prepare("DELETE FROM main.characteristics WHERE stay = ?").run(stay);
+  if (Object.keys(told).length > 0) insertSealed(db, "characteristics", { stay, told: JSON.stringify(told) });
   return { is: "done" };
 }
 

@@ -4,8 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { storedHashCount } from "../audit/merkle.ts";
 import { AuditStore } from "./audit-store.ts";
 import { checkStoredLog } from "./check-log.ts";
-import { migrate } from "./migrations.ts";
-import { openForWriting } from "./open.ts";
+import { openSealedForWriting } from "./open.ts";
 import { at, intent, logOptionsOf, scratchFolder, vkey } from "./records-for-tests.ts";
 import { wardMigrations } from "./ward-schema.ts";
 import { readLogSeen } from "./watch-store.ts";
@@ -22,8 +21,7 @@ let db: Database.Database;
 beforeEach(() => {
   folder = scratchFolder();
   file = join(folder.path, "ward.sqlite");
-  db = openForWriting(file);
-  migrate(db, wardMigrations);
+  db = openSealedForWriting(file, wardMigrations);
   const store = new AuditStore(db, logOptionsOf());
   store.checkOnStart();
   for (let n = 0; n < 40; n += 1) {
@@ -40,7 +38,9 @@ afterEach(() => {
 });
 
 const edit = (seq: number) =>
-  db.prepare("UPDATE entry SET data = CAST(replace(data, 'page.open', 'page.shut') AS BLOB) WHERE idx = ?").run(seq);
+  db
+    .prepare("UPDATE main.entry SET data = CAST(replace(data, 'page.open', 'page.shut') AS BLOB) WHERE idx = ?")
+    .run(seq);
 const start = () => checkStoredLog(db, [vkey], tail);
 
 describe("a start, which reads the end of a log only", () => {
@@ -54,7 +54,7 @@ describe("a start, which reads the end of a log only", () => {
   });
 
   it("refuses where the end was cut off, with its hashes and without", () => {
-    db.exec("DELETE FROM entry WHERE idx >= 36");
+    db.exec("DELETE FROM main.entry WHERE idx >= 36");
     expect(start).toThrow("belongs to no entry: entries after 35 are missing");
     db.prepare("DELETE FROM hash WHERE idx >= ?").run(storedHashCount(36));
     expect(start).toThrow("log-damaged: 40 entries were signed, and 36 are here: entry 36 is missing");

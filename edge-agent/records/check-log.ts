@@ -42,7 +42,7 @@ export function checkStoredLog(db: Database.Database, vkeys: readonly Vkey[], ta
     return hash;
   };
   let count = from;
-  for (const row of db.prepare("SELECT idx, data FROM entry WHERE idx >= ? ORDER BY idx").iterate(from)) {
+  for (const row of db.prepare("SELECT idx, hashed AS data FROM entry WHERE idx >= ? ORDER BY idx").iterate(from)) {
     const { idx, data } = row as { idx: number; data: Uint8Array };
     if (idx !== count) throw damaged(`entry ${count} is missing`);
     for (const hash of hashesToAppend(idx, leafHash(data), read)) fresh.push(hash);

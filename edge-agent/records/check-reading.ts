@@ -5,11 +5,17 @@ import { news2Breathing } from "../contract/news2.ts";
 import { type CheckEntry, markChecks } from "./check-marks.ts";
 import { entriesWith } from "./governance-reading.ts";
 
-interface Row {
+interface Made {
   readonly id: string;
-  readonly stay: string;
   readonly bed: string;
   readonly by_id: string;
+  readonly seen_at: number;
+  readonly recorded_at: number;
+  readonly late: number;
+}
+
+interface Row {
+  readonly id: string;
   readonly by_name: string;
   readonly seen_at: number;
   readonly recorded_at: number;
@@ -21,14 +27,17 @@ interface Row {
 /** Checks of one stay since then. The marks look at every bed: a round that was never walked shows only there. Reads only. */
 export function readChecks(db: Database.Database, stay: string, sinceUtcMs: number): CheckHistory {
   const since = Math.round(sinceUtcMs);
+  // Of every bed, and without a word of what was seen: nothing of it is opened.
   const all = db
     .prepare(
-      `SELECT person_check.*, stay.bed FROM person_check JOIN stay ON stay.id = person_check.stay
-       WHERE recorded_at >= ? ORDER BY recorded_at`,
+      `SELECT made.id, stay.bed, by_id, seen_at, recorded_at, retrospective IS NOT NULL AS late
+       FROM main.person_check AS made JOIN stay ON stay.id = made.stay WHERE recorded_at >= ? ORDER BY recorded_at`,
     )
-    .all(since) as Row[];
+    .all(since) as Made[];
   const marks = markChecks(all.map(entryOf));
-  const rows = all.filter((row) => row.stay === stay);
+  const rows = db
+    .prepare("SELECT * FROM person_check WHERE stay = ? AND recorded_at >= ? ORDER BY recorded_at")
+    .all(stay, since) as Row[];
   const corrected = new Set(rows.flatMap(({ supersedes }) => supersedes ?? []));
   return {
     entries: rows
@@ -49,13 +58,13 @@ export function readChecks(db: Database.Database, stay: string, sinceUtcMs: numb
   };
 }
 
-const entryOf = (row: Row): CheckEntry => ({
+const entryOf = (row: Made): CheckEntry => ({
   id: row.id,
   by: row.by_id,
   bed: row.bed,
   recordedUtcMs: row.recorded_at,
   seenUtcMs: row.seen_at,
-  retrospective: row.retrospective !== null,
+  retrospective: row.late === 1,
 });
 
 function missedOf(db: Database.Database, stay: string, sinceUtcMs: number): CheckHistory["missed"] {

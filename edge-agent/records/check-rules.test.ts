@@ -79,6 +79,6 @@ it("an entry is never changed, is corrected only within its stay, and says why i
   expect(refused(check("c5", 0, { seenUtcMs: at(minute).utcMs }))).toBe(true);
   write(check("c6", 0, { supersedes: "c1" }));
   const connection = (records as unknown as { open: { db: { exec(sql: string): void } } }).open.db;
-  expect(() => connection.exec("UPDATE person_check SET by_name = 'x'")).toThrow(/append-only/);
-  expect(() => connection.exec("DELETE FROM person_check")).toThrow(/append-only/);
+  expect(() => connection.exec("UPDATE main.person_check SET by_name = 'x'")).toThrow(/append-only/);
+  expect(() => connection.exec("DELETE FROM main.person_check")).toThrow(/append-only/);
 });

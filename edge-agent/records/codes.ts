@@ -23,8 +23,5 @@ export const tokenHash = (token: string): Uint8Array => sha256Of("quietround ses
 
 export const stationHash = (token: string): Uint8Array => sha256Of("quietround station\n", token);
 
-/** Of a badge number that somebody typed, which may be nobody's. */
-export const badgeHash = (badge: string): Uint8Array => sha256Of("quietround badge\n", badge);
-
 const sha256Of = (purpose: string, text: string): Uint8Array =>
   new Uint8Array(createHash("sha256").update(purpose).update(text).digest());

@@ -2,11 +2,12 @@ import type { Stamp } from "../contract/audit-entry.ts";
 import type { AuditIntent } from "../contract/door.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { AuditStore, type AuditStoreOptions } from "./audit-store.ts";
-import { type Migrations, migrate } from "./migrations.ts";
-import { openForWriting } from "./open.ts";
+import { dashboardSealing } from "./data-key-schema.ts";
+import type { Migrations } from "./migrations.ts";
+import { openSealedForWriting } from "./open.ts";
 import { asStoreError } from "./store-error.ts";
 
-export const dashboardMigrations: Migrations = [auditSchema];
+export const dashboardMigrations: Migrations = [auditSchema, dashboardSealing];
 
 /** The dashboard's own log: who opened which page, and who was turned away. Opening a page waits for its entry. */
 export interface DashboardLog {
@@ -19,10 +20,9 @@ export interface DashboardLog {
 
 /** Opens `<data>/dashboard.sqlite`, made where there is none, and checks it. Throws StoreError. */
 export function openDashboardLog(path: string, options: AuditStoreOptions): DashboardLog {
-  const db = openForWriting(path);
+  const db = openSealedForWriting(path, dashboardMigrations);
   const audit = new AuditStore(db, options);
   try {
-    migrate(db, dashboardMigrations);
     audit.checkOnStart();
   } catch (cause) {
     db.close();

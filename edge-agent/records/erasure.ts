@@ -28,8 +28,8 @@ export function eraseWords(
     return refuse("policy", "These records are held after an incident. It can be done once that is over.");
   const erased = db
     .prepare(
-      `DELETE FROM phi WHERE seq IN
-         (SELECT idx FROM entry WHERE idx IN (SELECT seq FROM phi) AND instr(CAST(data AS TEXT), @mention) > 0)`,
+      `DELETE FROM main.phi WHERE seq IN
+         (SELECT idx FROM entry WHERE idx IN (SELECT seq FROM main.phi) AND instr(CAST(plain AS TEXT), @mention) > 0)`,
     )
     .run({ mention: `"stay":"${stay.id}"` }).changes;
   append(intentOf("audit.erase", by, { bed, stay: stay.id, erased }, { reason }), stamp);

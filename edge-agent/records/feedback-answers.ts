@@ -5,6 +5,7 @@ import type { Feedback } from "../contract/consent-history.ts";
 import type { Actor } from "../contract/people.ts";
 import type { RefusalReason } from "../contract/words.ts";
 import { type Append, at, intentOf } from "./invites.ts";
+import { insertSealed } from "./sealed-tables.ts";
 
 /* What was changed because of what people said at their beds, in the words of governance. Never edited: a later answer stands below. */
 
@@ -34,12 +35,7 @@ export function answerFeedback(
   const { feedback, words, by } = answer;
   if (db.prepare("SELECT 1 FROM feedback WHERE number = ?").get(feedback) === undefined) return "not-found";
   append(intentOf("feedback.answer", by, { feedback }, { words }), stamp);
-  db.prepare("INSERT INTO feedback_answer (feedback, words, by, at) VALUES (?, ?, ?, ?)").run(
-    feedback,
-    words,
-    by.name,
-    at(stamp),
-  );
+  insertSealed(db, "feedback_answer", { feedback, words, by: by.name, at: at(stamp) });
   return { is: "done" };
 }
 

@@ -8,7 +8,7 @@ import type { KillTimes } from "../contract/consent-history.ts";
 /** Entries whose bytes hold this text, the newest first, until one is older than the moment. */
 export function* entriesWith(db: Database.Database, text: string, sinceUtcMs: number): Generator<AuditEntry> {
   const rows = db
-    .prepare("SELECT data FROM entry WHERE instr(data, CAST(? AS BLOB)) > 0 ORDER BY idx DESC")
+    .prepare("SELECT data FROM entry WHERE instr(plain, CAST(? AS BLOB)) > 0 ORDER BY idx DESC")
     .pluck()
     .iterate(text);
   for (const data of rows) {

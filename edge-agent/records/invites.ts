@@ -41,7 +41,7 @@ export function useInvite(
 ): InviteRow | undefined {
   const invite = goodInvite(db, append, kind, code, stamp);
   if (invite !== undefined)
-    db.prepare("UPDATE invite SET used_at = ? WHERE code_sha256 = ?").run(at(stamp), codeHash(code));
+    db.prepare("UPDATE main.invite SET used_at = ? WHERE code_sha256 = ?").run(at(stamp), codeHash(code));
   return invite;
 }
 
@@ -80,7 +80,7 @@ function whyNot(invite: InviteRow | undefined, kind: InviteKind, stamp: Stamp): 
 /** Codes and sessions that are over are of no use after a day; the log has what happened. */
 export function forgetOld(db: Database.Database, stamp: Stamp): void {
   const before = at(stamp) - dayMs;
-  db.prepare("DELETE FROM invite WHERE expires_at < ?").run(before);
+  db.prepare("DELETE FROM main.invite WHERE expires_at < ?").run(before);
   db.prepare("DELETE FROM session WHERE expires_at < ? OR ended_at < ?").run(before, before);
   db.prepare("DELETE FROM station_shift WHERE until < ?").run(before);
   db.prepare("DELETE FROM wrong_try WHERE at < ?").run(before);

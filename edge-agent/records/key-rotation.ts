@@ -9,7 +9,7 @@ import { asStoreError, StoreError } from "./store-error.ts";
 /** Where a stored log got another key, in order. */
 export function storedHandovers(db: Database.Database): Handover[] {
   const rows = db
-    .prepare(`SELECT data FROM entry WHERE instr(data, CAST('"action":"audit.key"' AS BLOB)) > 0 ORDER BY idx`)
+    .prepare(`SELECT data FROM entry WHERE instr(plain, CAST('"action":"audit.key"' AS BLOB)) > 0 ORDER BY idx`)
     .pluck()
     .iterate();
   const handovers: Handover[] = [];

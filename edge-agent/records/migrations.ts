@@ -2,9 +2,10 @@ import type Database from "better-sqlite3";
 import { asStoreError, StoreError } from "./store-error.ts";
 
 /**
- * SQL statements that lead from one version of a schema to the next. Never edited once released: a change is a new one.
+ * Steps that lead from one version of a schema to the next: SQL, or what SQL cannot do. Never edited once released: a change is a
+ * new one.
  */
-export type Migrations = readonly string[];
+export type Migrations = readonly (string | ((db: Database.Database) => void))[];
 
 /**
  * Brings a database to the newest version, all steps in one transaction: a power cut leaves the old version whole. The
@@ -16,7 +17,10 @@ export function migrate(db: Database.Database, migrations: Migrations): void {
     db.transaction(() => {
       const version = versionOf(db);
       refuseNewer(version, migrations);
-      for (const sql of migrations.slice(version)) db.exec(sql);
+      for (const step of migrations.slice(version)) {
+        if (typeof step === "string") db.exec(step);
+        else step(db);
+      }
       if (version < migrations.length) db.pragma(`user_version = ${migrations.length}`);
     }).immediate();
   });

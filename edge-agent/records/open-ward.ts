@@ -4,7 +4,9 @@ import { dirname, join } from "node:path";
 import { readVkey, type Signer } from "../audit/note.ts";
 import { type LogOwner, originAt } from "../audit/origin.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
+import type { SiteConfig } from "../contract/config.ts";
 import type { AuditStoreOptions } from "./audit-store.ts";
+import { type DataKeyOptions, settleDataKey } from "./data-key-place.ts";
 import { WardRecords } from "./ward.ts";
 
 export interface OpenOptions {
@@ -18,10 +20,27 @@ export interface OpenOptions {
   readonly stamp: Stamp;
   /** Of the ward (IANA); left out: what the database was told before. */
   readonly timeZone?: string;
+  /** Left out: the key is where an earlier start found it, or a credential. */
+  readonly dataKey?: DataKeyOptions;
 }
+
+/** What a site's configuration says of its records. */
+export const recordsOfSite = ({
+  consent,
+  dataKeyFile,
+  demonstration,
+  development,
+}: Pick<SiteConfig, "consent" | "dataKeyFile" | "demonstration" | "development">): Pick<
+  OpenOptions,
+  "timeZone" | "dataKey"
+> => ({
+  timeZone: consent.timeZone,
+  dataKey: { file: dataKeyFile, mayMake: demonstration || development },
+});
 
 /** Opens `<data>/ward.sqlite`, made where there is none, and checks it. Throws StoreError. */
 export function openWard(path: string, options: OpenOptions): WardRecords {
+  if (options.dataKey !== undefined) settleDataKey(dirname(path), options.dataKey);
   const records = new WardRecords(path, logOptions(path, "station", options), options.timeZone);
   records.start();
   return records;

@@ -1,6 +1,10 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { dataKeysFor } from "./data-key-place.ts";
+import { insistOnKey, insistOnWholeChange, scrub, storedKey } from "./data-key-schema.ts";
+import { type Migrations, migrate } from "./migrations.ts";
+import { hideSealedTables, openSealed } from "./sealed-tables.ts";
 import { asStoreError, StoreError } from "./store-error.ts";
 
 /** How long a statement waits for another process's lock. Short: the thread that waits is the one of the live loop. */
@@ -39,14 +43,55 @@ export function openForWriting(path: string): Database.Database {
   });
 }
 
-/** Opens a database that another process may be writing, for reading only. Throws StoreError. */
-export function openForReading(path: string): Database.Database {
+/**
+ * As openForWriting, for a database with personal data: with its data key, at the newest version, everything of it sealed. Throws
+ * StoreError, "no-key" or "wrong-key" before anything is made or changed.
+ */
+export function openSealedForWriting(path: string, migrations: Migrations): Database.Database {
+  const keys = dataKeysFor(path);
+  const db = openForWriting(path);
+  try {
+    openSealed(db, keys);
+    asStoreError(`cannot open ${path}`, () => {
+      insistOnKey(db, keys);
+      insistOnWholeChange(db, keys);
+      migrate(db, migrations);
+      scrub(db, keys);
+      hideSealedTables(db);
+    });
+    return db;
+  } catch (cause) {
+    db.close();
+    throw cause;
+  }
+}
+
+/**
+ * Opens a database that another process may be writing, for reading only; what is sealed in it is read open. Throws StoreError.
+ */
+export const openForReading = (path: string): Database.Database => openReader(path, "open");
+
+/** As openForReading, for who needs no word of it and may not have the key: what is sealed stays so. Throws StoreError. */
+export const openSealedShut = (path: string): Database.Database => openReader(path, "shut");
+
+function openReader(path: string, words: "open" | "shut"): Database.Database {
   return asStoreError(`cannot read ${path}`, () => {
     if (!existsSync(path)) throw new StoreError("io", `no database at ${path}`);
     const db = new Database(path, { readonly: true, fileMustExist: true, timeout: lockedMsMax });
-    db.pragma("query_only = ON");
-    db.pragma("trusted_schema = OFF");
-    db.pragma("temp_store = MEMORY");
-    return db;
+    try {
+      db.pragma("trusted_schema = OFF");
+      db.pragma("temp_store = MEMORY");
+      if (words === "open" && storedKey(db) !== undefined) {
+        const keys = dataKeysFor(path);
+        insistOnKey(db, keys);
+        openSealed(db, keys);
+        hideSealedTables(db);
+      }
+      db.pragma("query_only = ON");
+      return db;
+    } catch (cause) {
+      db.close();
+      throw cause;
+    }
   });
 }

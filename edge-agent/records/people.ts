@@ -5,6 +5,7 @@ import { Actor } from "../contract/people.ts";
 import type { RefusalReason, StaffRole } from "../contract/words.ts";
 import { codeHash, freshCode, freshId, freshToken, tokenHash } from "./codes.ts";
 import { type Append, at, forgetOld, type Invitation, intentOf, refusal, useInvite } from "./invites.ts";
+import { insertSealed, markIn } from "./sealed-tables.ts";
 import { StoreError } from "./store-error.ts";
 
 /*
@@ -40,12 +41,8 @@ export function inviteStaff(
   // Refused now and not at the bedside of the shift: a code that nobody can sign in with would be found out too late.
   const { name, role } = staffActor({ id: freshId(), name: who.name, role: who.role }, "refused");
   const invitation = { code: freshCode(), expiresAt: at(stamp) + staffCodeMs };
-  db.prepare("INSERT INTO invite (code_sha256, kind, name, role, expires_at) VALUES (?, 'staff', ?, ?, ?)").run(
-    codeHash(invitation.code),
-    name,
-    role,
-    invitation.expiresAt,
-  );
+  const row = { code_sha256: codeHash(invitation.code), kind: "staff", name, role };
+  insertSealed(db, "invite", { ...row, expires_at: invitation.expiresAt });
   append(intentOf("staff.invite", who.by, { role }, { name }), stamp);
   return invitation;
 }
@@ -64,7 +61,7 @@ export function inviteBedside(
     return "not-found";
   }
   const invitation = { code: freshCode(), expiresAt: at(stamp) + bedsideCodeMs };
-  db.prepare("INSERT INTO invite (code_sha256, kind, stay, expires_at) VALUES (?, 'bedside', ?, ?)").run(
+  db.prepare("INSERT INTO main.invite (code_sha256, kind, stay, expires_at) VALUES (?, 'bedside', ?, ?)").run(
     codeHash(invitation.code),
     stay,
     invitation.expiresAt,
@@ -80,9 +77,7 @@ export function inviteBedside(
 export function signIn(db: Database.Database, append: Append, code: string, stamp: Stamp): AskResult | RefusalReason {
   const invite = useInvite(db, append, "staff", code, stamp);
   if (invite?.name == null || invite.role === null) return "code-invalid";
-  const kept: unknown = db.prepare("SELECT id FROM staff WHERE name = ?").pluck().get(invite.name);
-  const id = typeof kept === "string" ? kept : freshId();
-  if (id !== kept) db.prepare("INSERT INTO staff (id, name, since) VALUES (?, ?, ?)").run(id, invite.name, at(stamp));
+  const id = staffCalled(db, invite.name, stamp);
   const actor = staffActor({ id, name: invite.name, role: invite.role }, "damaged");
   const token = freshToken();
   const expiresAt = at(stamp) + staffSessionMs;
@@ -95,6 +90,16 @@ export function signIn(db: Database.Database, append: Append, code: string, stam
   );
   append(intentOf("sign-in", actor, { role: actor.role }), stamp);
   return { is: "staff", session: token, id, name: actor.name, role: actor.role, expiresAt };
+}
+
+/** The same name is the same person; a new one is written down. Returns the id. */
+export function staffCalled(db: Database.Database, name: string, stamp: Stamp): string {
+  const mark = markIn(db, "staff", "name", name);
+  const kept: unknown = db.prepare("SELECT id FROM main.staff WHERE name_mark = ?").pluck().get(mark);
+  if (typeof kept === "string") return kept;
+  const id = freshId();
+  insertSealed(db, "staff", { id, name, since: at(stamp) });
+  return id;
 }
 
 /**
@@ -166,7 +171,7 @@ export function revokeBedside(
     .prepare("UPDATE session SET ended_at = ? WHERE stay = ? AND ended_at IS NULL")
     .run(at(stamp), stay).changes;
   // A code that was given but not used yet would let the lost screen in again.
-  db.prepare("UPDATE invite SET expires_at = ? WHERE stay = ? AND used_at IS NULL").run(at(stamp), stay);
+  db.prepare("UPDATE main.invite SET expires_at = ? WHERE stay = ? AND used_at IS NULL").run(at(stamp), stay);
   append(intentOf("bedside.revoke", where.by, { bed: where.bed, stay, screens: ended }), stamp);
   return { is: "done" };
 }
@@ -185,13 +190,7 @@ export function takeFeedback(
 ): AskResult {
   const { by, about, feels, words } = said;
   append(intentOf("feedback", by, { bed: by.bed, stay: by.stay, about }, { feels, words }), stamp);
-  db.prepare("INSERT INTO feedback (stay, about, feels, words, at) VALUES (?, ?, ?, ?, ?)").run(
-    by.stay,
-    about,
-    feels,
-    words,
-    at(stamp),
-  );
+  insertSealed(db, "feedback", { stay: by.stay, about, feels, words, at: at(stamp) });
   return { is: "done" };
 }
 

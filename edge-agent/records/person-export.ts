@@ -1,4 +1,5 @@
 import type Database from "better-sqlite3";
+import { orderOf } from "./sealed-tables.ts";
 import { readWhoLooked } from "./who-looked.ts";
 
 /*
@@ -66,7 +67,7 @@ export function readPersonExport(
     if (title === null) return [];
     const rows = ward
       .prepare(
-        `SELECT ${columns[table] ?? "*"} FROM ${table} WHERE stay = ? AND ${told[table] ?? "TRUE"} ORDER BY rowid`,
+        `SELECT ${columns[table] ?? "*"} FROM ${table} WHERE stay = ? AND ${told[table] ?? "TRUE"} ORDER BY ${orderOf(table)}`,
       )
       .all(stay) as object[];
     return [{ table, title, rows }];

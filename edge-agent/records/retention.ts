@@ -66,7 +66,9 @@ export function purge(db: Database.Database, append: Append, policy: RetentionPo
     rateFacts: forget(db, rateColumns, { before: before(policy.rateFactsDays), now }),
     movementFacts: forget(db, movementColumns, { before: before(policy.movementFactsDays), now }),
     alarms: db
-      .prepare(`DELETE FROM alarm WHERE raised_at < @before AND presence = 'off' AND ${free("alarm", "raised_at")}`)
+      .prepare(
+        `DELETE FROM main.alarm WHERE raised_at < @before AND presence = 'off' AND ${free("alarm", "raised_at")}`,
+      )
       .run({ before: before(policy.alarmsDays), now }).changes,
     checks: purgeChecks(db, { before: before(policy.checksDays), now }),
     auditWords: purgeWords(db, { before: before(policy.auditWordsDays), now }),
@@ -106,7 +108,7 @@ function purgeChecks(db: Database.Database, limits: Limits): number {
   for (;;) {
     const { changes } = db
       .prepare(
-        `DELETE FROM person_check WHERE recorded_at < @before AND ${free("person_check", "seen_at")}
+        `DELETE FROM main.person_check WHERE recorded_at < @before AND ${free("person_check", "seen_at")}
          AND NOT EXISTS (SELECT 1 FROM person_check AS later WHERE later.supersedes = person_check.id)`,
       )
       .run(limits);
@@ -125,12 +127,12 @@ function purgeWords(db: Database.Database, { before, now }: Limits): number {
   // Entries are in the order of time: the first that is young enough is found by halving.
   const newest: unknown = db.prepare("SELECT max(idx) FROM entry").pluck().get();
   if (typeof newest !== "number") return 0;
-  const timeOf = db.prepare("SELECT json_extract(CAST(data AS TEXT), '$.t') FROM entry WHERE idx = ?").pluck();
+  const timeOf = db.prepare("SELECT json_extract(CAST(plain AS TEXT), '$.t') FROM entry WHERE idx = ?").pluck();
   let [low, high] = [0, newest + 1];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     if (Date.parse(String(timeOf.get(middle))) < before) low = middle + 1;
     else high = middle;
   }
-  return db.prepare("DELETE FROM phi WHERE seq < ?").run(low).changes;
+  return db.prepare("DELETE FROM main.phi WHERE seq < ?").run(low).changes;
 }

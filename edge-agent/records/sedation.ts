@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import type { StoreRow } from "../contract/door.ts";
 import { SedationWatch } from "../contract/sedation.ts";
+import { insertSealed } from "./sealed-tables.ts";
 import { StoreError } from "./store-error.ts";
 
 /** Watches after sedation; a row without one says that it ended. */
@@ -19,11 +20,11 @@ CREATE TRIGGER sedation_watch_no_delete BEFORE DELETE ON sedation_watch
 `;
 
 export function writeSedation(db: Database.Database, row: Extract<StoreRow, { table: "sedation" }>): void {
-  db.prepare("INSERT INTO sedation_watch (stay, watch, at) VALUES (?, ?, ?)").run(
-    row.stay,
-    row.watch === null ? null : JSON.stringify(row.watch),
-    Math.round(row.atUtcMs),
-  );
+  insertSealed(db, "sedation_watch", {
+    stay: row.stay,
+    watch: row.watch === null ? null : JSON.stringify(row.watch),
+    at: Math.round(row.atUtcMs),
+  });
 }
 
 /** The one that runs; it may be over by now, which the core finds. */

@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
 import type { StaffMember } from "../contract/staff.ts";
-import { badgeHash } from "./codes.ts";
+import { typedBadge } from "./wrong-tries.ts";
 
 /* The staff list and the order of the beds, for pages. Reads only. */
 
@@ -31,7 +31,7 @@ export function readStaff(ward: Database.Database, nowUtcMs: number): StaffMembe
     ...row,
     agency: agency === 1,
     started: started === 1,
-    waitUntilUtcMs: (wait.get(badgeHash(row.badge), nowUtcMs) as number | undefined) ?? null,
+    waitUntilUtcMs: (wait.get(typedBadge(ward, row.badge), nowUtcMs) as number | undefined) ?? null,
     training: doneOn === null || validUntil === null || recordedBy === null ? null : { doneOn, validUntil, recordedBy },
   }));
 }

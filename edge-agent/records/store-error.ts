@@ -9,9 +9,21 @@ export const storeErrorCodes = [
   "log-damaged", // the audit log is not what was written
   "refused", // never, on no disk: no grant, append-only, a reference to nothing, or what no entry can hold
   "newer-schema", // written by a newer program
+  "no-key", // personal data are sealed, and the key is not here
+  "wrong-key", // sealed with another key than the one given
   "closed",
 ] as const;
 export type StoreErrorCode = (typeof storeErrorCodes)[number];
+
+/** Starting again would not mend it: a person has to look. */
+export const hopelessCodes: readonly StoreErrorCode[] = [
+  "log-damaged",
+  "damaged",
+  "newer-schema",
+  "refused",
+  "no-key",
+  "wrong-key",
+];
 
 export class StoreError extends Error {
   readonly code: StoreErrorCode;

@@ -37,7 +37,7 @@ export function readStoredLog(db: Database.Database): LogExport {
   const signed = newestCheckpoint(db)?.size ?? 0;
   const all = (sql: string, below: number) => db.prepare(sql).pluck().iterate(below);
   return {
-    entries: bytesOf(all("SELECT data FROM entry WHERE idx < ? ORDER BY idx", signed)),
+    entries: bytesOf(all("SELECT hashed FROM entry WHERE idx < ? ORDER BY idx", signed)),
     storedHashes: textOf(all("SELECT h FROM hash WHERE idx < ? ORDER BY idx", storedHashCount(signed))),
     checkpoints: db.prepare("SELECT note FROM checkpoint ORDER BY size").pluck().all() as string[],
     phi: personalRows(db, signed),

@@ -5,6 +5,7 @@ import type { Actor } from "../contract/people.ts";
 import { SoundTest, WardAudio } from "../contract/ward-state.ts";
 import { StaffRole } from "../contract/words.ts";
 import type { Append } from "./invites.ts";
+import { insertSealed } from "./sealed-tables.ts";
 import { StoreError } from "./store-error.ts";
 import { storedWord } from "./stored-word.ts";
 
@@ -38,11 +39,11 @@ export interface AudioEntry {
 export function writeAudio(db: Database.Database, append: Append, entry: AudioEntry, stamp: Stamp): void {
   const { action, by: actor, detail, reason, held } = entry;
   append({ action, actor, outcome: 0, detail, phi: reason === null ? null : { reason } }, stamp);
-  db.prepare("INSERT INTO ward_audio (kind, held, at) VALUES (?, ?, ?)").run(
-    held.kind,
-    JSON.stringify(held.kind === "audio" ? held.audio : held.test),
-    Math.round(stamp.utcMs),
-  );
+  insertSealed(db, "ward_audio", {
+    kind: held.kind,
+    held: JSON.stringify(held.kind === "audio" ? held.audio : held.test),
+    at: Math.round(stamp.utcMs),
+  });
 }
 
 /** As it was when the agent stopped. */

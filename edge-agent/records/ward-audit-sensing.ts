@@ -67,8 +67,8 @@ function changesOf(db: Database.Database, untilUtcMs: number): Map<string, Chang
   const found = new Map<string, Change[]>();
   const rows = db
     .prepare(
-      `SELECT data FROM entry WHERE instr(data, CAST('"action":"lease.' AS BLOB)) > 0
-         OR instr(data, CAST('"action":"sensor.state"' AS BLOB)) > 0 ORDER BY idx`,
+      `SELECT data FROM entry WHERE instr(plain, CAST('"action":"lease.' AS BLOB)) > 0
+         OR instr(plain, CAST('"action":"sensor.state"' AS BLOB)) > 0 ORDER BY idx`,
     )
     .pluck()
     .iterate() as Iterable<Buffer>;

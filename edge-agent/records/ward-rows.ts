@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
-import type { StoreRow } from "../contract/door.ts";
+import type { AlarmRow, StoreRow } from "../contract/door.ts";
+import { insertSealed, updateSealed } from "./sealed-tables.ts";
 import { writeSedation } from "./sedation.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -10,17 +11,17 @@ import { StoreError } from "./store-error.ts";
 export function writeRow(db: Database.Database, row: StoreRow): void {
   switch (row.table) {
     case "stay":
-      db.prepare("INSERT INTO stay (id, bed, label, demonstration, started_at) VALUES (?, ?, ?, ?, ?)").run(
-        row.id,
-        row.bed,
-        row.label,
-        row.demonstration ? 1 : 0,
-        ms(row.startedAtUtcMs),
-      );
+      insertSealed(db, "stay", {
+        id: row.id,
+        bed: row.bed,
+        label: row.label,
+        demonstration: row.demonstration ? 1 : 0,
+        started_at: ms(row.startedAtUtcMs),
+      });
       return;
     case "stay-end": {
       const ended = db
-        .prepare("UPDATE stay SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
+        .prepare("UPDATE main.stay SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
         .run(ms(row.endedAtUtcMs), row.id);
       if (ended.changes !== 1) throw new StoreError("refused", `no open stay ${row.id}`);
       return;
@@ -28,92 +29,50 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
     case "consent":
       writeConsent(db, row);
       return;
-    case "observation-order":
-      db.prepare("INSERT INTO observation_order (stay, observation, at) VALUES (?, ?, ?)").run(
-        row.stay,
-        JSON.stringify(row.order),
-        ms(row.atUtcMs),
-      );
+    case "observation-order": {
+      const { stay, order, atUtcMs } = row;
+      insertSealed(db, "observation_order", { stay, observation: JSON.stringify(order), at: ms(atUtcMs) });
       return;
+    }
     case "check": {
       const { check } = row;
-      db.prepare(
-        `INSERT INTO person_check (id, stay, level, by_id, by_name, seen_at, recorded_at, seen, retrospective, supersedes)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ).run(
-        check.id,
-        check.stay,
-        check.level,
-        check.by.id,
-        check.by.name,
-        ms(check.seenUtcMs),
-        ms(check.recordedUtcMs),
-        JSON.stringify(check.seen),
-        check.retrospective,
-        check.supersedes,
-      );
+      insertSealed(db, "person_check", {
+        id: check.id,
+        stay: check.stay,
+        level: check.level,
+        by_id: check.by.id,
+        by_name: check.by.name,
+        seen_at: ms(check.seenUtcMs),
+        recorded_at: ms(check.recordedUtcMs),
+        seen: JSON.stringify(check.seen),
+        retrospective: check.retrospective,
+        supersedes: check.supersedes,
+      });
       return;
     }
     case "sedation":
       writeSedation(db, row);
       return;
     case "needs":
-      db.prepare("INSERT INTO needs (stay, needs, at) VALUES (?, ?, ?)").run(
-        row.stay,
-        JSON.stringify(row.needs),
-        ms(row.atUtcMs),
-      );
+      insertSealed(db, "needs", { stay: row.stay, needs: JSON.stringify(row.needs), at: ms(row.atUtcMs) });
       return;
     case "order":
-      db.prepare("INSERT INTO care_order (stay, care_order, at) VALUES (?, ?, ?)").run(
-        row.stay,
-        JSON.stringify(row.order),
-        ms(row.atUtcMs),
-      );
+      insertSealed(db, "care_order", { stay: row.stay, care_order: JSON.stringify(row.order), at: ms(row.atUtcMs) });
       return;
     case "order-end":
       db.prepare(
-        "INSERT INTO care_order_end (care_order, at) SELECT max(number), ? FROM care_order WHERE stay = ?",
+        "INSERT INTO care_order_end (care_order, at) SELECT max(number), ? FROM main.care_order WHERE stay = ?",
       ).run(ms(row.atUtcMs), row.stay);
       return;
-    case "alarm": {
-      const { alarm } = row;
-      db.prepare(
-        `INSERT INTO alarm (id, stay, condition, priority, presence, raised_at, cleared_at,
-           acknowledged_by, acknowledged_at, audited, escalation, raisings, outcome, false_because, outcome_by, outcome_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET stay = excluded.stay, condition = excluded.condition,
-           priority = excluded.priority, presence = excluded.presence, raised_at = excluded.raised_at, cleared_at = excluded.cleared_at,
-           acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at,
-           audited = excluded.audited, escalation = excluded.escalation, raisings = excluded.raisings,
-           outcome = excluded.outcome, false_because = excluded.false_because, outcome_by = excluded.outcome_by,
-           outcome_at = excluded.outcome_at`,
-      ).run(
-        alarm.id,
-        alarm.stay,
-        alarm.condition,
-        alarm.priority,
-        alarm.presence,
-        ms(alarm.raisedAtUtcMs),
-        alarm.clearedAtUtcMs === null ? null : ms(alarm.clearedAtUtcMs),
-        alarm.acknowledged?.name ?? null,
-        alarm.acknowledged === null ? null : ms(alarm.acknowledged.atUtcMs),
-        alarm.audited ? 1 : 0,
-        alarm.escalation,
-        alarm.raisings,
-        alarm.outcome?.is ?? null,
-        alarm.outcome?.falseBecause ?? null,
-        alarm.outcome?.name ?? null,
-        alarm.outcome === null ? null : ms(alarm.outcome.atUtcMs),
-      );
+    case "alarm":
+      writeAlarm(db, row.alarm);
+      return;
+    case "accepted-rate": {
+      const { stay, by, perMin, lowPerMin, highPerMin, quality, atUtcMs } = row;
+      const rate = { per_min: perMin, low_per_min: lowPerMin, high_per_min: highPerMin, quality };
+      insertSealed(db, "accepted_rate", { stay, by_id: by.id, by_name: by.name, ...rate, at: ms(atUtcMs) });
       return;
     }
-    case "accepted-rate":
-      db.prepare(
-        `INSERT INTO accepted_rate (stay, by_id, by_name, per_min, low_per_min, high_per_min, quality, at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      ).run(row.stay, row.by.id, row.by.name, row.perMin, row.lowPerMin, row.highPerMin, row.quality, ms(row.atUtcMs));
-      return;
     case "lease-number":
       db.prepare(
         `INSERT INTO lease_number (bed, number, stay) VALUES (?, ?, ?)
@@ -142,21 +101,42 @@ export function writeRow(db: Database.Database, row: StoreRow): void {
   }
 }
 
+function writeAlarm(db: Database.Database, alarm: AlarmRow): void {
+  const change = {
+    stay: alarm.stay,
+    condition: alarm.condition,
+    priority: alarm.priority,
+    presence: alarm.presence,
+    raised_at: ms(alarm.raisedAtUtcMs),
+    cleared_at: alarm.clearedAtUtcMs === null ? null : ms(alarm.clearedAtUtcMs),
+    acknowledged_by: alarm.acknowledged?.name ?? null,
+    acknowledged_at: alarm.acknowledged === null ? null : ms(alarm.acknowledged.atUtcMs),
+    audited: alarm.audited ? 1 : 0,
+    escalation: alarm.escalation,
+    raisings: alarm.raisings,
+    outcome: alarm.outcome?.is ?? null,
+    false_because: alarm.outcome?.falseBecause ?? null,
+    outcome_by: alarm.outcome?.name ?? null,
+    outcome_at: alarm.outcome === null ? null : ms(alarm.outcome.atUtcMs),
+  };
+  const there = db.prepare("SELECT 1 FROM main.alarm WHERE id = ?").get(alarm.id) !== undefined;
+  if (there) updateSealed(db, "alarm", alarm.id, change);
+  else insertSealed(db, "alarm", { id: alarm.id, ...change });
+}
+
 function writeConsent(db: Database.Database, row: Extract<StoreRow, { table: "consent" }>): void {
   const { purpose, state, untilUtcMs, ...held } = row.consent;
-  db.prepare(
-    "INSERT INTO consent (stay, purpose, state, at, by, by_person, until, held, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-  ).run(
-    row.stay,
+  insertSealed(db, "consent", {
+    stay: row.stay,
     purpose,
     state,
-    ms(row.atUtcMs),
-    row.by,
-    row.byPerson ? 1 : 0,
-    untilUtcMs === null ? null : ms(untilUtcMs),
-    JSON.stringify(held),
-    row.record === null ? null : JSON.stringify(row.record),
-  );
+    at: ms(row.atUtcMs),
+    by: row.by,
+    by_person: row.byPerson ? 1 : 0,
+    until: untilUtcMs === null ? null : ms(untilUtcMs),
+    held: JSON.stringify(held),
+    record: row.record === null ? null : JSON.stringify(row.record),
+  });
 }
 
 /** Whole milliseconds: the columns are INTEGER, and a clock may give fractions. */

@@ -6,6 +6,7 @@ import { advocateSchema } from "./advocate-looks.ts";
 import { alarmEndings } from "./alarm-schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { characteristicsSchema } from "./characteristics.ts";
+import { wardSealing } from "./data-key-schema.ts";
 import { factPlaces } from "./fact-places-schema.ts";
 import { feedbackAnswersSchema } from "./feedback-answers.ts";
 import type { Migrations } from "./migrations.ts";
@@ -287,4 +288,5 @@ export const wardMigrations: Migrations = [
   feedbackAnswersSchema,
   accessSchema,
   advocateSchema,
+  wardSealing,
 ];

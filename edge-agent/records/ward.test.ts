@@ -72,7 +72,7 @@ describe("the file", () => {
     write(stay("s1"));
     expect(seen("SELECT count(*) FROM stay")).toBe(1);
     const reader = openForReading(path);
-    expect(() => reader.exec("DELETE FROM stay")).toThrow(/readonly/);
+    expect(() => reader.exec("DELETE FROM main.stay")).toThrow(/readonly/);
     reader.close();
     records.close();
     expect(seen("SELECT count(*) FROM stay")).toBe(1);

@@ -16,8 +16,7 @@ import { setCharacteristics } from "./characteristics.ts";
 import { eraseWords } from "./erasure.ts";
 import { answerFeedback } from "./feedback-answers.ts";
 import type { Append, Invitation } from "./invites.ts";
-import { migrate } from "./migrations.ts";
-import { openForWriting } from "./open.ts";
+import { openSealedForWriting } from "./open.ts";
 import * as people from "./people.ts";
 import { RaisedLately } from "./raised-lately.ts";
 import { readRoom } from "./restore-room.ts";
@@ -58,9 +57,8 @@ export class WardRecords {
 
   /** Opens, migrates and checks the whole log. Throws StoreError; then it stays closed. */
   start(): void {
-    const db = openForWriting(this.path);
+    const db = openSealedForWriting(this.path, wardMigrations);
     try {
-      migrate(db, wardMigrations);
       const { timeZone } = this;
       if (timeZone !== undefined) asStoreError("cannot keep the ward's clock", () => keepWallClock(db, timeZone));
       const audit = new AuditStore(db, this.options);

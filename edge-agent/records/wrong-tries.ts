@@ -1,7 +1,7 @@
 import type Database from "better-sqlite3";
 import type { Stamp } from "../contract/audit-entry.ts";
-import { badgeHash } from "./codes.ts";
 import { at } from "./invites.ts";
+import { markIn } from "./sealed-tables.ts";
 
 /*
  * How often a badge number was tried with a wrong password or PIN. Counted for badges that nobody has in the same way: who has to
@@ -22,8 +22,11 @@ interface Tries {
   readonly wait_until: number;
 }
 
+/** Of a badge number that somebody typed, which may be nobody's. Keyed: a plain hash of one is soon found by trying. */
+export const typedBadge = (db: Database.Database, badge: string): Uint8Array => markIn(db, "wrong_try", "badge", badge);
+
 const triesOf = (db: Database.Database, badge: string): Tries | undefined =>
-  db.prepare("SELECT tries, at, wait_until FROM wrong_try WHERE badge_sha256 = ?").get(badgeHash(badge)) as
+  db.prepare("SELECT tries, at, wait_until FROM wrong_try WHERE badge_sha256 = ?").get(typedBadge(db, badge)) as
     | Tries
     | undefined;
 
@@ -40,7 +43,7 @@ export function countWrongTry(db: Database.Database, badge: string, stamp: Stamp
   db.prepare(
     `INSERT INTO wrong_try (badge_sha256, tries, at, wait_until) VALUES (?, ?, ?, ?)
      ON CONFLICT (badge_sha256) DO UPDATE SET tries = excluded.tries, at = excluded.at, wait_until = excluded.wait_until`,
-  ).run(badgeHash(badge), tries, at(stamp), at(stamp) + wait);
+  ).run(typedBadge(db, badge), tries, at(stamp), at(stamp) + wait);
   // Made-up badges must not fill the disk; those with the fewest tries are the least loss.
   db.prepare(
     "DELETE FROM wrong_try WHERE badge_sha256 IN (SELECT badge_sha256 FROM wrong_try ORDER BY tries DESC, at DESC LIMIT -1 OFFSET ?)",
@@ -49,5 +52,5 @@ export function countWrongTry(db: Database.Database, badge: string, stamp: Stamp
 }
 
 export function forgetWrongTries(db: Database.Database, badge: string): void {
-  db.prepare("DELETE FROM wrong_try WHERE badge_sha256 = ?").run(badgeHash(badge));
+  db.prepare("DELETE FROM wrong_try WHERE badge_sha256 = ?").run(typedBadge(db, badge));
 }

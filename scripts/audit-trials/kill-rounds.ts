@@ -1,3 +1,4 @@
+import "../trial-data-key.ts";
 import { spawnSync } from "node:child_process";
 import type { KeyObject } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+import "../trial-data-key.ts";
 import { generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

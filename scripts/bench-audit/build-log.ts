@@ -1,9 +1,9 @@
+import "../trial-data-key.ts";
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
 import { join } from "node:path";
 import type { AuditIntent } from "../../edge-agent/contract/door.ts";
 import { AuditStore, type AuditStoreOptions } from "../../edge-agent/records/audit-store.ts";
-import { migrate } from "../../edge-agent/records/migrations.ts";
-import { openForWriting } from "../../edge-agent/records/open.ts";
+import { openSealedForWriting } from "../../edge-agent/records/open.ts";
 import { wardMigrations } from "../../edge-agent/records/ward-schema.ts";
 
 export const benchOrigin = "bench.example/audit";
@@ -49,8 +49,7 @@ export class GrowingLog {
 
   constructor(folder: string, { options }: BenchKey) {
     this.path = join(folder, "ward.sqlite");
-    this.db = openForWriting(this.path);
-    migrate(this.db, wardMigrations);
+    this.db = openSealedForWriting(this.path, wardMigrations);
     this.db.pragma("synchronous = OFF");
     this.store = new AuditStore(this.db, options);
     this.store.checkOnStart();

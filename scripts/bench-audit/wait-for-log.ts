@@ -1,3 +1,4 @@
+import "../trial-data-key.ts";
 import { join } from "node:path";
 import { WardRecords } from "../../edge-agent/records/ward.ts";
 import { quantile } from "../evaluate/statistics.ts";

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { readArguments } from "../read-arguments.ts";
 import type { starts } from "./nights.ts";
 import { partA } from "./part-a.ts";
+import { partApart } from "./part-apart.ts";
 import { partReal } from "./part-real.ts";
 
 const usage = `npm run night -- a|b|c [--out FOLDER] [--seed 1]
@@ -16,6 +17,8 @@ missed, late or extra; the report lies in FOLDER (evaluation/night), one folder 
       wire, the real models, and a browser as the station
       --minutes 30 --beds 20
   c   3 beds and 5 minutes of it
+      --namespaces               across a station and two bedroom units, each in a network namespace, with mutual TLS between them and
+                                 one cable pulled out in the middle: 6 minutes, as root on Linux
 `;
 
 const [part, ...args] = process.argv.slice(2);
@@ -26,6 +29,7 @@ const values = readArguments(
     seed: { type: "string", default: "1" },
     minutes: { type: "string", default: "30" },
     beds: { type: "string", default: "20" },
+    namespaces: { type: "boolean", default: false },
     clocks: { type: "string", default: "autumn" },
   },
   args,
@@ -53,6 +57,7 @@ async function run(): Promise<readonly string[]> {
       return partReal({ part, beds, minutes }, values.out);
     }
     case "c":
+      if (values.namespaces) return partApart(values.out);
       return partReal({ part, beds: 3, minutes: 5 }, values.out);
     default:
       return refuse();

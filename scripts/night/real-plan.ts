@@ -57,8 +57,15 @@ const falls = (bed: number): RealBed => ({
   scene: "night-fall",
   parts: { onFloor: afterSec(4), leftBed: afterSec(15) },
 });
+/** A raw radar alone, and nothing ordered. */
+export const stillRadar = (bed: number): RealBed => ({
+  sensors: [sensorOf(bed, "acconeer-a121", "radar", "night-still")],
+  kinds: ["radar-iq"],
+  scene: "night-still",
+  parts: {},
+});
 /** Goes out every three minutes. */
-const out = (bed: number): RealBed => ({
+export const outBed = (bed: number): RealBed => ({
   sensors: [sensorOf(bed, "hilink-ld2410", "presence", "night-out")],
   kinds: ["radar-targets"],
   scene: "night-out",
@@ -68,7 +75,7 @@ const out = (bed: number): RealBed => ({
 const first = [breath, visited, falls];
 /** The first three tell stories of their own; all others have a module that knows who is there. */
 export const realBeds = (count: number): readonly RealBed[] =>
-  Array.from({ length: count }, (_, n) => (first[n] ?? out)(n + 1));
+  Array.from({ length: count }, (_, n) => (first[n] ?? outBed)(n + 1));
 
 /** The same bed as a scripted night has it, its seconds since its sensors began. */
 export const asNight = ({ kinds, scene, parts }: RealBed, bed: string, lengthSec: number): BedNight => ({

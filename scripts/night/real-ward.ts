@@ -1,5 +1,5 @@
 import { nothingOrdered } from "../../edge-agent/contract/people.ts";
-import { type RunningWard, runWard } from "../../tests/running-ward.ts";
+import { type RunningWard, runWard, type WardPlan } from "../../tests/running-ward.ts";
 import type { RealBed } from "./real-plan.ts";
 
 /** A bed whose sensors stream. */
@@ -12,12 +12,14 @@ export interface RunningBed extends RealBed {
 /** Agent, bridge, brokers and dashboard as they run in a ward; orders and consent by the asks that pages use. */
 export async function openRealWard(
   beds: readonly RealBed[],
+  more: Partial<WardPlan> = {},
 ): Promise<{ readonly ward: RunningWard; readonly running: readonly RunningBed[]; readonly nurse: string }> {
   const [first] = beds;
   const beside = first?.sensors[1];
   const ward = await runWard({
     sensors: beds.map(({ sensors }) => sensors[0] ?? {}),
     ...(beside === undefined ? {} : { beside }),
+    ...more,
   });
   try {
     const nurse = await ward.signInNurse();

@@ -124,6 +124,11 @@ export class StationPage {
     }
   }
 
+  /** What a bed's tile looks like now: `calm`, `not-monitored`, ... */
+  lookOf(bed: string): Promise<string | null> {
+    return this.page.locator(`.qr-tile[data-bed="${bed}"]`).first().getAttribute("data-look");
+  }
+
   async picture(name: string, words: string): Promise<void> {
     const file = `${name}.png`;
     await this.page.screenshot({ path: join(this.folder, file) });

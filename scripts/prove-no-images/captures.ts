@@ -40,22 +40,41 @@ export async function listenAs(
   return { heard: () => heard, stop: async () => void (await link.endAsync(true)) };
 }
 
-/** Publishes as this account; whether the broker passes it on is its business. */
+/**
+ * Publishes as this account, once, or again and again for some seconds; whether the broker passes it on is its business.
+ */
 export async function publishAs(
   port: number,
   account: { readonly username: string; readonly password: string },
   messages: readonly { readonly topic: string; readonly payload: Buffer; readonly retain?: boolean }[],
+  seconds = 0,
 ): Promise<void> {
-  const link = connect(`mqtt://127.0.0.1:${port}`, { ...account, clientId: account.username, reconnectPeriod: 0 });
+  const link = connect(`mqtt://127.0.0.1:${port}`, { ...account, clientId: account.username, reconnectPeriod: 50 });
   link.on("error", () => {});
-  await new Promise<void>((resolve) => {
-    link.once("connect", () => resolve());
-    link.once("close", () => resolve());
+  // One that is thrown out comes back and goes on.
+  let gone = new Promise<void>((resolve) => link.once("close", () => resolve()));
+  link.on("connect", () => {
+    gone = new Promise((resolve) => link.once("close", () => resolve()));
   });
-  for (const { topic, payload, retain = false } of messages) link.publish(topic, payload, { qos: 0, retain });
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  await link.endAsync(true);
+  await Promise.race([gone, new Promise<void>((resolve) => link.once("connect", () => resolve()))]);
+  const until = performance.now() + 1_000 * seconds;
+  do {
+    // As fast as the socket takes it, without filling this process.
+    const taken = messages.map(
+      ({ topic, payload, retain = false }) =>
+        new Promise<void>((resolve) => {
+          if (link.connected) link.publish(topic, payload, { qos: 0, retain }, () => resolve());
+          else resolve();
+        }),
+    );
+    await Promise.race([gone, Promise.all(taken)]);
+    await wait(link.connected ? 0 : 50);
+  } while (performance.now() < until);
+  await wait(300);
+  await Promise.race([link.endAsync(true), wait(1_000)]);
 }
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export interface Visitor {
   readonly name: string;

@@ -133,6 +133,8 @@ describe("the words of the proof", () => {
     gone: [],
     cores: [],
     swap: "",
+    toldBytesPerHour: { "room-1": 6_500_000 },
+    bytesPerHourMax: 16_000_000,
     searchedBytes: 9_000_000,
     finds: [],
   };
@@ -142,6 +144,8 @@ describe("the words of the proof", () => {
     expect(proofWords({ ...nothing, gone: ["/tmp/x"] }).sound).toBe(false);
     expect(proofWords({ ...nothing, cores: ["/core.7"] }).sound).toBe(false);
     expect(proofWords({ ...nothing, accepted: { "room-1": 3 } }).lines.join()).toContain("TOO FEW frames: room-1 3");
+    expect(proofWords({ ...nothing, toldBytesPerHour: { "room-1": 17e6 } }).sound).toBe(false);
+    expect(proofWords({ ...nothing, toldBytesPerHour: {} }).sound).toBe(false);
     expect(proofWords({ ...nothing, swap: "/dev/zram0" }).lines.join()).toContain("was not searched");
   });
 });

@@ -2,9 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brokerAdmin } from "../../edge-agent/contract/brokers-config.ts";
 import type { SensorConfig } from "../../edge-agent/contract/config.ts";
 import { topics } from "../../edge-agent/contract/topics.ts";
 import { readCredential } from "../../edge-agent/platform/keys.ts";
+import { startBareMosquitto } from "../../tests/mosquitto-broker.ts";
 import { type RunningWard, runWard } from "../../tests/running-ward.ts";
 import { type Captured, enter, listenAs, publishAs, readPages, type Visitor, watchFeed } from "./captures.ts";
 import { bytesOf, Evidence, filesBelow } from "./evidence.ts";
@@ -24,9 +26,15 @@ export interface RanWard {
   readonly cores: readonly string[];
   /** As the system tells it; empty: off. */
   readonly swap: string;
+  /** What the agent told of each room, per hour, and the budget. */
+  readonly toldBytesPerHour: Readonly<Record<string, number>>;
+  readonly bytesPerHourMax: number;
 }
 
+export type BrokerKind = "embedded" | "mosquitto";
+
 interface Choices {
+  readonly broker: BrokerKind;
   readonly mark: Float64Array;
   readonly seconds: number;
   readonly say: (words: string) => void;
@@ -42,7 +50,7 @@ const rooms = ["room-1", "room-2", "room-3", "room-4"];
 const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_000 * seconds));
 
 /** A ward of real processes over marked sensors, through its faults; what it left behind. */
-export async function runMarkedWard({ mark, seconds, say }: Choices): Promise<RanWard> {
+export async function runMarkedWard({ broker, mark, seconds, say }: Choices): Promise<RanWard> {
   const evidence = new Evidence();
   const keep = (one: Captured): void => evidence.add(one);
   const sensors = await startMarkedSensors(mark);
@@ -50,7 +58,17 @@ export async function runMarkedWard({ mark, seconds, say }: Choices): Promise<Ra
   const traced = new TracedFiles(traces, root);
   const tcp = (port: number) => ({ port: { via: "tcp" as const, host: "127.0.0.1", port } });
   const depth = { model: "depth-camera" as const, ...tcp(sensors.cameraPort), placement };
+  const ownBrokers: ReturnType<typeof startBareMosquitto>[] = [];
+  const startOwn = (port: number, password: string): void =>
+    void ownBrokers.push(startBareMosquitto([port], { name: brokerAdmin, password }));
   const ward = await runWard({
+    ...(broker === "embedded"
+      ? {}
+      : {
+          mosquitto: ({ frames, control }, password) => {
+            for (const port of [frames, control]) startOwn(port, password);
+          },
+        }),
     sensors: [
       tcp(sensors.radarPort),
       depth,
@@ -63,10 +81,10 @@ export async function runMarkedWard({ mark, seconds, say }: Choices): Promise<Ra
   try {
     const follow = (part: string): Promise<void> => traced.follow(ward.pid(part));
     const snapshot = (when: string): void => {
-      for (const path of filesBelow(ward.dataDir))
+      for (const path of [ward.dataDir, ...ownBrokers.map(({ folder }) => folder)].flatMap(filesBelow))
         keep({ where: `${path}, ${when}`, bytes: bytesOf(path) ?? Buffer.of() });
     };
-    await Promise.all([follow("agent"), follow("bridge")]);
+    await Promise.all([follow("agent"), follow("bridge"), ...ownBrokers.map(({ pid }) => traced.follow(pid))]);
     const firstFrameMs = Date.now();
     for (const bed of rooms) {
       const { stay, bedside } = await ward.admit(bed);
@@ -108,17 +126,20 @@ export async function runMarkedWard({ mark, seconds, say }: Choices): Promise<Ra
     await follow("agent");
     await count("after an abort");
 
-    say("a bedroom unit sends garbage with the mark in it ...");
+    say("a bedroom unit sends garbage with the mark in it, as fast as it can ...");
     await ward.kill("bridge");
-    await sendGarbage(ward, mark);
+    await sendGarbage(ward, mark, Math.min(10, seconds));
     const unit = await eavesdrop(ward, ["unit-1"], Math.min(5, seconds), keep);
     ward.start("bridge");
     await follow("bridge");
     await count("after garbage");
 
+    const toldBytesPerHour = toldOf(ward);
+
     say("every account listens on both brokers ...");
     await ward.release();
-    Object.assign(heard, unit, await eavesdrop(ward, ["dashboard", "admin"], seconds, keep));
+    const accounts = ["dashboard", "admin", ...(broker === "mosquitto" ? [brokerAdmin] : [])];
+    Object.assign(heard, unit, await eavesdrop(ward, accounts, seconds, keep));
 
     say("pages and live feeds are read ...");
     ward.start("dashboard");
@@ -140,6 +161,8 @@ export async function runMarkedWard({ mark, seconds, say }: Choices): Promise<Ra
       if (bytes !== undefined) keep({ where: path, bytes });
       else if (openedMs >= firstFrameMs && !rebuilt.test(path)) gone.push(path);
     }
+    for (const { folder } of ownBrokers)
+      for (const path of filesBelow(folder)) keep({ where: path, bytes: bytesOf(path) ?? Buffer.of() });
     const cores = [...coresIn(ward.dataDir), ...coresIn(root)];
     const { camera, zones, radar } = sensors.sent;
     return {
@@ -151,10 +174,13 @@ export async function runMarkedWard({ mark, seconds, say }: Choices): Promise<Ra
       gone,
       cores,
       swap: swapWords(),
+      toldBytesPerHour,
+      bytesPerHourMax: ward.site.limits.bytesOutPerRoomHour,
     };
   } finally {
     await traced.stop();
     await ward.stop();
+    for (const one of ownBrokers) await one.stop();
     sensors.stop();
     rmSync(traces, { recursive: true, force: true });
   }
@@ -182,7 +208,25 @@ const accountOf = (ward: RunningWard, username: string) => ({
   password: readCredential(ward.dataDir, username),
 });
 
-async function sendGarbage(ward: RunningWard, mark: Float64Array): Promise<void> {
+/** By the tiles since the agent last started; a room whose budget was spent has told more than it may. */
+function toldOf(ward: RunningWard): Record<string, number> {
+  const told: Record<string, number> = {};
+  for (const bed of rooms) {
+    const ofBed = ward.history.filter((tile) => tile.bed === bed);
+    const bytesAt = (n: number): number => ofBed[n]?.engineering.sentOut?.bytesInHour ?? 0;
+    // The count begins anew with the agent.
+    const first = ofBed[ofBed.findLastIndex((_tile, n) => n === 0 || bytesAt(n) < bytesAt(n - 1))];
+    const last = ward.tiles.get(bed);
+    const { sentOut } = last?.engineering ?? {};
+    if (first === undefined || last === undefined || sentOut === undefined) continue;
+    const hours = (last.at - first.at) / 3_600_000;
+    const bytes = sentOut.bytesInHour - (first.engineering.sentOut?.bytesInHour ?? 0);
+    told[bed] = sentOut.heldBack > 0 ? Number.POSITIVE_INFINITY : Math.round(bytes / hours);
+  }
+  return told;
+}
+
+async function sendGarbage(ward: RunningWard, mark: Float64Array, seconds: number): Promise<void> {
   const picture = markedPicture(mark, { widthPx: 80, heightPx: 60, cellPx: 1, middle: 2_200, reach: 700 });
   const bytes = Buffer.from(picture.buffer);
   const { trust, site, ward: name } = ward.site;
@@ -200,8 +244,11 @@ async function sendGarbage(ward: RunningWard, mark: Float64Array): Promise<void>
   const control = ["unit-1/status", "unit-1/presence", "unit-1/self-tested", "ask/dashboard", "live/room-1"].flatMap(
     (rest) => [bytes, json].flatMap((payload) => [false, true].map((retain) => ({ topic: at(rest), payload, retain }))),
   );
-  await publishAs(ward.site.brokers.framesPort, unit, frames);
-  await publishAs(ward.site.brokers.controlPort, unit, control);
+  // A broker may throw out whoever asks it to keep something: that comes last.
+  const lastRetained = (one: { readonly retain: boolean }, other: { readonly retain: boolean }): number =>
+    Number(one.retain) - Number(other.retain);
+  await publishAs(ward.site.brokers.framesPort, unit, frames.toSorted(lastRetained), seconds);
+  await publishAs(ward.site.brokers.controlPort, unit, control.toSorted(lastRetained));
 }
 
 /** How many messages each of these accounts heard. */

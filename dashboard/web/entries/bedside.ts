@@ -9,3 +9,5 @@ const place = JSON.parse(part("glance").dataset.place ?? "{}") as BedsidePlace;
 new Bedside(place, askAs("bedside")).start(liveSource("bedside"));
 offerReading(part("read-aloud"), part("maincontent"));
 guardWays();
+// Without it the screen works as well, until somebody loads it anew while the ward computer is away.
+navigator.serviceWorker?.register("/bedside/worker.js", { scope: "/bedside" }).catch(() => {});

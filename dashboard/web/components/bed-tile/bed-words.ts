@@ -16,6 +16,7 @@ export const notMonitoredWords: Readonly<Record<NonNullable<Tile["notMonitored"]
   model: "The breathing model is not working",
   undelivered: "An alarm of this room did not reach any screen",
   "recording-ended": "The recording has ended",
+  "too-much-sent": "More went out than a ward may need: held back",
 };
 
 export const noRateWords: Readonly<Record<NoRateReason, string>> = {

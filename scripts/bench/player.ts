@@ -1,0 +1,96 @@
+import { encodeEnvelope } from "../../edge-agent/contract/frames.ts";
+import { topics } from "../../edge-agent/contract/topics.ts";
+import { deviceUs, utcMs } from "../../edge-agent/contract/units.ts";
+import type { BrokerLink } from "../../edge-agent/platform/connect.ts";
+import type { RunningWard } from "../../tests/running-ward.ts";
+import type { RoomKind, Stream } from "./rooms.ts";
+
+interface Line extends Stream {
+  readonly room: number;
+  readonly topic: string;
+  readonly bootId: string;
+  sequence: number;
+  dueMs: number;
+}
+
+/** When each frame that completes a window went out, ms of `performance.now()`, by the room and the window's end in sensor time. */
+export type WindowTimes = readonly Map<number, number>[];
+
+/**
+ * Plays the bridges of a ward: every sensor of every room at its own pace, on the device's own connection, in the envelopes that a
+ * bridge makes. Rooms take turns, as real sensors would.
+ */
+export class Player {
+  readonly windows: WindowTimes;
+  /** When the frames of a module's room went out, ms since 1970, in order. */
+  readonly sentUtcMs: readonly number[][];
+  published = 0;
+  /** Of them never left this process: what the ward cannot have lost. */
+  notSent = 0;
+  /** How much later than due a frame left, ms: the benchmark's own fault, not the ward's. */
+  lateMsMax = 0;
+  private readonly lines: readonly Line[];
+  private readonly link: BrokerLink;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    ward: RunningWard,
+    link: BrokerLink,
+    kinds: readonly RoomKind[],
+    streams: Readonly<Record<RoomKind, readonly Stream[]>>,
+    startAtMs: number,
+  ) {
+    const topic = topics(ward.site);
+    this.link = link;
+    this.windows = kinds.map(() => new Map());
+    this.sentUtcMs = kinds.map(() => []);
+    this.lines = kinds.flatMap((kind, room) =>
+      streams[kind].map((stream, place) => ({
+        ...stream,
+        room,
+        topic: topic.frame("unit-1", `${stream.sensor}-${room + 1}`, stream.kind),
+        bootId: `${startAtMs.toFixed(0)}${room}${place}`.padStart(32, "0").slice(-32),
+        sequence: 0,
+        dueMs: startAtMs + (stream.everyMs * room) / kinds.length,
+      })),
+    );
+  }
+
+  /** Sensor time so far. */
+  get playedSec(): number {
+    return Math.max(...this.lines.map(({ sequence, everyMs }) => (sequence * everyMs) / 1_000));
+  }
+
+  start(): void {
+    this.timer = setInterval(() => this.send(performance.now()), 2);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private send(nowMs: number): void {
+    for (const line of this.lines) {
+      for (; line.dueMs <= nowMs; line.dueMs += line.everyMs) {
+        this.lateMsMax = Math.max(this.lateMsMax, nowMs - line.dueMs);
+        this.publish(line);
+      }
+    }
+  }
+
+  private publish(line: Line): void {
+    const { kind, bootId, sequence, everyMs, room, payloads } = line;
+    const atMs = sequence * everyMs;
+    line.sequence += 1;
+    // The window of second k is complete with the first frame of the next second.
+    if (kind === "radar-iq" && sequence > 0 && atMs % 1_000 === 0) this.windows[room]?.set(atMs, performance.now());
+    const capturedAt = utcMs(Date.now());
+    if (kind === "radar-targets") this.sentUtcMs[room]?.push(capturedAt);
+    const payload = payloads[sequence % payloads.length] ?? new Uint8Array();
+    const bytes = encodeEnvelope({ kind, bootId, sequence, deviceUs: deviceUs(1_000 * atMs), capturedAt }, payload);
+    this.published += 1;
+    void this.link.publish(line.topic, bytes, { qos: 0, dropWhenOffline: true }).then((result) => {
+      if (result !== "sent") this.notSent += 1;
+    });
+  }
+}
