@@ -160,17 +160,13 @@ export class Loop {
     this.feedTogether(soon);
     // One frame a room in turn, so that no room can starve another.
     for (;;) {
-      const frames: RoomPlace["frames"] = [];
-      const events: RoomEvent[] = [];
-      for (const [bed, place] of this.places) {
+      const events = [...this.places].flatMap(([bed, place]) => {
         const frame = place.frames.shift();
-        if (frame === undefined) continue;
-        frames.push(frame);
-        events.push([bed, { kind: "frame", ...frame }]);
-      }
-      if (frames.length === 0) return;
+        return frame === undefined ? [] : [[bed, { kind: "frame" as const, ...frame }] as const];
+      });
+      if (events.length === 0) return;
       this.feedTogether(events);
-      for (const { bytes } of frames) bytes.fill(0);
+      for (const [, { bytes }] of events) bytes.fill(0);
     }
   }
 
@@ -353,7 +349,12 @@ export class Loop {
       this.commit([], rows);
     } catch (cause) {
       this.deps.onStore(isNever(cause) ? "refused" : "failed", cause);
-      if (!isNever(cause)) return;
+      if (!isNever(cause)) {
+        // Nothing else may be written for hours: sensing ends now, and the disk is tried again each second.
+        this.unwritten.push({ intents: [], rows: [] });
+        this.tellFailed("", []);
+        return;
+      }
       // One row that no grant covers takes the others with it: each on its own then.
       for (const row of rows) {
         try {
