@@ -67,6 +67,9 @@ export async function startDashboardWard(
     languages?: readonly SpokenLanguage[];
     /** A real desk with accounts in front of the fake rooms; nobody signs in by a code alone. */
     accounts?: { readonly idleLockMinutes?: number };
+    /** The identity provider, as in dashboard.oidc. */
+    oidc?: object;
+    oidcKey?: string;
     /** A bed with a depth sensor beside its radar. */
     depthIn?: string;
     /** The site's own names for levels of checks. */
@@ -85,6 +88,8 @@ export async function startDashboardWard(
     wardName: "Rowan Ward",
     auditDomain: "ward.example",
     demonstration: choices.demonstration ?? true,
+    development: choices.oidc !== undefined,
+    ...(choices.oidc === undefined ? {} : { dashboard: { oidc: choices.oidc } }),
     beds: Array.from({ length: choices.beds ?? 4 }, (_, index) => ({
       bed: `room-${index + 1}`,
       name: `Room ${index + 1}`,
@@ -201,6 +206,7 @@ function deskOver(site: SiteConfig, records: WardRecords, agent: FakeAgent): Ask
     onShown: () => {},
     codeSignsIn: site.demonstration,
     shiftMs: site.staff.shiftHours * 3_600_000,
+    oidc: site.dashboard.oidc,
     idleLockMs: site.staff.idleLockMinutes * 60_000,
     agencyDaysMax: site.staff.agencyDaysMax,
     toRoom: (_bed, { request, actor, ask }) => {

@@ -392,5 +392,17 @@ export const SiteConfig = z
     },
     onceSound(z.object({ clockSpeed: z.number(), beds: NamedBeds })),
   )
+  .refine(
+    ({ demonstration, development, dashboard: { oidc } }) =>
+      demonstration ||
+      development ||
+      oidc === null ||
+      [oidc.issuer, oidc.pagesAt].every((url) => url.startsWith("https:")),
+    {
+      path: ["dashboard", "oidc", "issuer"],
+      error: "https:// only, also for pagesAt: without TLS a provider is for a demonstration or for development",
+      ...onceSound(z.object({ demonstration: z.boolean(), development: z.boolean(), dashboard: DashboardConfig })),
+    },
+  )
   .superRefine(remoteUnitsRefused(isDepth), onceSound(z.object({ beds: Beds, brokers: BrokersConfig })));
 export type SiteConfig = z.infer<typeof SiteConfig>;
