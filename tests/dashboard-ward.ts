@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
+import type { ClientAuth } from "openid-client";
 import { buildApp } from "../dashboard/server/build-app.ts";
 import { WardReports } from "../dashboard/server/ward-reports.ts";
 import type { SpokenLanguage } from "../dashboard/words/bedside-language.ts";
@@ -69,7 +70,7 @@ export async function startDashboardWard(
     accounts?: { readonly idleLockMinutes?: number };
     /** The identity provider, as in dashboard.oidc. */
     oidc?: object;
-    oidcKey?: string;
+    oidcAuth?: ClientAuth;
     /** A bed with a depth sensor beside its radar. */
     depthIn?: string;
     /** The site's own names for levels of checks. */
@@ -151,6 +152,7 @@ export async function startDashboardWard(
   const readings: AuditIntent[] = [];
   let failing = false;
   const app = await buildApp({
+    ...(choices.oidcAuth === undefined ? {} : { oidcAuth: choices.oidcAuth }),
     site,
     link,
     readings: {

@@ -18,6 +18,8 @@ export interface BadgeDeps {
   readonly agent: AgentLink;
   readonly trail: PageTrail;
   readonly demonstration: boolean;
+  /** On the button that leads to the identity provider; left out: there is none. */
+  readonly oidcLabel?: string | undefined;
 }
 
 /** The agent slows down the guessing at each badge; a whole ward changes its shift at once from one address. */
@@ -46,13 +48,13 @@ export function homeOf(role: StaffRole): string {
 
 /** /badge: badge number with the password, or with the PIN on a screen that saw the password in this shift. Also unlocks. */
 export function badgeRoutes(app: FastifyInstance, deps: BadgeDeps): void {
-  const { pages, agent, sessions, trail, demonstration } = deps;
+  const { pages, agent, sessions, trail, demonstration, oidcLabel } = deps;
   const opening = { page: "/badge", bed: null, purposeOfEvent: "TREAT" } as const;
   const nobody = { is: "nobody" } as const;
 
   app.get("/badge", { config: openRateLimit }, (request, reply) => {
     const { back } = request.query as { back?: unknown };
-    return pages.open(reply, "badge.njk", nobody, opening, { demonstration, back: backOf(back), badge: "" });
+    return pages.open(reply, "badge.njk", nobody, opening, { demonstration, oidcLabel, back: backOf(back), badge: "" });
   });
 
   app.post("/badge", { config: badgeRateLimit }, async (request, reply) => {
@@ -66,7 +68,7 @@ export function badgeRoutes(app: FastifyInstance, deps: BadgeDeps): void {
         : await agent.ask(sessionOf(request), ask);
     const back = backOf(body.back);
     const inScript = wantsJson(request);
-    if (told.ok && keepBadgeSession(told, request, reply, sessions)) {
+    if (told.ok && keepBadgeSession(told, sessionOf(request), reply, sessions)) {
       const to = back === "" && told.result.is === "staff" ? homeOf(told.result.role) : back;
       return inScript ? reply.send({ ok: true, to }) : reply.redirect(to, 303);
     }
@@ -74,7 +76,7 @@ export function badgeRoutes(app: FastifyInstance, deps: BadgeDeps): void {
     if (!trail.signInRefused("/badge", why)) return pages.unaudited(reply);
     const status = why === "code-invalid" ? 400 : statusOf(why);
     if (inScript) return reply.code(status).send({ ok: false, words });
-    const data = { demonstration, back, badge: textOf(body, "badge").slice(0, 20), error: words };
+    const data = { demonstration, oidcLabel, back, badge: textOf(body, "badge").slice(0, 20), error: words };
     return pages.open(reply, "badge.njk", nobody, { ...opening, refused: why }, data, status);
   });
 
@@ -111,14 +113,8 @@ function readBadge(body: ReturnType<typeof bodyOf>, request: FastifyRequest): Se
     : { do: "sign-in-password", badge: badge.data, password: secret.data, station };
 }
 
-/** The new tokens into the browser's cookies; the old one is nobody's here too, at once. */
-export function keepBadgeSession(
-  told: Told,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  sessions: Sessions,
-): boolean {
-  const before = sessionOf(request);
+/** @param before the screen's token until now. The new tokens into the browser's cookies; the old one is nobody's here too, at once. */
+export function keepBadgeSession(told: Told, before: string | null, reply: FastifyReply, sessions: Sessions): boolean {
   if (!keepSession("staff", told, reply)) return false;
   if (before !== null) sessions.forget(before);
   if (told.ok && told.result.is === "staff" && told.result.station !== undefined) {
