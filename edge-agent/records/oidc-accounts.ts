@@ -137,9 +137,9 @@ export function endOidcSessions(
   const open = db
     .prepare(
       `SELECT token_sha256 AS token, staff FROM session
-       WHERE oidc_sid_sha256 IS NOT NULL AND ended_at IS NULL AND (?1 IS NULL OR staff = ?1) AND (?2 IS NULL OR oidc_sid_sha256 = ?2)`,
+       WHERE oidc_sid_sha256 IS NOT NULL AND ended_at IS NULL AND (:staff IS NULL OR staff = :staff) AND (:sid IS NULL OR oidc_sid_sha256 = :sid)`,
     )
-    .all(staff, sid === null ? null : sidHash(issuer, sid)) as { token: Uint8Array; staff: string }[];
+    .all({ staff, sid: sid === null ? null : sidHash(issuer, sid) }) as { token: Uint8Array; staff: string }[];
   append(
     intentOf(
       "sign-out",

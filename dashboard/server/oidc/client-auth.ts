@@ -1,4 +1,4 @@
-import { createPrivateKey, type webcrypto } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { importPKCS8 } from "jose";
@@ -28,7 +28,7 @@ export async function readClientAuth(oidc: OidcConfig, folder: string): Promise<
   try {
     // Whatever PEM it is in (PKCS#1, SEC 1): one form.
     const pkcs8 = createPrivateKey(pem).export({ type: "pkcs8", format: "pem" }).toString();
-    const key = (await importPKCS8(pkcs8, keyAlgorithm)) as webcrypto.CryptoKey;
+    const key = (await importPKCS8(pkcs8, keyAlgorithm)) as client.CryptoKey;
     return client.PrivateKeyJwt(keyId === null ? key : { key, kid: keyId });
   } catch {
     throw new OidcKeyError(
