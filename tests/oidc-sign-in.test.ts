@@ -47,7 +47,10 @@ beforeEach(() => {
 
 let address = 0;
 /** Each from an address of its own: opening is slowed down. */
-const from = () => `10.1.${Math.floor((address += 1) / 250)}.${address % 250}`;
+const from = () => {
+  address += 1;
+  return `10.1.${Math.floor(address / 250)}.${address % 250}`;
+};
 const get = (url: string, cookie = "") =>
   ward.app.inject({ url, headers: { host: "127.0.0.1:8080", cookie }, remoteAddress: from() });
 

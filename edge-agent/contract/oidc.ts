@@ -66,7 +66,7 @@ export const oidcAsks = [
     do: z.literal("sign-in-oidc"),
     idToken: Token,
     accessToken: Token,
-    nonce: z.string().min(16).max(128),
+    nonce: z.string().min(1).max(128),
     station: StationToken.nullable(),
   }),
   /** The provider says that somebody has signed out there (OpenID Connect Back-Channel Logout 1.0). */

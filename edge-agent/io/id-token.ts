@@ -27,6 +27,7 @@ export type TokenFault =
   | "auth-time"
   | "not-an-id-token"
   | "events"
+  | "userinfo"
   | "malformed";
 export class TokenError extends Error {
   override readonly name = "TokenError";
@@ -137,7 +138,7 @@ export class TokenOffice {
     try {
       told = await client.fetchUserInfo(configuration, accessToken, subject);
     } catch (cause) {
-      if (cause instanceof client.WWWAuthenticateChallengeError) throw new TokenError("signature");
+      if (isAboutSomebodyElse(cause)) throw new TokenError("userinfo");
       throw new IdentityProviderError(`who somebody is cannot be asked: ${whatFailed(cause)}`, { cause });
     }
     return read(UserInfo, told);
@@ -174,6 +175,11 @@ function read<T>(shape: z.ZodType<T>, payload: unknown, why: TokenFault = "malfo
   if (!told.success) throw new TokenError(why);
   return told.data;
 }
+
+/** The provider answered: not with this access token, or about another person than the ID token names. */
+const isAboutSomebodyElse = (cause: unknown): boolean =>
+  cause instanceof client.WWWAuthenticateChallengeError ||
+  (cause instanceof client.ClientError && cause.code === "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED");
 
 function faultOf(cause: unknown): TokenError | IdentityProviderError {
   if (cause instanceof errors.JWTExpired) return new TokenError("expired");

@@ -43,6 +43,7 @@ const refusalWords = {
   audience: startAgain,
   nonce: startAgain,
   events: startAgain,
+  userinfo: startAgain,
   malformed: startAgain,
   "not-an-id-token": startAgain,
   replayed: startAgain,
