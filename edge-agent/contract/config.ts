@@ -10,6 +10,7 @@ import { GatewayFields } from "./gateway.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
 import { differ, LoopbackHost, TcpPort } from "./loopback.ts";
 import { MetricsConfig } from "./metrics-config.ts";
+import { oidcOverTls } from "./oidc.ts";
 import { onceSound } from "./once-sound.ts";
 import { DeclaredPurposes } from "./purpose-of-use.ts";
 import { remoteUnitsRefused } from "./remote-units.ts";
@@ -392,17 +393,6 @@ export const SiteConfig = z
     },
     onceSound(z.object({ clockSpeed: z.number(), beds: NamedBeds })),
   )
-  .refine(
-    ({ demonstration, development, dashboard: { oidc } }) =>
-      demonstration ||
-      development ||
-      oidc === null ||
-      [oidc.issuer, oidc.pagesAt].every((url) => url.startsWith("https:")),
-    {
-      path: ["dashboard", "oidc", "issuer"],
-      error: "https:// only, also for pagesAt: without TLS a provider is for a demonstration or for development",
-      ...onceSound(z.object({ demonstration: z.boolean(), development: z.boolean(), dashboard: DashboardConfig })),
-    },
-  )
+  .refine(...oidcOverTls)
   .superRefine(remoteUnitsRefused(isDepth), onceSound(z.object({ beds: Beds, brokers: BrokersConfig })));
 export type SiteConfig = z.infer<typeof SiteConfig>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isLoopback } from "./loopback.ts";
+import { onceSound } from "./once-sound.ts";
 import { StationToken } from "./station-token.ts";
 import { StaffRole } from "./words.ts";
 
@@ -55,6 +56,31 @@ export const OidcConfig = z.strictObject({
   roles: z.array(RoleOfCode).min(1).max(200),
 });
 export type OidcConfig = z.infer<typeof OidcConfig>;
+
+interface SiteWithOidc {
+  readonly demonstration: boolean;
+  readonly development: boolean;
+  readonly dashboard: { readonly oidc: OidcConfig | null };
+}
+/** A rule over the whole site: whether real people sign in here is said elsewhere in it. */
+export const oidcOverTls = [
+  ({ demonstration, development, dashboard: { oidc } }: SiteWithOidc): boolean =>
+    demonstration ||
+    development ||
+    oidc === null ||
+    [oidc.issuer, oidc.pagesAt].every((url) => url.startsWith("https:")),
+  {
+    path: ["dashboard", "oidc", "issuer"] as PropertyKey[],
+    error: "https:// only, also for pagesAt: without TLS a provider is for a demonstration or for development",
+    ...onceSound(
+      z.object({
+        demonstration: z.boolean(),
+        development: z.boolean(),
+        dashboard: z.object({ oidc: OidcConfig.nullable() }),
+      }),
+    ),
+  },
+] as const;
 
 /** A compact JWS or an access token; larger ones are nobody's that we know. */
 const Token = z.string().min(1).max(6_000);

@@ -4,22 +4,21 @@ import { Answer, type Ask, type AskResult, type RoomAsk, StationAsk } from "../c
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { Effect } from "../contract/door.ts";
 import { needsTraining } from "../contract/needs-training.ts";
-import { type OidcAsk, type OidcConfig, oidcAsks } from "../contract/oidc.ts";
+import type { OidcAsk, OidcConfig } from "../contract/oidc.ts";
 import type { Actor, CareOrder } from "../contract/people.ts";
 import { type Refused, refuse } from "../contract/refused.ts";
-import { type SecretAsk, type StaffAsk, secretAsks, staffAsks } from "../contract/staff.ts";
+import { type SecretAsk, type StaffAsk, staffAsks } from "../contract/staff.ts";
 import type { WhatIf } from "../contract/what-if.ts";
 import type { Log } from "../platform/log.ts";
 import type { Known } from "../records/people.ts";
 import type { SiteLimits } from "../records/staff-records.ts";
 import { StoreError } from "../records/store-error.ts";
 import type { WardRecords } from "../records/ward.ts";
-import { OidcDesk } from "./oidc-desk.ts";
 import { readAsk, readAskId } from "./read-ask.ts";
 import { decideRecords, isOfRecords } from "./records-desk.ts";
 import { ScreenLocks } from "./screen-locks.ts";
 import { ShownAlarms } from "./shown-alarms.ts";
-import { SignInDesk } from "./sign-in-desk.ts";
+import { isSigningIn, SignInDesk } from "./sign-in-desk.ts";
 import { changeStaff } from "./staff-desk.ts";
 import type { WardDesk } from "./ward-desk.ts";
 
@@ -70,15 +69,13 @@ export class AskDesk {
   private lastRequest = 0;
   private readonly locks: ScreenLocks;
   private readonly signIns: SignInDesk;
-  private readonly oidc: OidcDesk;
 
   constructor(options: DeskOptions) {
     this.options = options;
     this.shown = new ShownAlarms(options.onShown);
     const { records, stamp, shiftMs, oidc = null, log } = options;
     this.locks = new ScreenLocks(options.idleLockMs);
-    this.oidc = new OidcDesk({ oidc, staff: () => records.staff, stamp, shiftMs, log });
-    this.signIns = new SignInDesk({ staff: () => records.staff, stamp, shiftMs });
+    this.signIns = new SignInDesk({ staff: () => records.staff, stamp, shiftMs, oidc, log });
   }
 
   /** From a broker client, before any check. */
@@ -104,11 +101,8 @@ export class AskDesk {
       );
     };
     try {
-      if (isSecret(ask.ask) || isOfOidc(ask.ask)) {
-        const desk = isSecret(ask.ask)
-          ? this.signIns.decide(ask.ask, ask.session)
-          : this.oidc.decide(ask.ask, ask.session);
-        desk.then((result) => respond(this.opened(result)), failed);
+      if (isSigningIn(ask.ask)) {
+        this.signIns.decide(ask.ask, ask.session).then((result) => respond(this.opened(result)), failed);
         return;
       }
       const known = this.whoAsks(client, ask.session);
@@ -364,10 +358,6 @@ const alwaysAsked: ReadonlySet<string> = new Set([
   // Said by the screen itself, and no touch of anybody.
   "alarm-shown",
 ]);
-const isSecret = (ask: Ask["ask"]): ask is SecretAsk => secretActs.has(ask.do);
-const secretActs: ReadonlySet<string> = new Set(secretAsks.map(({ shape }) => shape.do.value));
-const isOfOidc = (ask: Ask["ask"]): ask is OidcAsk => oidcActs.has(ask.do);
-const oidcActs: ReadonlySet<string> = new Set(oidcAsks.map(({ shape }) => shape.do.value));
 const isOfStaff = (ask: StationAsk): ask is StaffAsk => staffActs.has(ask.do);
 const staffActs: ReadonlySet<string> = new Set(staffAsks.map(({ shape }) => shape.do.value));
 
