@@ -68,9 +68,11 @@ export async function startDashboardWard(
     languages?: readonly SpokenLanguage[];
     /** A real desk with accounts in front of the fake rooms; nobody signs in by a code alone. */
     accounts?: { readonly idleLockMinutes?: number };
-    /** The identity provider, as in dashboard.oidc. */
+    /** The identity provider, as in dashboard.oidc, and how it knows the dashboard. */
     oidc?: object;
     oidcAuth?: ClientAuth;
+    /** Of the pages; left out: any. */
+    port?: number;
     /** A bed with a depth sensor beside its radar. */
     depthIn?: string;
     /** The site's own names for levels of checks. */
@@ -171,7 +173,7 @@ export async function startDashboardWard(
     languages: choices.languages ?? [],
     log: quiet,
   });
-  await app.listen({ host: "127.0.0.1", port: 0 });
+  await app.listen({ host: "127.0.0.1", port: choices.port ?? 0 });
   await connected(link);
   return {
     app,
