@@ -159,13 +159,18 @@ export class Loop {
     this.soon = [];
     this.feedTogether(soon);
     // One frame a room in turn, so that no room can starve another.
-    for (let more = true; more; ) {
-      const frames = [...this.places].flatMap(([bed, place]) =>
-        place.frames.splice(0, 1).map((frame) => ({ bed, frame })),
-      );
-      more = frames.length > 0;
-      this.feedTogether(frames.map(({ bed, frame }) => [bed, { kind: "frame", ...frame }]));
-      for (const { frame } of frames) frame.bytes.fill(0);
+    for (;;) {
+      const frames: RoomPlace["frames"] = [];
+      const events: RoomEvent[] = [];
+      for (const [bed, place] of this.places) {
+        const frame = place.frames.shift();
+        if (frame === undefined) continue;
+        frames.push(frame);
+        events.push([bed, { kind: "frame", ...frame }]);
+      }
+      if (frames.length === 0) return;
+      this.feedTogether(events);
+      for (const { bytes } of frames) bytes.fill(0);
     }
   }
 

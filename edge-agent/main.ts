@@ -1,4 +1,5 @@
 import "./platform/node-version.ts";
+import "./platform/heap-pace.ts";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -119,7 +120,11 @@ reserve.settle(
   stamp(),
 );
 const registry = newMetrics();
-const metrics: AgentMetrics = new AgentMetrics(registry, (bed) => loop.waiting(bed));
+const metrics: AgentMetrics = new AgentMetrics(
+  registry,
+  (bed) => loop.waiting(bed),
+  () => loop.coreMs,
+);
 const store: WardStore = {
   commit: (intents, rows, at) => metrics.committed(() => records.commit(intents, rows, at)),
   restoreRoom: (bed) => reserve.apply(records.restoreRoom(bed)),
@@ -144,7 +149,6 @@ const wardMs = () => monoMs(clock.monoMs() * site.clockSpeed);
 const bytesOut = new BytesOut(site.limits.bytesOutPerRoomHour, wardMs, (bed) =>
   log.error({ bed }, "more about this room went out than a ward may need: what is sensed there is held back"),
 );
-let inferenceMs = 0;
 const loop = new Loop({
   rooms: site.beds.map((bed) =>
     roomOfSite(site, bed, {
@@ -170,9 +174,8 @@ const loop = new Loop({
     },
     infer: (bed, request, model, tensors) => {
       thread.run(model, tensors).then(
-        ({ outputs, tookMs }) => {
-          inferenceMs += tookMs;
-          metrics.inferred(bed, tookMs);
+        ({ outputs, tookMs, cpuMs }) => {
+          metrics.inferred(bed, tookMs, cpuMs);
           loop.feedSoon(bed, { kind: "inferred", request, outputs, tookMs });
         },
         (cause: unknown) => {
@@ -280,7 +283,7 @@ frames.subscribe(topic.anyFrame, 0, (name, payload) => {
   const { bed, kind } = place;
   if (from.kind !== kind) return loop.countDropped(bed, "wrong-topic");
   if (payload.length > envelopeBytesMax) return loop.countDropped(bed, "too-large");
-  loop.offerFrame(bed, from.sensor, Uint8Array.from(payload));
+  loop.offerFrame(bed, from.sensor, new Uint8Array(payload));
   payload.fill(0);
 });
 control.subscribe(topic.anyStatus, 1, (name, payload) => {
@@ -351,7 +354,6 @@ const end = async (): Promise<void> => {
   clearInterval(telling);
   endPurging();
   clearInterval(checkpointing);
-  log.info({ coreMs: loop.coreMs, inferenceMs }, "time spent on parsing, signal and inference");
   loop.stop();
   // A bridge stops by itself when its lease ends; being told is quicker.
   await Promise.all(tellings);

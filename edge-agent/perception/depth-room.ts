@@ -321,8 +321,12 @@ function noteTrunk(p: DepthPerception, answer: DepthAnswer, end: number): void {
     p.stillSinceSlot = Math.max(p.stillSinceSlot, end - glanceSlots);
     p.trunk = nowhere;
   }
-  if (p.trunk.length !== answer.trunk.length) p.trunk = answer.trunk.slice();
-  else p.trunk = p.trunk.map((was, cell) => maskKeeps * was + (1 - maskKeeps) * answer.trunk[cell]!);
+  const { trunk } = p;
+  if (trunk.length !== answer.trunk.length) p.trunk = answer.trunk.slice();
+  else
+    for (let cell = 0; cell < trunk.length; cell++) {
+      trunk[cell] = maskKeeps * trunk[cell]! + (1 - maskKeeps) * answer.trunk[cell]!;
+    }
 }
 
 function reasonBeforeWave(p: DepthPerception, view: DepthView, answer: DepthAnswer, end: number): NoRateReason | null {

@@ -13,12 +13,17 @@ interface Line extends Stream {
   dueMs: number;
 }
 
+/** Over how long the sensors of a ward began, ms: each by itself at some moment, or all as the power came back. */
+export const begunWithinMs = { apart: 1_000, together: 50 } as const;
+export type Begun = keyof typeof begunWithinMs;
+
 /** When each frame that completes a window went out, ms of `performance.now()`, by the room and the window's end in sensor time. */
 export type WindowTimes = readonly Map<number, number>[];
 
 /**
  * Plays the bridges of a ward: every sensor of every room at its own pace, on the device's own connection, in the envelopes that a
- * bridge makes. Rooms take turns, as real sensors would.
+ * bridge makes. A room's sensors begin together, and the rooms one after the other within `begunWithinMs`: windows are full seconds of a
+ * sensor's own clock.
  */
 export class Player {
   readonly windows: WindowTimes;
@@ -39,6 +44,7 @@ export class Player {
     kinds: readonly RoomKind[],
     streams: Readonly<Record<RoomKind, readonly Stream[]>>,
     startAtMs: number,
+    begun: Begun = "apart",
   ) {
     const topic = topics(ward.site);
     this.link = link;
@@ -51,14 +57,9 @@ export class Player {
         topic: topic.frame("unit-1", `${stream.sensor}-${room + 1}`, stream.kind),
         bootId: `${startAtMs.toFixed(0)}${room}${place}`.padStart(32, "0").slice(-32),
         sequence: 0,
-        dueMs: startAtMs + (stream.everyMs * room) / kinds.length,
+        dueMs: startAtMs + (begunWithinMs[begun] * room) / kinds.length,
       })),
     );
-  }
-
-  /** Sensor time so far. */
-  get playedSec(): number {
-    return Math.max(...this.lines.map(({ sequence, everyMs }) => (sequence * everyMs) / 1_000));
   }
 
   start(): void {
