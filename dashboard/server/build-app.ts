@@ -158,7 +158,7 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   sameOriginGate(app, secure);
   lockGate(app, pages);
   const { oidc } = site.dashboard;
-  const signingIn = { pages, sessions, agent, trail, demonstration: site.demonstration, oidcLabel: oidc?.label };
+  const signingIn = { pages, sessions, agent, trail, demonstration: site.demonstration };
   badgeRoutes(app, signingIn);
   const provider = oidc === null ? null : new IdentityProvider(oidc, now, deps.oidcAuth);
   const onSignedOut = () => {

@@ -46,7 +46,7 @@ export function oidcRoutes(app: FastifyInstance, deps: OidcDeps): void {
   /** The page of the ward's own passwords, with what went wrong above it. */
   const refuse = async (reply: FastifyReply, why: string, status: number, words: string): Promise<FastifyReply> => {
     if (!trail.signInRefused(startPath, why)) return pages.unaudited(reply);
-    const data = { demonstration, back: "", badge: "", error: words, oidcLabel: provider?.oidc.label };
+    const data = { demonstration, back: "", badge: "", error: words };
     return pages.open(reply, "badge.njk", nobody, { ...opening, refused: why }, data, status);
   };
   const refuseFault = (reply: FastifyReply, fault: CallbackFault) => refuse(reply, fault, ...faultWords[fault]);

@@ -18,8 +18,6 @@ export interface BadgeDeps {
   readonly agent: AgentLink;
   readonly trail: PageTrail;
   readonly demonstration: boolean;
-  /** On the button that leads to the identity provider; left out: there is none. */
-  readonly oidcLabel?: string | undefined;
 }
 
 /** The agent slows down the guessing at each badge; a whole ward changes its shift at once from one address. */
@@ -48,13 +46,13 @@ export function homeOf(role: StaffRole): string {
 
 /** /badge: badge number with the password, or with the PIN on a screen that saw the password in this shift. Also unlocks. */
 export function badgeRoutes(app: FastifyInstance, deps: BadgeDeps): void {
-  const { pages, agent, sessions, trail, demonstration, oidcLabel } = deps;
+  const { pages, agent, sessions, trail, demonstration } = deps;
   const opening = { page: "/badge", bed: null, purposeOfEvent: "TREAT" } as const;
   const nobody = { is: "nobody" } as const;
 
   app.get("/badge", { config: openRateLimit }, (request, reply) => {
     const { back } = request.query as { back?: unknown };
-    return pages.open(reply, "badge.njk", nobody, opening, { demonstration, oidcLabel, back: backOf(back), badge: "" });
+    return pages.open(reply, "badge.njk", nobody, opening, { demonstration, back: backOf(back), badge: "" });
   });
 
   app.post("/badge", { config: badgeRateLimit }, async (request, reply) => {
@@ -76,7 +74,7 @@ export function badgeRoutes(app: FastifyInstance, deps: BadgeDeps): void {
     if (!trail.signInRefused("/badge", why)) return pages.unaudited(reply);
     const status = why === "code-invalid" ? 400 : statusOf(why);
     if (inScript) return reply.code(status).send({ ok: false, words });
-    const data = { demonstration, oidcLabel, back, badge: textOf(body, "badge").slice(0, 20), error: words };
+    const data = { demonstration, back, badge: textOf(body, "badge").slice(0, 20), error: words };
     return pages.open(reply, "badge.njk", nobody, { ...opening, refused: why }, data, status);
   });
 
