@@ -44,9 +44,11 @@ export interface RadarPairSettings {
 export const newRadarPair = (
   statedOccupancy: Occupancy | null,
   settings: RadarPairSettings = { long: longRadarSettings, short: usualRadarSettings },
+  firstFrameAtMs = 0,
 ): RadarPair => {
-  const long = newRadarPerception(statedOccupancy, settings.long);
-  return { long, short: newRadarPerception(statedOccupancy, settings.short, long), heard: null, rate: null };
+  const long = newRadarPerception(statedOccupancy, settings.long, firstFrameAtMs);
+  const short = newRadarPerception(statedOccupancy, settings.short, firstFrameAtMs, long);
+  return { long, short, heard: null, rate: null };
 };
 
 /** Overwrites every buffer with zero and begins anew; questions in flight are forgotten. */

@@ -64,6 +64,8 @@ export interface RadarPerception {
   readonly ring: RadarRing;
   readonly checks: StreamChecks;
   readonly presence: RadarPresence;
+  /** Of the first frame. */
+  readonly firstSlot: number;
   /** When presence had its last frame, device time. */
   presenceUs: number;
   readonly workRe: Float64Array;
@@ -110,11 +112,13 @@ const newRadarFrames = (): RadarFrames => ({
 
 /**
  * @param statedOccupancy what a staged recording says of its bed; it takes the place of the radar's own and of the movement rule
+ * @param firstFrameAtMs where in a second its first frame counts as coming
  * @param frames of another perception of the same radar, which then gets every frame together with this one
  */
 export const newRadarPerception = (
   statedOccupancy: Occupancy | null,
   settings: RadarSettings = usualRadarSettings,
+  firstFrameAtMs = 0,
   { ring, checks, presence, workRe, workIm }: RadarFrames = newRadarFrames(),
 ): RadarPerception => ({
   statedOccupancy,
@@ -122,6 +126,7 @@ export const newRadarPerception = (
   ring,
   checks,
   presence,
+  firstSlot: Math.floor((1_000 * firstFrameAtMs) / stepUs),
   presenceUs: 0,
   workRe,
   workIm,
@@ -216,7 +221,11 @@ export function acceptTogether(
 
 /** The slot of a frame that has come now; what its time says of the window. */
 function placeFrame(p: RadarPerception, frame: RadarIqFrame, at: DeviceUs): number {
-  if (p.originUs === null) p.originUs = at;
+  if (p.originUs === null) {
+    p.originUs = at - p.firstSlot * stepUs;
+    p.stillSinceSlot = p.firstSlot;
+    p.streamSinceSlot = p.firstSlot;
+  }
   const jump = at - p.lastUs;
   if (p.newestSlot >= 0 && (jump < 0 || jump > gapUs(p.checks, frame))) {
     // Backwards or absurdly far ahead: the sensor's clock began anew; the time since the first frame goes on from here.

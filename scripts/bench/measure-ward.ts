@@ -110,8 +110,7 @@ export async function measureWards(run: WardRun): Promise<Measured> {
 }
 
 async function play(run: WardRun, open: readonly BenchWard[]): Promise<Measured> {
-  const startAtMs = performance.now() + 500;
-  const players = open.map(({ ward, link, kinds }) => new Player(ward, link, kinds, run.streams, startAtMs, run.begun));
+  const players = open.map(({ ward, link, kinds }) => new Player(ward, link, kinds, run.streams, run.begun));
   const screens = open.map(() => new Screen());
   await Promise.all(open.map((here, n) => screens[n]?.open(here, players[n] as Player)));
   for (const player of players) player.start();
@@ -209,7 +208,7 @@ function sumOf(all: readonly Counts[]): Counts {
 async function coldStart(here: BenchWard, run: WardRun, screen: Screen): Promise<number> {
   const { ward } = here;
   await ward.end("agent");
-  const player = new Player(ward, here.link, here.kinds, run.streams, performance.now());
+  const player = new Player(ward, here.link, here.kinds, run.streams);
   player.start();
   const begun = Date.now();
   ward.start("agent");
