@@ -260,6 +260,7 @@ const desk = new AskDesk({
   whatIf: (of) => whatIfs.ask(of),
   codeSignsIn: site.demonstration,
   shiftMs: site.staff.shiftHours * 3_600_000,
+  oidc: site.dashboard.oidc,
   idleLockMs: site.staff.idleLockMinutes * 60_000,
   agencyDaysMax: site.staff.agencyDaysMax,
   toRoom: (bed, ask) => loop.feed(bed, { kind: "ask", ...ask }),
