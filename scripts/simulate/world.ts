@@ -105,8 +105,13 @@ export class World {
     if (!ward.alive) return { ok: false, why: "no-answer" };
     this.asks += 1;
     const request = `r${this.asks}`;
-    ward.feed(ask.bed, { kind: "ask", request, actor, ask, freshId: `stay-${this.asks}`, touchedAtUtcMs: null });
-    const answered = this.answers.get(request) ?? { ok: false, why: "no-answer" };
+    const freshId = `stay-${this.asks}`;
+    const before = ward.committed.length;
+    ward.feed(ask.bed, { kind: "ask", request, actor, ask, freshId, touchedAtUtcMs: null });
+    // Killed between the disk and the answer: it was done, and nobody was told.
+    const unheard = this.answers.get(request) === undefined && ward.committed.length > before;
+    if (unheard && ask.do === "admit") this.stays.push(freshId);
+    const answered = this.answers.get(request) ?? (unheard ? { ok: true } : { ok: false, why: "no-answer" });
     observer.elapsed(ask.bed, ward.utcMs);
     return answered;
   }
