@@ -6,6 +6,7 @@ import type { Estimate, Tensor } from "../edge-agent/contract/door.ts";
 import type { RadarIqFrame } from "../edge-agent/contract/frames.ts";
 import { type DeviceUs, deviceUs } from "../edge-agent/contract/units.ts";
 import type { Occupancy } from "../edge-agent/contract/words.ts";
+import { acceptFrame } from "../edge-agent/perception/radar-arrivals.ts";
 import { longRadar, type RadarSpec, shortRadar } from "../edge-agent/perception/radar-breathing.ts";
 import {
   newRadarPair,
@@ -15,7 +16,7 @@ import {
   takeAnswer,
   takeFrame,
 } from "../edge-agent/perception/radar-pair.ts";
-import { acceptAnswer, acceptFrame, newRadarPerception, pendingWindow } from "../edge-agent/perception/radar-room.ts";
+import { acceptAnswer, newRadarPerception, pendingWindow } from "../edge-agent/perception/radar-room.ts";
 import { longRadarSettings, type RadarSettings, usualRadarSettings } from "../edge-agent/perception/radar-settings.ts";
 import type { Bedroom, Truth } from "../firmware-bridge/simulator/bedroom.ts";
 import { firstPointMm, pointCount, pointStepMm, sweepCount } from "../firmware-bridge/simulator/physics-field.ts";

@@ -3,7 +3,8 @@ import { frameAt, noiseOf, outputsFor } from "../../tests/radar-script.ts";
 import type { Estimate, Tensor } from "../contract/door.ts";
 import type { RadarIqFrame } from "../contract/frames.ts";
 import { deviceUs } from "../contract/units.ts";
-import { acceptAnswer, acceptFrame, newRadarPerception, pendingWindow } from "./radar-room.ts";
+import { acceptFrame } from "./radar-arrivals.ts";
+import { acceptAnswer, newRadarPerception, pendingWindow } from "./radar-room.ts";
 
 /** What a sensor sends: the frame of some time, and the time that is stamped on it. */
 interface Sent {

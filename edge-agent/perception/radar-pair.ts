@@ -3,9 +3,9 @@ import type { RadarIqFrame } from "../contract/frames.ts";
 import type { DeviceUs } from "../contract/units.ts";
 import { NoRateReason, type Occupancy } from "../contract/words.ts";
 import type { BreathWatch } from "./breath-watch.ts";
+import { acceptTogether } from "./radar-arrivals.ts";
 import {
   acceptAnswer,
-  acceptTogether,
   clearRadarPerception,
   dropAnswer,
   forgetBreathing,

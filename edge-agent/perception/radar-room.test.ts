@@ -5,9 +5,9 @@ import type { Estimate, Tensor } from "../contract/door.ts";
 import type { RadarIqFrame } from "../contract/frames.ts";
 import { deviceUs } from "../contract/units.ts";
 import type { Occupancy } from "../contract/words.ts";
+import { acceptFrame } from "./radar-arrivals.ts";
 import {
   acceptAnswer,
-  acceptFrame,
   clearRadarPerception,
   dropAnswer,
   newRadarPerception,

@@ -3,13 +3,9 @@ import type { RadarIqFrame } from "../../edge-agent/contract/frames.ts";
 import type { Scene } from "../../edge-agent/contract/scene.ts";
 import { type DeviceUs, deviceUs } from "../../edge-agent/contract/units.ts";
 import type { BreathWord } from "../../edge-agent/perception/breath-watch.ts";
+import { acceptFrame } from "../../edge-agent/perception/radar-arrivals.ts";
 import { newRadarPair, takeFrame } from "../../edge-agent/perception/radar-pair.ts";
-import {
-  acceptAnswer,
-  acceptFrame,
-  newRadarPerception,
-  pendingWindow,
-} from "../../edge-agent/perception/radar-room.ts";
+import { acceptAnswer, newRadarPerception, pendingWindow } from "../../edge-agent/perception/radar-room.ts";
 import type { RadarSettings } from "../../edge-agent/perception/radar-settings.ts";
 import {
   bedroomFrameRateHz,
