@@ -108,8 +108,10 @@ export class World {
     const freshId = `stay-${this.asks}`;
     const before = ward.committed.length;
     ward.feed(ask.bed, { kind: "ask", request, actor, ask, freshId, touchedAtUtcMs: null });
-    // Killed between the disk and the answer: it was done, and nobody was told.
-    const unheard = this.answers.get(request) === undefined && ward.committed.length > before;
+    // Killed between the disk and the answer: it was done, and nobody was told. Of what was refused there are entries alone.
+    const written = ward.committed.slice(before).flatMap(({ rows }) => rows.map(({ table }) => table));
+    const changed = written.some((table) => table !== "fact" && table !== "alarm");
+    const unheard = this.answers.get(request) === undefined && changed;
     if (unheard && ask.do === "admit") this.stays.push(freshId);
     const answered = this.answers.get(request) ?? (unheard ? { ok: true } : { ok: false, why: "no-answer" });
     observer.elapsed(ask.bed, ward.utcMs);
