@@ -167,6 +167,7 @@ export const askRows: Readonly<Record<string, readonly Asker[]>> = {
   "sign-in-password": anyAsker,
   "sign-in-pin": anyAsker,
   "invite-first": [],
+  "release-state": [],
   "add-staff": ["in-charge"],
   "unlock-staff": ["in-charge"],
   "record-training": ["in-charge"],

@@ -229,6 +229,7 @@ export type AuditAction =
   | "advocate.end"
   | "process.start"
   | "records.restore"
+  | "release.update"
   | "model.load"
   | "config.apply";
 

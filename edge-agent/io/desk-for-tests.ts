@@ -27,6 +27,7 @@ export function startDesk() {
       stamp: () => at(clock.ms),
       beds: ["room-1", "room-2"],
       ward: { decide: () => undefined } as unknown as WardDesk,
+      releases: { decide: () => undefined },
       whatIf: () => undefined,
       onShown: () => {},
       codeSignsIn: false,
