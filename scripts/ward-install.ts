@@ -44,7 +44,7 @@ if (options.root === "" && !options["dry-run"] && process.getuid?.() !== 0)
 
 const folder = dirname(resolve(options.config));
 const siteFiles = new Map(
-  ["assessment.json", "release.list", "release.note", "release.vkey"]
+  ["assessment.json", "packages.list", "release.list", "release.note", "release.vkey"]
     .filter((name) => existsSync(join(folder, name)))
     .map((name) => [name, readFileSync(join(folder, name), "utf8")] as const),
 ).set("site.json", readFileSync(options.config, "utf8"));
