@@ -16,6 +16,7 @@ import type { Stamp } from "./contract/audit-entry.ts";
 import { DisplacementCalibrated } from "./contract/calibration.ts";
 import { envelopeBytesMax } from "./contract/frames.ts";
 import type { LeaseMessage } from "./contract/lease.ts";
+import { agentSocket } from "./contract/release-state.ts";
 import { chainTestMs } from "./contract/self-test.ts";
 import { readFrameTopic, topics } from "./contract/topics.ts";
 import { monoMs } from "./contract/units.ts";
@@ -53,6 +54,7 @@ import { keepMemoryOffDisk } from "./platform/memory-on-disk.ts";
 import { newMetrics, openMetricsDoor } from "./platform/metrics-door.ts";
 import { endWithParent } from "./platform/parent.ts";
 import { readSiteConfig } from "./platform/read-config.ts";
+import { openStateDoor } from "./platform/state-door.ts";
 import { stopOnSignals } from "./platform/stop.ts";
 import { readTimeSync, watchTimeSync } from "./platform/time-sync.ts";
 import type { WardStore } from "./ports.ts";
@@ -262,7 +264,7 @@ const ward = new WardDesk({
   publish: (state) => void control.publish(topic.wardState, JSON.stringify(state), { qos: 0, dropWhenOffline: true }),
 });
 const desk = new AskDesk({
-  ...{ records, ward, stamp, beds, releases },
+  ...{ records, ward, stamp, beds },
   whatIf: (of) => whatIfs.ask(of),
   codeSignsIn: site.demonstration,
   shiftMs: site.staff.shiftHours * 3_600_000,
@@ -320,6 +322,7 @@ box.start();
 loop.start();
 const ticking = setInterval(() => metrics.ticked(() => loop.tick() / site.clockSpeed), 1_000 / site.clockSpeed);
 const closeMetrics = await openMetricsDoor(registry, site.metrics.agentPort, log);
+const closeState = await openStateDoor(join(dataDir, agentSocket), () => releases.state(), log);
 const telling = setInterval(() => tellWard(), 1_000);
 const checkpointing = setInterval(() => {
   try {
@@ -340,7 +343,15 @@ const end = async (): Promise<void> => {
   loop.stop();
   // A bridge stops by itself when its lease ends; being told is quicker.
   await Promise.all(tellings);
-  await Promise.all([frames.stop(), control.stop(), thread.stop(), whatIfs.stop(), box.stop(), closeMetrics()]);
+  await Promise.all([
+    frames.stop(),
+    control.stop(),
+    thread.stop(),
+    whatIfs.stop(),
+    box.stop(),
+    closeMetrics(),
+    closeState(),
+  ]);
   await brokers.stop();
   records.close();
   process.exit(0);

@@ -197,7 +197,6 @@ function deskOver(site: SiteConfig, records: WardRecords, agent: FakeAgent): Ask
     stamp: () => ({ utcMs: systemClock.utcMs(), monoNs: systemClock.monoNs() }),
     beds: site.beds.map(({ bed }) => bed),
     ward: { decide: () => undefined } as unknown as WardDesk,
-    releases: { decide: () => undefined },
     whatIf: () => undefined,
     onShown: () => {},
     codeSignsIn: site.demonstration,

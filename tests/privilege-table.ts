@@ -167,7 +167,6 @@ export const askRows: Readonly<Record<string, readonly Asker[]>> = {
   "sign-in-password": anyAsker,
   "sign-in-pin": anyAsker,
   "invite-first": [],
-  "release-state": [],
   "add-staff": ["in-charge"],
   "unlock-staff": ["in-charge"],
   "record-training": ["in-charge"],

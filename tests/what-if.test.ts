@@ -82,7 +82,6 @@ async function askAs(role: StaffRole, ask: Ask["ask"]): Promise<Answer> {
     shiftMs: 43_200_000,
     idleLockMs: 600_000,
     agencyDaysMax: 14,
-    releases: { decide: () => undefined },
     whatIf: (of) => thread.ask(of),
     ward: { decide: () => undefined } as unknown as WardDesk,
     onShown: () => {},

@@ -129,8 +129,6 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "end-looks":
     case "advocate-in":
     case "erase-words":
-    // By an update on the machine itself.
-    case "release-state":
       return false;
   }
 }

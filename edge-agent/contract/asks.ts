@@ -8,7 +8,6 @@ import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } f
 import { erasureAsks } from "./erasure.ts";
 import { AlarmId, BedId, StayId } from "./ids.ts";
 import { CareOrder } from "./people.ts";
-import { ReleaseState, releaseAsks } from "./release-state.ts";
 import { sedationAsks } from "./sedation.ts";
 import { secretAsks, staffAsks } from "./staff.ts";
 import { Words } from "./text.ts";
@@ -128,7 +127,6 @@ export const StationAsk = z.discriminatedUnion("do", [
   ...accessAsks,
   ...advocateAsks,
   ...erasureAsks,
-  ...releaseAsks,
 ]);
 export type StationAsk = z.infer<typeof StationAsk>;
 
@@ -177,7 +175,6 @@ export const AskResult = z.discriminatedUnion("is", [
     expiresAt: z.number(),
   }),
   z.strictObject({ is: z.literal("what-if"), ...WhatIf.shape }),
-  z.strictObject({ is: z.literal("release-state"), ...ReleaseState.shape }),
   /** Its number in the list of accesses. */
   z.strictObject({ is: z.literal("access"), number: z.int().positive() }),
 ]);

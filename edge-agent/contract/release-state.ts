@@ -6,9 +6,8 @@ import { Tile } from "./tile.ts";
  * What an update on this machine (scripts/update/) and the agent tell each other: how the ward is, and what was done to the program.
  */
 
-/** set-up: which release runs and which rooms are monitored. What the update wrote down for the log is taken into it first. */
-export const releaseAsks = [z.strictObject({ do: z.literal("release-state") })] as const;
-export type ReleaseAsk = (typeof releaseAsks)[number]["_output"];
+/** In the data folder: a socket (platform/state-door.ts) with the agent's state behind it. */
+export const agentSocket = "agent.sock";
 
 export const ReleaseState = z.strictObject({
   /** Number of the signed release; null: none is asked for. */

@@ -29,7 +29,6 @@ beforeEach(() => {
     shiftMs: 43_200_000,
     idleLockMs: 600_000,
     agencyDaysMax: 14,
-    releases: { decide: () => undefined },
     whatIf: () => Promise.reject(new Error("nobody asks here")),
     ward: { decide: () => undefined } as unknown as WardDesk,
     onShown: ({ bed, id }, utcMs) => void shown.push(`${bed} ${id} ${utcMs - at(0).utcMs}`),

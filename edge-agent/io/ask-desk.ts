@@ -15,7 +15,6 @@ import { StoreError } from "../records/store-error.ts";
 import type { WardRecords } from "../records/ward.ts";
 import { readAsk, readAskId } from "./read-ask.ts";
 import { decideRecords, isOfRecords } from "./records-desk.ts";
-import type { ReleaseDesk } from "./release-desk.ts";
 import { ScreenLocks } from "./screen-locks.ts";
 import { ShownAlarms } from "./shown-alarms.ts";
 import { SignInDesk } from "./sign-in-desk.ts";
@@ -30,7 +29,6 @@ const rememberedMax = 1_000;
 interface DeskOptions {
   readonly records: WardRecords;
   readonly ward: WardDesk;
-  readonly releases: Pick<ReleaseDesk, "decide">;
   readonly stamp: () => Stamp;
   readonly beds: readonly string[];
   /** A one-time code signs in by itself: in a demonstration, where nobody has an account. */
@@ -295,8 +293,6 @@ export class AskDesk {
       case "test-chain":
       case "sound-heard":
         return this.options.ward.decide(ask, actor) ?? this.notAllowed(ask, actor);
-      case "release-state":
-        return this.options.releases.decide(actor) ?? this.notAllowed(ask, actor);
       case "alarm-shown": {
         if (actor?.kind !== "staff" || !mayInvite(actor, ["nurse", "nurse-in-charge"]))
           return this.notAllowed(ask, actor);

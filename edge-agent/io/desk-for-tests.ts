@@ -27,7 +27,6 @@ export function startDesk() {
       stamp: () => at(clock.ms),
       beds: ["room-1", "room-2"],
       ward: { decide: () => undefined } as unknown as WardDesk,
-      releases: { decide: () => undefined },
       whatIf: () => undefined,
       onShown: () => {},
       codeSignsIn: false,

@@ -1,5 +1,3 @@
-import type { AskResult } from "../contract/asks.ts";
-import type { Actor } from "../contract/people.ts";
 import type { ReleaseState } from "../contract/release-state.ts";
 import type { Tile } from "../contract/tile.ts";
 
@@ -11,7 +9,7 @@ interface ReleaseDeskOptions {
   readonly takeNotes: () => void;
 }
 
-/** Tells an update on this machine how the ward is. */
+/** Tells an update on this machine how the ward is; what the update wrote down for the log is taken into it first. */
 export class ReleaseDesk {
   private readonly options: ReleaseDeskOptions;
   private readonly notMonitored = new Map<string, Tile["notMonitored"]>();
@@ -24,14 +22,12 @@ export class ReleaseDesk {
     this.notMonitored.set(bed, notMonitored);
   }
 
-  /** Undefined: this actor may not. Throws StoreError. */
-  decide(actor: Actor | undefined): AskResult | undefined {
-    if (actor?.kind !== "setup") return undefined;
+  /** Throws StoreError. */
+  state(): ReleaseState {
     this.options.takeNotes();
     const { release, boot, beds } = this.options;
     const known = (bed: string): Tile["notMonitored"] =>
       this.notMonitored.has(bed) ? (this.notMonitored.get(bed) ?? null) : "sensor-starting";
-    const state: ReleaseState = { release, boot, rooms: beds.map((bed) => ({ bed, notMonitored: known(bed) })) };
-    return { is: "release-state", ...state };
+    return { release, boot, rooms: beds.map((bed) => ({ bed, notMonitored: known(bed) })) };
   }
 }
