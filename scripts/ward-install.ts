@@ -1,10 +1,11 @@
 import "../edge-agent/platform/node-version.ts";
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { carryOut, changedByHand, takeAway } from "./install/carry-out.ts";
 import { installPlan, installProblems, type Kind, kinds, usualPlaces, type Wanted } from "./install/plan.ts";
+import { templatesIn } from "./install/templates.ts";
 import { readArguments } from "./read-arguments.ts";
 import { root } from "./release/lock.ts";
 
@@ -94,13 +95,4 @@ function releaseNumber(): number {
   const signed = siteFiles.get("release.note")?.split("\n")[1];
   const number = Number(options.release ?? signed ?? 1);
   return Number.isSafeInteger(number) && number > 0 ? number : fail("--release wants a number above 0");
-}
-
-function templatesIn(config: string): Map<string, string> {
-  const folders = ["systemd", "journald", "sysctl", "udev"];
-  return new Map(
-    folders.flatMap((one) =>
-      readdirSync(join(config, one)).map((name) => [`${one}/${name}`, readFileSync(join(config, one, name), "utf8")]),
-    ),
-  );
 }
