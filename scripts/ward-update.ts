@@ -4,10 +4,11 @@ import { join, resolve } from "node:path";
 import { lockData } from "./data-lock.ts";
 import { usualPlaces } from "./install/plan.ts";
 import { readArguments } from "./read-arguments.ts";
+import type { Updated } from "./update/carry-through.ts";
 import { readJournal } from "./update/journal.ts";
 import { placeIn } from "./update/place.ts";
 import { recover } from "./update/recover.ts";
-import { runUpdate, type Updated } from "./update/run.ts";
+import { runUpdate } from "./update/run.ts";
 import { servicesBy } from "./update/services.ts";
 
 const usage = `npm run ward:update -- --release FOLDER|FILE.tar.gz [--config FILE] [--dry-run] [--wait-s 60]
@@ -72,12 +73,13 @@ if (root === "" && !options["dry-run"] && process.getuid?.() !== 0)
 if (existsSync(join(place.config, "data-key"))) process.env.CREDENTIALS_DIRECTORY = place.config;
 // A terminal that is closed does not end it half way.
 process.on("SIGHUP", () => {});
-const lock = lockData(place.prefix);
-if (lock.is === "taken") {
+// Looking touches nothing, not even a lock.
+const lock = options["dry-run"] ? undefined : lockData(place.prefix);
+if (lock?.is === "taken") {
   say(`an update is under way (process ${lock.pid})`);
   process.exit(options.recover ? 0 : 1);
 }
-process.on("exit", () => lock.release());
+process.on("exit", () => lock?.release());
 
 const done = options.recover ? await recover(place, options["at-start"], patience) : await update();
 if ("words" in done && done.is === "stuck") process.stderr.write(`${done.words}\n`);

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { type ListedFile, readManifest, sha256Hex } from "../../edge-agent/audit/manifest.ts";
@@ -22,10 +22,10 @@ export interface OpenedRelease {
 }
 export type OpenRelease = OpenedRelease | { readonly ok: false; readonly words: string };
 
-/** Unpacks a .tar.gz into an empty folder. Throws where tar cannot. */
-export function unpack(archive: string, into: string): void {
-  mkdirSync(into, { recursive: true, mode: 0o700 });
-  execFileSync("tar", ["--no-same-owner", "-xzf", archive, "-C", into], { stdio: ["ignore", "ignore", "pipe"] });
+/** Unpacks a .tar.gz into an empty folder. Undefined: it is all there; otherwise why not. GNU tar writes nothing outside the folder. */
+export function unpack(archive: string, into: string): string | undefined {
+  const { status, stderr } = spawnSync("tar", ["--no-same-owner", "-xzf", archive, "-C", into], { encoding: "utf8" });
+  return status === 0 ? undefined : `${archive} cannot be unpacked: ${stderr.trim().split("\n").at(-1)}`;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { join } from "node:path";
+import { keep, type Updated } from "./carry-through.ts";
 import { readJournal, removeJournal } from "./journal.ts";
 import { writeNote } from "./notes.ts";
 import { type UpdatePlace, wardService } from "./place.ts";
 import { rollBack, rollBackAtStart } from "./roll-back.ts";
-import { keep, type Updated } from "./run.ts";
 import { point } from "./swap.ts";
 import { type Patience, watchHealth } from "./watch-health.ts";
 

@@ -1,10 +1,10 @@
 import { chmodSync, chownSync, copyFileSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Updated } from "./carry-through.ts";
 import { type Journal, removeJournal, savedFolder, type UpdateStage, writeJournal } from "./journal.ts";
 import { markLogs } from "./log-mark.ts";
 import { note, writeNote } from "./notes.ts";
 import { type UpdatePlace, wardService } from "./place.ts";
-import type { Updated } from "./run.ts";
 import { schemasOf } from "./self-check.ts";
 import { putBackFiles } from "./swap.ts";
 import { type Patience, watchHealth } from "./watch-health.ts";
