@@ -9,6 +9,9 @@ import { schemasOf } from "./self-check.ts";
 import { putBackFiles } from "./swap.ts";
 import { type Patience, watchHealth } from "./watch-health.ts";
 
+/** For the release of before to become well again. */
+const readyMsMin = 120_000;
+
 /**
  * Puts back what an update changed and starts the release of before. Records that the new one has changed are put back only where it has
  * added nothing to any log: what somebody acknowledged is never lost, and no log goes back behind what others have seen of it. Otherwise the
@@ -32,7 +35,9 @@ export async function rollBack(
     removeJournal(place.prefix);
     return { is: "stuck", words };
   }
-  const ill = await watchHealth(place, journal, from, patience);
+  // Nothing better can be done meanwhile: it gets its time.
+  const readyMs = Math.max(patience.readyMs, readyMsMin);
+  const ill = await watchHealth(place, journal, from, { ...patience, readyMs });
   const words = `ROLLED BACK to release ${from}: release ${to} was not well (${why})`;
   await note(place, { step: "rolled-back", from, to, words });
   removeJournal(place.prefix);
