@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { carryOut, changedByHand, takeAway } from "./install/carry-out.ts";
-import { installPlan, installProblems, type Kind, kinds, usualPlaces, type Wanted } from "./install/plan.ts";
+import { installPlan, installProblems, type Kind, kinds, unitsOf, usualPlaces, type Wanted } from "./install/plan.ts";
 import { templatesIn } from "./install/templates.ts";
 import { readArguments } from "./read-arguments.ts";
 import { root } from "./release/lock.ts";
@@ -71,7 +71,7 @@ const machine = {
 const plan = installPlan(wanted);
 if (options.remove) {
   if (machine.root === "" && !machine.dryRun) {
-    for (const unit of ["quietround.service", "quietround-backup.timer", "quietround-unit.service"])
+    for (const unit of ["quietround.target", ...Object.values(unitsOf).flat()])
       if (existsSync(`/etc/systemd/system/${unit}`))
         execFileSync("systemctl", ["disable", "--now", unit], { stdio: "ignore" });
   }

@@ -43,8 +43,10 @@ const parts = [
   "package.json",
   "package-lock.json",
 ];
-/** Of packages, what another machine would run, and what is there twice. */
-const foreign = /^onnxruntime-node\/bin\/napi-v6\/(darwin|win32|linux\/(?!x64|arm64))|^node\/node_modules\//;
+/** Of packages, what another machine would run, what only builds pages, and what is there twice. */
+const foreign = new RegExp(
+  `^onnxruntime-node/bin/napi-v6/(?!linux/${process.arch}/)|^node/|^(@esbuild|esbuild|sass|@fontsource|@parcel)/`,
+);
 
 export interface Machine {
   /** Everything of the test; removed at the end. */
@@ -210,6 +212,12 @@ function linkPackages(to: string): void {
     made.add(folder);
     linkSync(join(project, "node_modules", path), join(to, path));
   }
+  // 126 MB that every release would copy again.
+  mkdirSync(join(to, "node/bin"), { recursive: true });
+  writeFileSync(join(to, "node/bin/node"), `#!/bin/sh\nexec ${process.execPath} "$@"\n`, { mode: 0o755 });
+  // 126 MB that every release would copy again.
+  mkdirSync(join(to, "node/bin"), { recursive: true });
+  writeFileSync(join(to, "node/bin/node"), `#!/bin/sh\nexec ${process.execPath} "$@"\n`, { mode: 0o755 });
 }
 
 function packagesListOf(root: string): string {

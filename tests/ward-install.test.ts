@@ -176,7 +176,7 @@ describe("an installation", () => {
 
   it("of a bedroom unit has one service, and neither configuration nor key of the ward", () => {
     install(unit);
-    expect(readdirSync(at("/etc/systemd/system"))).toEqual(["quietround-unit.service"]);
+    expect(readdirSync(at("/etc/systemd/system"))).toEqual(["quietround-unit.service", "quietround.target"]);
     expect(existsSync(at("/etc/quietround"))).toBe(false);
   });
 
@@ -198,6 +198,8 @@ describe("the services", () => {
     "quietround-unit.service",
     "quietround-backup.service",
     "quietround-backup.timer",
+    "quietround-recover.service",
+    "quietround.target",
   ];
   beforeAll(() => {
     mkdirSync(written);
@@ -208,7 +210,10 @@ describe("the services", () => {
           // Only a file that is there can be checked as a program.
           writeFileSync(
             join(written, step.path.split("/").at(-1) ?? ""),
-            step.text.replaceAll("/opt/quietround/current/node_modules/node/bin/node", process.execPath),
+            step.text.replaceAll(
+              /\/opt\/quietround\/(current|recover)\/node_modules\/node\/bin\/node/g,
+              process.execPath,
+            ),
           );
   });
 
@@ -235,6 +240,7 @@ describe("the services", () => {
     ["quietround.service", 2.5],
     ["quietround-unit.service", 2.2],
     ["quietround-backup.service", 1.2],
+    ["quietround-recover.service", 2.6],
   ])("%s is exposed by at most %d of 10, as systemd counts", (name, max) => {
     const ran = spawnSync("systemd-analyze", ["security", "--offline=yes", "--no-pager", join(written, name)], {
       encoding: "utf8",

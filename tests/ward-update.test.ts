@@ -51,8 +51,12 @@ const changeLine = (program: string, file: string, from: string, to: string): vo
   expect(text).toContain(from);
   writeFileSync(join(program, file), text.replace(from, to));
 };
-const afterOpening = "const takeNotes =";
-const beforeReady = "box.start();";
+/** Lines of the agent: before it has opened anything, before and after it has written its first entries. */
+const atFirst = "const root = fileURLToPath";
+const beforeWriting = "records.commit(startEntries";
+const afterWriting = "const takeNotes";
+const ends = (line: string) => (at: string) =>
+  changeLine(at, "edge-agent/main.ts", line, `if (!options.check) process.exit(2);\n${line}`);
 
 beforeAll(async () => {
   station = await installedMachine({ packages: "real" });
@@ -155,15 +159,6 @@ describe("a release that may not run here", () => {
 
   it("is refused where it changes the records in a way that the one of before cannot read", async () => {
     const before = now();
-    const release = station.release(2, (at) =>
-      changeLine(
-        at,
-        "edge-agent/records/ward-schema.ts",
-        "wardMigrations: Migrations = [",
-        "wardMigrations: Migrations = [...",
-      ),
-    );
-    rmSync(release, { recursive: true });
     const newer = station.release(2, newerSchema);
     const ran = station.update("--release", newer);
     expect(ran.stdout).toContain("it changes the schema of ward.sqlite");
@@ -186,9 +181,7 @@ function newerSchema(at: string): void {
 describe("a release that is not well here is taken back by itself", () => {
   it("where it ends at each start", async () => {
     const before = now();
-    const release = station.release(2, (at) =>
-      changeLine(at, "edge-agent/main.ts", beforeReady, `if (!options.check) process.exit(2);\n${beforeReady}`),
-    );
+    const release = station.release(2, ends(atFirst));
     const ran = station.update("--release", release, "--wait-s", "1");
     expect(ran.stdout).toMatch(/ROLLED BACK to release 1: release 2 was not well \(the service ended \d+ times/);
     expect(ran.status).toBe(3);
@@ -203,11 +196,16 @@ describe("a release that is not well here is taken back by itself", () => {
   it("where it never gets ready", async () => {
     const before = now();
     const release = station.release(3, (at) =>
-      changeLine(at, "edge-agent/main.ts", beforeReady, `await new Promise(() => {});\n${beforeReady}`),
+      changeLine(
+        at,
+        "edge-agent/main.ts",
+        atFirst,
+        `if (!options.check) await new Promise(() => setInterval(() => {}, 1_000));\n${atFirst}`,
+      ),
     );
-    const ran = station.update("--release", release, "--wait-s", "0", "--ready-s", "8");
+    const ran = station.update("--release", release, "--wait-s", "0", "--ready-s", "3");
     expect(ran.stdout).toMatch(
-      /ROLLED BACK to release 1: release 3 was not well \(after 8 s still: the agent does not answer/,
+      /ROLLED BACK to release 1: release 3 was not well \(after 3 s still: the agent does not answer/,
     );
     expect(ran.status).toBe(3);
     await asBefore(1, before);
@@ -218,13 +216,7 @@ describe("a release that is not well here is taken back by itself", () => {
     const before = now();
     const release = station.release(4, (at) => {
       newerSchema(at);
-      changeLine(at, "edge-agent/main.ts", afterOpening, `if (!options.check) process.exit(2);\n${afterOpening}`);
-      changeLine(
-        at,
-        "edge-agent/main.ts",
-        "records.commit(startEntries",
-        "if (options.check) records.commit(startEntries",
-      );
+      ends(beforeWriting)(at);
     });
     const ran = station.update("--release", release, "--wait-s", "0", "--one-way");
     expect(ran.stdout).toContain("ROLLED BACK to release 1");
@@ -289,7 +281,7 @@ describe("a release that changed the records, wrote to them, and is not well", (
     const before = now();
     const release = station.release(6, (at) => {
       newerSchema(at);
-      changeLine(at, "edge-agent/main.ts", beforeReady, `if (!options.check) process.exit(2);\n${beforeReady}`);
+      ends(afterWriting)(at);
     });
     const ran = station.update("--release", release, "--wait-s", "0", "--one-way");
     expect(ran.stdout).toContain("RELEASE 6 STAYS and is not well");

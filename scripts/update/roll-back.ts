@@ -61,6 +61,14 @@ export function rollBackAtStart(place: UpdatePlace, journal: Journal): Updated {
   const step = back === undefined ? "rolled-back" : "stuck";
   place.say(words);
   writeNote(place, { step, from, to, words });
+  // Units were read at the start of the machine, when they were those of the other release.
+  try {
+    place.services.reload();
+  } catch (cause) {
+    place.say(
+      `systemctl daemon-reload failed (${cause instanceof Error ? cause.message : String(cause)}): do it by hand`,
+    );
+  }
   removeJournal(place.prefix);
   return { is: step, words };
 }

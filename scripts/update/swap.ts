@@ -14,15 +14,19 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { carryOut } from "../install/carry-out.ts";
-import type { Step } from "../install/plan.ts";
+import { recoverLink, type Step } from "../install/plan.ts";
 import { type Journal, type Saved, savedFolder, syncFolder, writeWhole } from "./journal.ts";
 import type { UpdatePlace } from "./place.ts";
 
 /* The files of the machine that an update changes: what was there is put aside, and can be put back. */
 
 /** Of an installation, what an update does: nothing is enabled or started by it. */
-const ofUpdate = (step: Step): boolean =>
-  step.is !== "release" && step.is !== "data-key" && !(step.is === "run" && step.command.includes("enable"));
+const ofUpdate = (step: Step, { inRoot }: UpdatePlace): boolean =>
+  step.is !== "release" &&
+  step.is !== "data-key" &&
+  !(step.is === "run" && step.command.includes("enable")) &&
+  // Points at the release of before until the new one was found well.
+  !(step.is === "link" && step.path === recoverLink(inRoot.prefix));
 
 const noteOf = (place: UpdatePlace): string => join(place.prefix, "installed.json");
 
@@ -46,7 +50,11 @@ export function putAside(plan: readonly Step[], place: UpdatePlace): Saved[] {
 /** The files of the new release, and at last `current`. */
 export function putIn(plan: readonly Step[], place: UpdatePlace): void {
   const machine = { from: "", root: place.root, dryRun: false, say: place.say };
-  carryOut(plan.filter(ofUpdate), machine, place.inRoot.prefix);
+  carryOut(
+    plan.filter((step) => ofUpdate(step, place)),
+    machine,
+    place.inRoot.prefix,
+  );
 }
 
 /** Everything as it was put aside; done twice it is the same. */
