@@ -15,13 +15,13 @@ import type { Answer } from "./contract/asks.ts";
 import type { Stamp } from "./contract/audit-entry.ts";
 import { DisplacementCalibrated } from "./contract/calibration.ts";
 import { envelopeBytesMax } from "./contract/frames.ts";
-import type { LeaseMessage } from "./contract/lease.ts";
 import { agentSocket } from "./contract/release-state.ts";
 import { chainTestMs } from "./contract/self-test.ts";
 import { readFrameTopic, topics } from "./contract/topics.ts";
 import { monoMs } from "./contract/units.ts";
 import { AgentMetrics } from "./io/agent-metrics.ts";
 import { AskDesk } from "./io/ask-desk.ts";
+import { BridgeTeller } from "./io/bridge-teller.ts";
 import { BytesOut } from "./io/bytes-out.ts";
 import { unpackDepth } from "./io/depth-unpack.ts";
 import { hearControl } from "./io/hear-control.ts";
@@ -29,6 +29,7 @@ import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
 import { LeaseRefusals } from "./io/lease-refusals.ts";
 import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
+import { PackagesWatch } from "./io/packages-watch.ts";
 import { startPurging } from "./io/purge-job.ts";
 import { assessmentRefusal } from "./io/read-assessment.ts";
 import { ReleaseDesk } from "./io/release-desk.ts";
@@ -150,13 +151,20 @@ const office = new LeaseOffice({
 });
 const { placeOf, devices } = placesOf(site);
 const beds = site.beds.map(({ bed }) => bed);
-const releases = new ReleaseDesk({ release: release.ok ? release.number : null, boot, beds, takeNotes });
+const number = release.ok ? release.number : null;
+const releases = new ReleaseDesk({ release: number, boot, beds, takeNotes });
+const packages = new PackagesWatch({
+  ...{ root, configFile, release: number, log },
+  write: (entry) => records.commit([entry], [], stamp()),
+});
 
 const box = new UnitAlarm({ relayFile: site.alarms.relayFile, log });
 const wardMs = () => monoMs(clock.monoMs() * site.clockSpeed);
 const bytesOut = new BytesOut(site.limits.bytesOutPerRoomHour, wardMs, (bed) =>
   log.error({ bed }, "more about this room went out than a ward may need: what is sensed there is held back"),
 );
+const topic = topics(site);
+const bridges = new BridgeTeller(() => control, topic.lease, log);
 let inferenceMs = 0;
 const loop = new Loop({
   rooms: site.beds.map((bed) =>
@@ -174,12 +182,12 @@ const loop = new Loop({
     lease: (wanted) => {
       const told = office.issue(wanted);
       brokers.leasesChanged();
-      tellBridge(told);
+      bridges.tell(told);
     },
     stopSensor: (bed, number) => {
       const told = office.stop(bed, number);
       brokers.leasesChanged();
-      tellBridge(told);
+      bridges.tell(told);
     },
     infer: (bed, request, model, tensors) => {
       thread.run(model, tensors).then(
@@ -232,24 +240,8 @@ const brokers = await openBrokers({
 const link = (port: number) => connectBroker({ ...brokerLogin(site.brokers, port, dataDir, "agent"), log });
 const frames = link(brokers.framesPort);
 const control = link(brokers.controlPort);
-const topic = topics(site);
 
 const refusals = new LeaseRefusals(clock, log, (entry) => records.commit([entry], [], stamp()));
-const tellings = new Set<Promise<void>>();
-function tellBridge(told: { device: string; message: LeaseMessage } | undefined): void {
-  if (told === undefined) return;
-  const { device, message } = told;
-  // A lease that cannot be delivered now is worth nothing later: the next renewal brings a fresh one. A stop is worth trying.
-  const timeoutMs = message.kind === "lease" ? 2_000 : 10_000;
-  const telling = control
-    .publish(topic.lease(device), JSON.stringify(message), { qos: 1, timeoutMs })
-    .then((result) => {
-      if (result !== "sent") log.warn({ device, kind: message.kind, result }, "the bridge could not be told");
-      tellings.delete(telling);
-    });
-  tellings.add(telling);
-}
-
 const ward = new WardDesk({
   records,
   policy: site.alarms,
@@ -261,6 +253,7 @@ const ward = new WardDesk({
   },
   rules: { at: audioAt, pause: pauseAudio, off: turnAudioOff, on: audioOn },
   stamp,
+  differing: () => packages.differing,
   publish: (state) => void control.publish(topic.wardState, JSON.stringify(state), { qos: 0, dropWhenOffline: true }),
 });
 const desk = new AskDesk({
@@ -331,6 +324,7 @@ const checkpointing = setInterval(() => {
     log.error({ cause: String(cause) }, "no checkpoint could be written");
   }
 }, 1_000);
+packages.start();
 log.info({ framesPort: brokers.framesPort, controlPort: brokers.controlPort, beds: site.beds.length }, "agent running");
 
 const end = async (): Promise<void> => {
@@ -342,7 +336,7 @@ const end = async (): Promise<void> => {
   log.info({ coreMs: loop.coreMs, inferenceMs }, "time spent on parsing, signal and inference");
   loop.stop();
   // A bridge stops by itself when its lease ends; being told is quicker.
-  await Promise.all(tellings);
+  await bridges.settled();
   await Promise.all([
     frames.stop(),
     control.stop(),

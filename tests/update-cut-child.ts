@@ -8,9 +8,9 @@ import { placeIn } from "../scripts/update/place.ts";
 import { schemasOf } from "../scripts/update/self-check.ts";
 import { servicesBy } from "../scripts/update/services.ts";
 
-/* The part of an update that changes files, killed where it is told to: update-cut-child.ts ROOT SYSTEMCTL RELEASE WORDS */
+/* The part of an update that changes files, killed where it is told to: update-cut-child.ts ROOT SYSTEMCTL RELEASE WORDS [newer] */
 
-const [root = "", systemctl = "", release = "", words = ""] = process.argv.slice(2);
+const [root = "", systemctl = "", release = "", words = "", schema = ""] = process.argv.slice(2);
 const cut = (said: string): void => {
   process.stdout.write(`${said}\n`);
   if (said.includes(words)) process.kill(process.pid, "SIGKILL");
@@ -23,5 +23,5 @@ const plan = installPlan({
   ...{ kind: "station", places: usualPlaces, release: 2, site, siteFiles },
   templates: templatesIn(join(release, "config")),
 });
-const prepared = { from: 1, to: 2, backup: "", plan, schemas: schemasOf(place.data), migrates: false };
+const prepared = { from: 1, to: 2, backup: "", plan, schemas: schemasOf(place.data), migrates: schema === "newer" };
 await carryThrough(place, prepared, { readyMs: 0, steadyMs: 0 }, (stage) => cut(`stage ${stage}`));

@@ -6,9 +6,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { updateNotesFile } from "../edge-agent/contract/release-state.ts";
 import { takeUpdateNotes } from "../edge-agent/io/update-notes.ts";
 import { ensureKeys, readStationKey } from "../edge-agent/platform/keys.ts";
-import { openWard } from "../edge-agent/records/open-ward.ts";
+import { AuditStore } from "../edge-agent/records/audit-store.ts";
+import { currentKey } from "../edge-agent/records/key-rotation.ts";
+import { openSealedForWriting } from "../edge-agent/records/open.ts";
+import { openWard, signerOf } from "../edge-agent/records/open-ward.ts";
+import { wardMigrations } from "../edge-agent/records/ward-schema.ts";
 import { readJournal } from "../scripts/update/journal.ts";
+import { markLogs } from "../scripts/update/log-mark.ts";
 import { recover } from "../scripts/update/recover.ts";
+import { schemasOf } from "../scripts/update/self-check.ts";
+import { linkOf } from "../scripts/update/swap.ts";
 import { installedMachine, type Machine, pictureOf, project } from "./installed-machine.ts";
 
 /* An update is killed at each of its steps, and the start of the machine puts everything back. The files are real, the ward stands still. */
@@ -56,8 +63,8 @@ beforeAll(async () => {
 afterAll(() => station?.stop(), 60_000);
 afterEach(() => rmSync(join(station.place.data, updateNotesFile), { force: true }));
 
-function killedAt(words: string): string {
-  const child = [join(project, "tests/update-cut-child.ts"), station.root, station.systemctl, release, words];
+function killedAt(words: string, ...more: string[]): string {
+  const child = [join(project, "tests/update-cut-child.ts"), station.root, station.systemctl, release, words, ...more];
   const ran = spawnSync(process.execPath, child, { encoding: "utf8", timeout: 60_000 });
   expect(ran.stderr).toBe("");
   expect(ran.signal).toBe("SIGKILL");
@@ -112,6 +119,50 @@ describe("the power goes", () => {
     writeFileSync(journal, whole);
     expect((await recover(station.place, true, quiet)).is).toBe("rolled-back");
     expect(picture()).toEqual(before);
+  });
+});
+
+describe("a release that changes the records and is not well", () => {
+  /** As its agent does at its start, up to what it writes first. */
+  const startedNewer = (writes: boolean): void => {
+    const db = openSealedForWriting(wardFile(), [...wardMigrations, "CREATE TABLE of_the_newer (x INTEGER) STRICT;"]);
+    try {
+      const { name } = currentKey(wardFile());
+      const key = readStationKey(station.place.data);
+      const signs = { origin: name, sign: signerOf(key.privateKey), publicKey: key.publicKey };
+      const store = new AuditStore(db, { ...signs, boot: randomUUID(), cfgSha256: null, modelSha256: null });
+      store.checkOnStart();
+      const entry = { action: "process.start", actor: { kind: "system", part: "agent" }, outcome: 0 } as const;
+      const stamp = { utcMs: Date.now(), monoNs: 1n };
+      if (writes) db.transaction(() => store.append({ ...entry, detail: {}, phi: null }, stamp)).immediate();
+    } finally {
+      db.close();
+    }
+  };
+  const wardFile = (): string => join(station.place.data, "ward.sqlite");
+  const versionNow = (): number | undefined => schemasOf(station.place.data)["ward.sqlite"];
+
+  it("is taken back with the records of before, where it wrote nothing", async () => {
+    const [bytes, version] = [readFileSync(wardFile()), versionNow() ?? 0];
+    killedAt("stage starting", "newer");
+    startedNewer(false);
+    expect(versionNow()).toBe(version + 1);
+    expect((await recover(station.place, true, quiet)).is).toBe("rolled-back");
+    expect(versionNow()).toBe(version);
+    expect(readFileSync(wardFile()).equals(bytes)).toBe(true);
+    expect(picture()).toEqual(before);
+  });
+
+  it("stays where it wrote an entry: nothing that was written is given up, and a person is called", async () => {
+    const [entries, version] = [markLogs(station.place.data)["ward.sqlite"]?.size ?? 0, versionNow() ?? 0];
+    killedAt("stage starting", "newer");
+    startedNewer(true);
+    const said = await recover(station.place, true, quiet);
+    expect(said).toMatchObject({ is: "stuck", words: expect.stringContaining("RELEASE 2 STAYS and is not well") });
+    expect(versionNow()).toBe(version + 1);
+    expect(markLogs(station.place.data)["ward.sqlite"]?.size).toBe(entries + 1);
+    expect(linkOf(join(station.place.prefix, "current"))).toBe("releases/2");
+    expect(readJournal(station.place.prefix).is).toBe("none");
   });
 });
 

@@ -51,10 +51,8 @@ const changeLine = (program: string, file: string, from: string, to: string): vo
   expect(text).toContain(from);
   writeFileSync(join(program, file), text.replace(from, to));
 };
-/** Lines of the agent: before it has opened anything, before and after it has written its first entries. */
+/** A line of the agent before it has opened anything. */
 const atFirst = "const root = fileURLToPath";
-const beforeWriting = "records.commit(startEntries";
-const afterWriting = "const takeNotes";
 const ends = (line: string) => (at: string) =>
   changeLine(at, "edge-agent/main.ts", line, `if (!options.check) process.exit(2);\n${line}`);
 
@@ -211,19 +209,6 @@ describe("a release that is not well here is taken back by itself", () => {
     await asBefore(1, before);
     rmSync(release, { recursive: true });
   }, 240_000);
-
-  it("with the records of before, where it changed them and wrote nothing", async () => {
-    const before = now();
-    const release = station.release(4, (at) => {
-      newerSchema(at);
-      ends(beforeWriting)(at);
-    });
-    const ran = station.update("--release", release, "--wait-s", "0", "--one-way");
-    expect(ran.stdout).toContain("ROLLED BACK to release 1");
-    expect(ran.status).toBe(3);
-    await asBefore(1, before);
-    rmSync(release, { recursive: true });
-  }, 240_000);
 });
 
 describe("a good release", () => {
@@ -274,23 +259,4 @@ describe("a good release", () => {
     expect(checked.stdout + checked.stderr).toMatch(/whole|verified|ok/i);
     expect(checked.status).toBe(0);
   });
-});
-
-describe("a release that changed the records, wrote to them, and is not well", () => {
-  it("stays, and a person is called: nothing that was written is given up", async () => {
-    const before = now();
-    const release = station.release(6, (at) => {
-      newerSchema(at);
-      ends(afterWriting)(at);
-    });
-    const ran = station.update("--release", release, "--wait-s", "0", "--one-way");
-    expect(ran.stdout).toContain("RELEASE 6 STAYS and is not well");
-    expect(ran.stderr).toContain("docs/update.md");
-    expect(ran.status).toBe(4);
-    expect(current()).toBe("releases/6");
-    expect(station.entries().slice(0, before.entries.length)).toEqual(before.entries);
-    expect(station.entries("process.start").length).toBeGreaterThan(
-      before.entries.filter((one) => (one as { action: string }).action === "process.start").length,
-    );
-  }, 240_000);
 });

@@ -230,6 +230,7 @@ export type AuditAction =
   | "process.start"
   | "records.restore"
   | "release.update"
+  | "release.changed"
   | "model.load"
   | "config.apply";
 
