@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { updateNotesFile } from "../edge-agent/contract/release-state.ts";
@@ -11,7 +11,8 @@ import { currentKey } from "../edge-agent/records/key-rotation.ts";
 import { openSealedForWriting } from "../edge-agent/records/open.ts";
 import { openWard, signerOf } from "../edge-agent/records/open-ward.ts";
 import { wardMigrations } from "../edge-agent/records/ward-schema.ts";
-import { readJournal } from "../scripts/update/journal.ts";
+import { keep } from "../scripts/update/carry-through.ts";
+import { type Journal, readJournal } from "../scripts/update/journal.ts";
 import { markLogs } from "../scripts/update/log-mark.ts";
 import { recover } from "../scripts/update/recover.ts";
 import { schemasOf } from "../scripts/update/self-check.ts";
@@ -163,6 +164,17 @@ describe("a release that changes the records and is not well", () => {
     expect(markLogs(station.place.data)["ward.sqlite"]?.size).toBe(entries + 1);
     expect(linkOf(join(station.place.prefix, "current"))).toBe("releases/2");
     expect(readJournal(station.place.prefix).is).toBe("none");
+  });
+});
+
+describe("a release that is kept", () => {
+  it("leaves the last three, and the one that it came after", async () => {
+    const releases = join(station.place.prefix, "releases");
+    for (const number of ["2", "3", "4", "7", "8", "notes"]) mkdirSync(join(releases, number), { recursive: true });
+    const asked = { from: 3, to: 8 } as Journal;
+    expect((await keep(station.place, asked)).is).toBe("kept");
+    expect(readdirSync(releases).sort()).toEqual(["3", "4", "7", "8", "notes"]);
+    expect(linkOf(join(station.place.prefix, "recover"))).toBe("releases/8");
   });
 });
 
