@@ -5,9 +5,11 @@ import { dirname, join, resolve } from "node:path";
 import { parseSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { carryOut, changedByHand, takeAway } from "./install/carry-out.ts";
 import { installPlan, installProblems, type Kind, kinds, unitsOf, usualPlaces, type Wanted } from "./install/plan.ts";
+import { portProblems } from "./install/ports.ts";
 import { templatesIn } from "./install/templates.ts";
 import { readArguments } from "./read-arguments.ts";
 import { root } from "./release/lock.ts";
+import { journalName } from "./update/journal.ts";
 
 const usage = `npm run ward:install -- --kind station|unit --config site.json [--dry-run]
 
@@ -58,6 +60,11 @@ const wanted: Wanted = {
   templates: templatesIn(join(root, "config")),
 };
 const problems = installProblems(wanted);
+// Of a folder that stands for a machine the ports are nobody's.
+if (options.root === "" && kind === "station" && !options.remove)
+  problems.push(...(await portProblems(parsed.site, usualPlaces.prefix)));
+if (existsSync(join(options.root, usualPlaces.prefix, journalName)))
+  problems.push("an update was cut off here: npm run ward:update -- --recover");
 if (problems.length > 0 && !options.remove) {
   process.stderr.write(`NOT INSTALLED:\n${problems.map((line) => `  ${line}\n`).join("")}`);
   process.exit(1);

@@ -58,7 +58,10 @@ beforeAll(async () => {
       () => false,
     );
   for (let tries = 0; !(await up()); tries++) {
-    if (tries > 100) throw new Error(`no pages: ${ward.log("dashboard").slice(-500)}\n${readFileSync(join(folder, "error.log"), "utf8").slice(-1_000)}`);
+    if (tries > 100)
+      throw new Error(
+        `no pages: ${ward.log("dashboard").slice(-500)}\n${readFileSync(join(folder, "error.log"), "utf8").slice(-1_000)}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }, 120_000);

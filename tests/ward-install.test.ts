@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   appendFileSync,
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +21,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SiteConfig } from "../edge-agent/contract/config.ts";
 import { carryOut, changedByHand, takeAway } from "../scripts/install/carry-out.ts";
 import { installPlan, installProblems, type Step, usualPlaces, type Wanted } from "../scripts/install/plan.ts";
+import { portProblems, whoListens } from "../scripts/install/ports.ts";
 import { oneBedroom } from "./one-bedroom.ts";
 
 /* An installation into a folder that stands for the machine. */
@@ -178,6 +182,56 @@ describe("an installation", () => {
     install(unit);
     expect(readdirSync(at("/etc/systemd/system"))).toEqual(["quietround-unit.service", "quietround.target"]);
     expect(existsSync(at("/etc/quietround"))).toBe(false);
+  });
+
+  it("repairs owner and mode of what is its own, and says so", () => {
+    const account = { uid: 4_321, gid: 4_322 };
+    mkdirSync(at("/etc"), { recursive: true });
+    writeFileSync(
+      at("/etc/passwd"),
+      `root:x:0:0::/root:/bin/sh\nquietround:x:${account.uid}:${account.gid}::/:/usr/sbin/nologin\n`,
+    );
+    writeFileSync(at("/etc/group"), `root:x:0:\nquietround:x:${account.gid}:\n`);
+    install(station);
+    const root = process.getuid?.() === 0;
+    const wrong = ["/etc/quietround/site.json", "/etc/quietround/data-key", "/var/lib/quietround"];
+    for (const path of wrong) chmodSync(at(path), 0o777);
+    if (root) {
+      expect(statSync(at("/etc/quietround/site.json"))).toMatchObject({ uid: 0, gid: account.gid });
+      expect(statSync(at("/var/lib/quietround"))).toMatchObject(account);
+      chownSync(at("/etc/systemd/system/quietround.service"), 99, 99);
+    }
+    const said = install(station, true).lines;
+    expect(install(station).lines.map((line) => `would ${line}`)).toEqual(said);
+    expect(said.join("\n")).toContain("repair /etc/quietround/site.json: it was 777, and is 640, root:quietround");
+    expect(said.join("\n")).toContain("repair /etc/quietround/data-key: it was 777, and is 600, root");
+    expect(said.join("\n")).toContain("repair /var/lib/quietround: it was 777, and is 700, quietround");
+    if (root)
+      expect(said.join("\n")).toContain("quietround.service: it was 644, of account 99 and group 99, and is 644, root");
+    expect(wrong.map(modeOf)).toEqual(["640", "600", "700"]);
+    expect(install(station)).toMatchObject({ changed: 0, lines: [] });
+  });
+
+  it("says which port is in use, by whom, and what to change; its own ward's are none", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const taken = {
+        ...site,
+        dashboard: { ...site.dashboard, port },
+        brokers: { ...site.brokers, framesPort: 0, controlPort: 0 },
+      };
+      const [said, ...more] = await portProblems(taken, "/opt/quietround");
+      expect(said).toContain(`port ${port} for the pages is in use by process ${process.pid} (`);
+      expect(said).toContain("change dashboard.port in site.json");
+      expect(more).toEqual([]);
+      const command = whoListens(port)?.command ?? "";
+      const prefix = /(\/\S+?)\//.exec(command)?.[1] ?? expect.fail(command);
+      expect(await portProblems(taken, prefix)).toEqual([]);
+    } finally {
+      server.close();
+    }
   });
 
   it("is refused for a demonstration, for what nobody signed, and for a port that is another after each start", () => {

@@ -97,14 +97,17 @@ function one(step: Step, machine: Machine, installed: Installed): string | undef
       return account(step, machine);
     case "folder": {
       const path = join(root, step.path);
-      const right = existsSync(path) && (statSync(path).mode & 0o777) === step.mode;
-      if (right) return undefined;
+      const was = existsSync(path) ? wrongRights(path, step, machine) : undefined;
+      if (existsSync(path) && was === undefined) return undefined;
       if (!dryRun) {
         mkdirSync(path, { recursive: true, mode: step.mode });
         chmodSync(path, step.mode);
         own(path, step.owner, machine);
       }
-      return `make the folder ${step.path} (${step.mode.toString(8)}, ${step.owner})`;
+      const now = `${step.mode.toString(8)}, ${step.owner}`;
+      return was === undefined
+        ? `make the folder ${step.path} (${now})`
+        : `repair ${step.path}: it was ${was}, and is ${now}`;
     }
     case "release": {
       const path = join(root, step.path);
@@ -127,7 +130,7 @@ function one(step: Step, machine: Machine, installed: Installed): string | undef
       return writeFile(step, machine, installed);
     case "data-key": {
       const path = join(root, step.path);
-      if (existsSync(path)) return undefined;
+      if (existsSync(path)) return repaired({ ...step, mode: 0o600, owner: "root" }, machine);
       if (!dryRun)
         writeFileSync(path, `quietround-data-key-1 ${randomBytes(32).toString("base64")}\n`, {
           mode: 0o600,
@@ -176,7 +179,7 @@ function writeFile(step: Extract<Step, { is: "file" }>, machine: Machine, instal
   const path = join(machine.root, step.path);
   const wanted = sha256(step.text);
   const found = existsSync(path) ? sha256(readFileSync(path)) : undefined;
-  if (found === wanted) return undefined;
+  if (found === wanted) return repaired(step, machine);
   const theirs = found !== undefined && installed[step.path] !== found;
   const target = theirs ? `${path}.new` : path;
   if (theirs && existsSync(target) && sha256(readFileSync(target)) === wanted) return undefined;
@@ -194,17 +197,55 @@ function writeFile(step: Extract<Step, { is: "file" }>, machine: Machine, instal
     : `write ${step.path} (${what})`;
 }
 
-function own(path: string, owner: Owner, { root }: Machine): void {
-  if (root !== "") return;
-  const of = (file: string, name: string): number =>
-    Number(
-      readFileSync(file, "utf8")
+interface Rights {
+  readonly path: string;
+  readonly mode: number;
+  readonly owner: Owner;
+}
+
+/** What is there and ours gets its owner and mode again, and it is said: others could have read or changed it. */
+function repaired(step: Rights, machine: Machine): string | undefined {
+  const path = join(machine.root, step.path);
+  const was = wrongRights(path, step, machine);
+  if (was === undefined) return undefined;
+  if (!machine.dryRun) {
+    own(path, step.owner, machine);
+    chmodSync(path, step.mode);
+  }
+  return `repair ${step.path}: it was ${was}, and is ${step.mode.toString(8)}, ${step.owner}`;
+}
+
+/** Mode and owner as they are, in words; undefined: they are right. */
+function wrongRights(
+  path: string,
+  { mode, owner }: Pick<Rights, "mode" | "owner">,
+  machine: Machine,
+): string | undefined {
+  const is = statSync(path);
+  const wanted = idsOf(owner, machine);
+  const wrongOwner = wanted !== undefined && (is.uid !== wanted.uid || is.gid !== wanted.gid);
+  if ((is.mode & 0o777) === mode && !wrongOwner) return undefined;
+  return `${(is.mode & 0o777).toString(8)}${wrongOwner ? `, of account ${is.uid} and group ${is.gid}` : ""}`;
+}
+
+function own(path: string, owner: Owner, machine: Machine): void {
+  const wanted = idsOf(owner, machine);
+  if (wanted !== undefined) chownSync(path, wanted.uid, wanted.gid);
+}
+
+/** As the machine's own lists have them. Undefined: a folder that stands for a machine without accounts, or this is not root. */
+function idsOf(owner: Owner, { root }: Machine): { readonly uid: number; readonly gid: number } | undefined {
+  const lists = ["/etc/passwd", "/etc/group"].map((name) => join(root, name));
+  if (process.getuid?.() !== 0 || !lists.every((file) => existsSync(file))) return undefined;
+  const [user = "root", group = user] = owner.split(":");
+  const [uid, gid] = [user, group].map(
+    (name, n) =>
+      readFileSync(lists[n] ?? "", "utf8")
         .split("\n")
         .find((line) => line.startsWith(`${name}:`))
-        ?.split(":")[2] ?? 0,
-    );
-  const [user = "root", group = user] = owner.split(":");
-  chownSync(path, of("/etc/passwd", user), of("/etc/group", group));
+        ?.split(":")[2],
+  );
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
 function linkOf(path: string): string | undefined {
