@@ -10,6 +10,7 @@ import { templatesIn } from "./install/templates.ts";
 import { readArguments } from "./read-arguments.ts";
 import { root } from "./release/lock.ts";
 import { journalName } from "./update/journal.ts";
+import { openRelease } from "./update/open-release.ts";
 
 const usage = `npm run ward:install -- --kind station|unit --config site.json [--dry-run]
 
@@ -60,6 +61,10 @@ const wanted: Wanted = {
   templates: templatesIn(join(root, "config")),
 };
 const problems = installProblems(wanted);
+const vkeyLine = siteFiles.get("release.vkey");
+const mustBeSigned = kind === "station" && !parsed.site.demonstration && !parsed.site.development;
+const opened = mustBeSigned && vkeyLine !== undefined ? openRelease(root, folder, vkeyLine) : undefined;
+if (opened?.ok === false) problems.push(`this release is not what was signed for this site: ${opened.words}`);
 // Of a folder that stands for a machine the ports are nobody's.
 if (options.root === "" && kind === "station" && !options.remove)
   problems.push(...(await portProblems(parsed.site, usualPlaces.prefix)));
@@ -74,6 +79,7 @@ const machine = {
   root: options.root === "" ? "" : resolve(options.root),
   dryRun: options["dry-run"],
   say: (line: string) => void process.stdout.write(`${line}\n`),
+  ...(opened?.ok === true ? { signed: opened } : {}),
 };
 const plan = installPlan(wanted);
 if (options.remove) {

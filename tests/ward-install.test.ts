@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import {
   appendFileSync,
   chmodSync,
@@ -22,6 +23,9 @@ import { SiteConfig } from "../edge-agent/contract/config.ts";
 import { carryOut, changedByHand, takeAway } from "../scripts/install/carry-out.ts";
 import { installPlan, installProblems, type Step, usualPlaces, type Wanted } from "../scripts/install/plan.ts";
 import { portProblems, whoListens } from "../scripts/install/ports.ts";
+import { packagesList } from "../scripts/release/packages.ts";
+import { signRelease } from "../scripts/release/sign.ts";
+import { openRelease } from "../scripts/update/open-release.ts";
 import { oneBedroom } from "./one-bedroom.ts";
 
 /* An installation into a folder that stands for the machine. */
@@ -124,6 +128,54 @@ describe("an installation", () => {
     expect(newer.lines.join()).toContain("write /etc/quietround/site.json");
     expect(readdirSync(at("/opt/quietround/releases"))).toEqual(["8", "9"]);
     expect(newer.lines.join()).toContain("point /opt/quietround/current at releases/9");
+  });
+
+  it("of a signed release has the files that were signed, and is refused with a package that is another", () => {
+    const program = join(folder, "signed");
+    const put = (path: string, text: string): void => {
+      mkdirSync(join(program, path, ".."), { recursive: true });
+      writeFileSync(join(program, path), text);
+    };
+    for (const part of ["edge-agent", "firmware-bridge", "dashboard", "models", "scripts", "config"])
+      put(`${part}/a.ts`, part);
+    put("package.json", "{}");
+    put("package-lock.json", JSON.stringify({ packages: { "node_modules/tool": { dev: true } } }));
+    put("node_modules/a/index.js", "");
+    put("node_modules/tool/index.js", "");
+    put(
+      "site/site.json",
+      JSON.stringify({ ...JSON.parse(readFileSync(oneBedroom(folder), "utf8")), demonstration: false }),
+    );
+    const key = generateKeyPairSync("ed25519").privateKey;
+    const packages = packagesList(program);
+    const { vkey } = signRelease({
+      ...{
+        root: program,
+        config: join(program, "site/site.json"),
+        key,
+        name: "maker.example/release",
+        number: 8,
+        packages,
+      },
+    });
+    const signed = openRelease(program, join(program, "site"), vkey);
+    if (!signed.ok) expect.fail(signed.words);
+    const machine = { from: program, root: machineRoot, dryRun: false, say: () => {}, signed };
+    writeFileSync(join(program, "node_modules/a/index.js"), "changed");
+    expect(() => carryOut(installPlan(station), machine, usualPlaces.prefix)).toThrow(
+      "node_modules/a/index.js is not what was signed",
+    );
+    expect(existsSync(at("/opt/quietround/current"))).toBe(false);
+    expect(readdirSync(at("/opt/quietround/releases"))).toEqual([]);
+    writeFileSync(join(program, "node_modules/a/index.js"), "");
+    carryOut(installPlan(station), machine, usualPlaces.prefix);
+    expect(readdirSync(at("/opt/quietround/current/node_modules"))).toEqual(["a"]);
+    expect(existsSync(at("/opt/quietround/current/site"))).toBe(false);
+    put("edge-agent/a.ts", "changed");
+    expect(openRelease(program, join(program, "site"), vkey)).toMatchObject({
+      ok: false,
+      words: expect.stringContaining("edge-agent/a.ts"),
+    });
   });
 
   it("that was cut off goes on: its own files are not taken for somebody else's, and nothing half-copied stays", () => {
@@ -319,52 +371,4 @@ describe("the services", () => {
       expect(text).toMatch(/^MemoryMax=\d+[MG]$/m);
     },
   );
-});
-
-describe("the service manager", () => {
-  let ear: ChildProcess | undefined;
-  afterEach(() => ear?.kill());
-
-  it("hears that the process is ready, again and again that it lives, and nothing while its loop hangs", async () => {
-    const path = join(folder, "notify");
-    const heard = join(folder, "heard");
-    ear = spawn("socat", ["-u", `UNIX-RECV:${path}`, `OPEN:${heard},creat,append`], { stdio: "ignore" });
-    await expect.poll(() => existsSync(path)).toBe(true);
-    const file = join(folder, "service.ts");
-    const module = (name: string) => JSON.stringify(join(project, "edge-agent", "platform", name));
-    writeFileSync(
-      file,
-      `import { serviceManager } from ${module("service-manager.ts")};
-       import { newLog } from ${module("log.ts")};
-       serviceManager(newLog("test")).ready();
-       process.on("SIGUSR1", () => { for (;;); });
-       setInterval(() => {}, 1_000);`,
-    );
-    const service = spawn(process.execPath, [file], {
-      stdio: "ignore",
-      env: { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: "600000" },
-    });
-    try {
-      const words = (): string => (existsSync(heard) ? readFileSync(heard, "utf8") : "");
-      const lives = (): number => words().split("WATCHDOG=1").length - 1;
-      await expect.poll(words).toContain("READY=1");
-      await expect.poll(lives).toBeGreaterThan(3);
-      service.kill("SIGUSR1");
-      // What was under way is said to its end; then it is still.
-      let before = -1;
-      await expect
-        .poll(
-          async () => {
-            const is = lives() === before;
-            before = lives();
-            await new Promise((resolve) => setTimeout(resolve, 1_000));
-            return is && lives() === before;
-          },
-          { timeout: 20_000 },
-        )
-        .toBe(true);
-    } finally {
-      service.kill("SIGKILL");
-    }
-  });
 });

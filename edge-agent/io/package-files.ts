@@ -33,8 +33,12 @@ function* below(top: string, folder: string, without: ReadonlySet<string>): Iter
   }
 }
 
-/** Hex. @param rest called after each MiB that was read: whoever is not in a hurry waits there */
-export function hashOfPackageFile(root: string, { path, is }: PackageFile, rest: () => void = () => {}): string {
+/** Hex. @param rest called with the bytes that were read: whoever is not in a hurry waits there */
+export function hashOfPackageFile(
+  root: string,
+  { path, is }: PackageFile,
+  rest: (bytes: number) => void = () => {},
+): string {
   const file = join(root, "node_modules", path);
   const hash = createHash("sha256");
   if (is === "link") return hash.update(`link ${readlinkSync(file)}`).digest("hex");
@@ -43,7 +47,7 @@ export function hashOfPackageFile(root: string, { path, is }: PackageFile, rest:
     const chunk = Buffer.allocUnsafe(chunkBytes);
     for (let got = readSync(handle, chunk); got > 0; got = readSync(handle, chunk)) {
       hash.update(chunk.subarray(0, got));
-      rest();
+      rest(got);
     }
     return hash.digest("hex");
   } finally {
@@ -76,7 +80,7 @@ export function readPackagesList(text: string): ReadonlyMap<string, string> | un
 export function differingPackages(
   root: string,
   list: ReadonlyMap<string, string>,
-  { wordsMax = 5, rest }: { readonly wordsMax?: number; readonly rest?: () => void } = {},
+  { wordsMax = 5, rest }: { readonly wordsMax?: number; readonly rest?: (bytes: number) => void } = {},
 ): string[] {
   const found: string[] = [];
   const missing = new Set(list.keys());

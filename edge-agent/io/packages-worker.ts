@@ -9,10 +9,18 @@ export interface PackagesWork {
   readonly restMs: number;
 }
 
+/** A pause after each MiB. */
+const restEveryBytes = 1024 * 1024;
 const { root, list, restMs } = workerData as PackagesWork;
 const still = new Int32Array(new SharedArrayBuffer(4));
 const read = readPackagesList(list);
-const rest = (): void => void Atomics.wait(still, 0, 0, restMs);
+let sinceRestBytes = 0;
+const rest = (bytes: number): void => {
+  sinceRestBytes += bytes;
+  if (sinceRestBytes < restEveryBytes) return;
+  sinceRestBytes = 0;
+  Atomics.wait(still, 0, 0, restMs);
+};
 parentPort?.postMessage(
   read === undefined ? ["packages.list cannot be read"] : differingPackages(root, read, { rest }),
 );

@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { copyRelease, type OpenedRelease } from "../update/open-release.ts";
 import type { Owner, Step } from "./plan.ts";
 
 /** What a release is copied from; tests and what a run leaves are not part of it. */
@@ -41,6 +42,8 @@ export interface Machine {
   readonly root: string;
   readonly dryRun: boolean;
   readonly say: (line: string) => void;
+  /** What was signed: that and nothing else is copied, and read again. Left out where nothing is signed: for development. */
+  readonly signed?: OpenedRelease;
 }
 
 type Installed = Record<string, string>;
@@ -112,7 +115,7 @@ function one(step: Step, machine: Machine, installed: Installed): string | undef
     case "release": {
       const path = join(root, step.path);
       if (existsSync(path)) return undefined;
-      if (!dryRun) copyRelease(machine.from, path);
+      if (!dryRun) copyTo(path, machine);
       return `copy this release to ${step.path}`;
     }
     case "link": {
@@ -163,16 +166,28 @@ function account({ name, group }: Extract<Step, { is: "account" }>, { root, dryR
   return `make the account ${name}, without a password, in the group ${group}`;
 }
 
-function copyRelease(from: string, to: string): void {
+function copyTo(to: string, { from, signed }: Machine): void {
   const part = `${to}.part`;
   rmSync(part, { recursive: true, force: true });
+  if (signed === undefined) copyAll(from, part);
+  else {
+    mkdirSync(part, { recursive: true, mode: 0o755 });
+    const wrong = copyRelease(from, part, signed);
+    if (wrong !== undefined) {
+      rmSync(part, { recursive: true, force: true });
+      throw new Error(`this release is not what was signed: ${wrong}`);
+    }
+  }
+  renameSync(part, to);
+}
+
+function copyAll(from: string, part: string): void {
   for (const name of ofRelease.filter((each) => existsSync(join(from, each))))
     cpSync(join(from, name), join(part, name), {
       recursive: true,
       filter: (path) => !/\.test\.ts$/.test(path),
       verbatimSymlinks: true,
     });
-  renameSync(part, to);
 }
 
 function writeFile(step: Extract<Step, { is: "file" }>, machine: Machine, installed: Installed): string | undefined {
