@@ -26,7 +26,7 @@ is watched: service, agent, every room that was monitored, pages, audit log. Wha
 --recover    go on with an update that was cut off: finish it, or undo it
 --at-start   with --recover: before the ward is started (quietround-recover.service)
 --root DIR   a folder that stands for the machine
---service-manager FILE  what understands start, stop, is-active, show and daemon-reload (systemctl)
+--service-manager FILE  what understands start, stop, show and daemon-reload (systemctl)
 
 Ends with 0: kept, or nothing to do; 1: refused, nothing was changed; 3: rolled back; 4: a person must do something.
 `;

@@ -6,7 +6,7 @@ import { join } from "node:path";
  * Stands for systemctl over a folder that stands for a machine: it runs what a unit's ExecStart says, with its environment and credentials,
  * and starts it again when it ends (Restart=always). Of sandboxes and accounts it knows nothing.
  *
- *   service-runner.ts ROOT start|stop|is-active|show|daemon-reload|keep ... UNIT
+ *   service-runner.ts ROOT start|stop|show|daemon-reload|keep ... UNIT
  */
 
 const [root = "", verb = "", ...more] = process.argv.slice(2);
@@ -59,16 +59,12 @@ switch (verb) {
     }
     break;
   }
-  case "is-active": {
+  case "show": {
     const state = read();
     const word = !lives(state?.keeper) ? "inactive" : lives(state?.main) ? "active" : "activating";
-    process.stdout.write(`${word}\n`);
-    process.exitCode = word === "active" ? 0 : 3;
+    process.stdout.write(`ActiveState=${word}\nNRestarts=${state?.restarts ?? 0}\n`);
     break;
   }
-  case "show":
-    process.stdout.write(`${read()?.restarts ?? 0}\n`);
-    break;
   case "keep":
     await keep();
     break;

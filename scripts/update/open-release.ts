@@ -73,6 +73,13 @@ export function openRelease(folder: string, beside: string, vkeyLine: string): O
  * is not. Links come last, so that nothing is written through one.
  */
 export function copyRelease(from: string, to: string, { files, packages }: OpenedRelease): string | undefined {
+  const made = new Set<string>();
+  const copyOne = (file: string, target: string): void => {
+    const folder = dirname(target);
+    if (!made.has(folder)) mkdirSync(folder, { recursive: true, mode: 0o755 });
+    made.add(folder);
+    copyFileSync(file, target);
+  };
   for (const { path, sha256 } of files) {
     copyOne(join(from, path), join(to, path));
     if (!isFile(join(to, path), sha256)) return `${path} was changed while it was copied`;
@@ -98,11 +105,6 @@ export function copyRelease(from: string, to: string, { files, packages }: Opene
     if (hashOfPackageFile(to, { path, is: linked.has(path) ? "link" : "file" }) !== sha256)
       return `node_modules/${path} is not what was signed`;
   return undefined;
-}
-
-function copyOne(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true, mode: 0o755 });
-  copyFileSync(from, to);
 }
 
 function isFile(path: string, sha256: string): boolean {

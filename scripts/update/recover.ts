@@ -35,7 +35,7 @@ export async function recover(place: UpdatePlace, atStart: boolean, patience: Pa
     case "starting": {
       if (atStart) return rollBackAtStart(place, journal);
       place.services.reload();
-      if (place.services.state(wardService) !== "active") place.services.start(wardService);
+      if (place.services.status(wardService).state !== "active") place.services.start(wardService);
       const ill = await watchHealth(place, journal, journal.to, patience);
       return ill === undefined ? keep(place, journal) : rollBack(place, { ...journal, why: ill }, patience, () => {});
     }

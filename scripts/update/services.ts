@@ -1,14 +1,18 @@
 import { execFileSync, spawnSync } from "node:child_process";
 
+export interface ServiceStatus {
+  /** `active`, `activating`, `inactive`, `failed`. */
+  readonly state: string;
+  /** How often it was started again since it was started. */
+  readonly restarts: number;
+}
+
 /** What the service manager of this machine does for an update. */
 export interface Services {
   start(unit: string): void;
   /** Resolves nothing before it has ended. Throws where it does not. */
   stop(unit: string): void;
-  /** `active`, `activating`, `inactive`, `failed`. */
-  state(unit: string): string;
-  /** How often it was started again since it was started. */
-  restarts(unit: string): number;
+  status(unit: string): ServiceStatus;
   /** Files of units were changed. */
   reload(): void;
 }
@@ -26,8 +30,11 @@ export function servicesBy(command: string): Services {
     // Not waited for: whether it is ready is asked of the ward itself.
     start: (unit) => run("start", "--no-block", unit),
     stop: (unit) => run("stop", unit),
-    state: (unit) => ask("is-active", unit),
-    restarts: (unit) => Number(ask("show", "--property=NRestarts", "--value", unit)) || 0,
+    status: (unit) => {
+      const said = ask("show", "--property=ActiveState,NRestarts", unit);
+      const of = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(said)?.[1] ?? "";
+      return { state: of("ActiveState"), restarts: Number(of("NRestarts")) || 0 };
+    },
     reload: () => run("daemon-reload"),
   };
 }

@@ -15,7 +15,7 @@ export interface Patience {
   readonly steadyMs: number;
 }
 
-const lookEveryMs = 500;
+const lookEveryMs = 1_000;
 /** Until a room is monitored again a person's touch may end it. */
 const endings = /^(consent|stay)\./;
 
@@ -31,9 +31,10 @@ export async function watchHealth(
   const look = async (): Promise<Seen> => {
     const state = await askAgentState(data);
     const unlike = state?.rooms.some(({ notMonitored }) => notMonitored !== null) === true;
+    const service = services.status(wardService);
     return {
-      service: services.state(wardService),
-      restarts: services.restarts(wardService),
+      service: service.state,
+      restarts: service.restarts,
       state,
       pagesAnswer: await pagesAnswer(place),
       endedByPeople:
