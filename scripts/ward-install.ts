@@ -81,6 +81,8 @@ const machine = {
   say: (line: string) => void process.stdout.write(`${line}\n`),
   ...(opened?.ok === true ? { signed: opened } : {}),
 };
+// What is put in is for the ward's account to read, whatever root's own mask is.
+process.umask(0o022);
 const plan = installPlan(wanted);
 if (options.remove) {
   if (machine.root === "" && !machine.dryRun) {

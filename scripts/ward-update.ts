@@ -71,6 +71,8 @@ if (root === "" && !options["dry-run"] && process.getuid?.() !== 0)
   fail("only root may do this: sudo, or --dry-run to look at it");
 // The key of what is sealed is the service's credential; here root reads it where it lies.
 if (existsSync(join(place.config, "data-key"))) process.env.CREDENTIALS_DIRECTORY = place.config;
+// What is put in is for the ward's account to read, whatever root's own mask is.
+process.umask(0o022);
 // A terminal that is closed does not end it half way.
 process.on("SIGHUP", () => {});
 // Looking touches nothing, not even a lock.

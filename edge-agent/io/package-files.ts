@@ -9,8 +9,8 @@ import { join } from "node:path";
 
 /** Beside the configuration. */
 export const packagesListName = "packages.list";
-/** What tools for development and the set-up leave there; no import finds it. */
-const left = new Set([".vite", ".vite-temp", ".cache", ".made-from", ".package-lock.json"]);
+/** What tools for development and the set-up leave there begins with a dot; no import finds it. */
+const isLeft = (name: string): boolean => name.startsWith(".") && name !== ".bin";
 const chunkBytes = 1024 * 1024;
 
 export interface PackageFile {
@@ -27,7 +27,7 @@ export function* packageFiles(root: string, without: ReadonlySet<string> = new S
 function* below(top: string, folder: string, without: ReadonlySet<string>): Iterable<PackageFile> {
   for (const entry of readdirSync(join(top, folder), { withFileTypes: true })) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if ((folder === "" && left.has(entry.name)) || without.has(path)) continue;
+    if ((folder === "" && isLeft(entry.name)) || without.has(path)) continue;
     if (entry.isDirectory()) yield* below(top, path, without);
     else yield { path, is: entry.isSymbolicLink() ? "link" : "file" };
   }

@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { type ListedFile, readManifest, sha256Hex } from "../../edge-agent/audit/manifest.ts";
 import { readVkey } from "../../edge-agent/audit/note.ts";
@@ -79,6 +89,8 @@ export function copyRelease(from: string, to: string, { files, packages }: Opene
     if (!made.has(folder)) mkdirSync(folder, { recursive: true, mode: 0o755 });
     made.add(folder);
     copyFileSync(file, target);
+    // The ward's account reads it, and nobody but root writes it, however it was carried here.
+    chmodSync(target, (statSync(file).mode & 0o100) === 0 ? 0o644 : 0o755);
   };
   for (const { path, sha256 } of files) {
     copyOne(join(from, path), join(to, path));
