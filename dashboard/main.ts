@@ -24,6 +24,7 @@ import { hopelessCodes, StoreError } from "../edge-agent/records/store-error.ts"
 import { buildApp } from "./server/build-app.ts";
 import { CertificateError, followCertificate, readCertificate } from "./server/certificate.ts";
 import { LogWatch } from "./server/log-watch.ts";
+import { OidcKeyError, readClientAuth } from "./server/oidc/client-auth.ts";
 import { measureRequests } from "./server/request-metrics.ts";
 import { LanguageError, languagesForSite, readLanguages } from "./server/spoken-languages.ts";
 import { WardReports } from "./server/ward-reports.ts";
@@ -87,7 +88,9 @@ const watch = new LogWatch(
 );
 const now = () => systemClock.monoMs();
 const certificate = siteCertificate();
+const oidcAuth = await clientAuth();
 const app = await buildApp({
+  ...(oidcAuth === null ? {} : { oidcAuth }),
   ...(certificate === null ? {} : { tls: certificate }),
   site,
   link,
@@ -168,6 +171,17 @@ function siteCertificate() {
     return readCertificate(site.dashboard.tls, dirname(config));
   } catch (cause) {
     if (!(cause instanceof CertificateError)) throw cause;
+    process.stderr.write(`${cause.message}\n`);
+    process.exit(2);
+  }
+}
+
+async function clientAuth() {
+  if (site.dashboard.oidc === null) return null;
+  try {
+    return await readClientAuth(site.dashboard.oidc, dirname(config));
+  } catch (cause) {
+    if (!(cause instanceof OidcKeyError)) throw cause;
     process.stderr.write(`${cause.message}\n`);
     process.exit(2);
   }

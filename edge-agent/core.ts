@@ -64,7 +64,7 @@ type Moment = { readonly at: MonoMs; readonly utcMs: number };
 
 /** `depth`: how the room makes sense of its depth sensor; null: it does not. Left out: as the configuration says. */
 export const newCore = (config: RoomConfig, depth?: DepthSense | null): CoreState => {
-  const parts = roomPartsOf(config.sensors, config.calibration);
+  const parts = roomPartsOf(config.sensors, config.calibration, config.firstFrameAtMs);
   return {
     config,
     room: newRoom(config.sensors),

@@ -159,13 +159,14 @@ export class Loop {
     this.soon = [];
     this.feedTogether(soon);
     // One frame a room in turn, so that no room can starve another.
-    for (let more = true; more; ) {
-      const frames = [...this.places].flatMap(([bed, place]) =>
-        place.frames.splice(0, 1).map((frame) => ({ bed, frame })),
-      );
-      more = frames.length > 0;
-      this.feedTogether(frames.map(({ bed, frame }) => [bed, { kind: "frame", ...frame }]));
-      for (const { frame } of frames) frame.bytes.fill(0);
+    for (;;) {
+      const events = [...this.places].flatMap(([bed, place]) => {
+        const frame = place.frames.shift();
+        return frame === undefined ? [] : [[bed, { kind: "frame" as const, ...frame }] as const];
+      });
+      if (events.length === 0) return;
+      this.feedTogether(events);
+      for (const [, { bytes }] of events) bytes.fill(0);
     }
   }
 
@@ -348,7 +349,12 @@ export class Loop {
       this.commit([], rows);
     } catch (cause) {
       this.deps.onStore(isNever(cause) ? "refused" : "failed", cause);
-      if (!isNever(cause)) return;
+      if (!isNever(cause)) {
+        // Nothing else may be written for hours: sensing ends now, and the disk is tried again each second.
+        this.unwritten.push({ intents: [], rows: [] });
+        this.tellFailed("", []);
+        return;
+      }
       // One row that no grant covers takes the others with it: each on its own then.
       for (const row of rows) {
         try {

@@ -1,4 +1,5 @@
 import "./platform/node-version.ts";
+import "./platform/heap-pace.ts";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -129,7 +130,11 @@ reserve.settle(
   stamp(),
 );
 const registry = newMetrics();
-const metrics: AgentMetrics = new AgentMetrics(registry, (bed) => loop.waiting(bed));
+const metrics: AgentMetrics = new AgentMetrics(
+  registry,
+  (bed) => loop.waiting(bed),
+  () => loop.coreMs,
+);
 const store: WardStore = {
   commit: (intents, rows, at) => metrics.committed(() => records.commit(intents, rows, at)),
   restoreRoom: (bed) => reserve.apply(records.restoreRoom(bed)),
@@ -165,7 +170,6 @@ const bytesOut = new BytesOut(site.limits.bytesOutPerRoomHour, wardMs, (bed) =>
 );
 const topic = topics(site);
 const bridges = new BridgeTeller(() => control, topic.lease, log);
-let inferenceMs = 0;
 const loop = new Loop({
   rooms: site.beds.map((bed) =>
     roomOfSite(site, bed, {
@@ -191,9 +195,8 @@ const loop = new Loop({
     },
     infer: (bed, request, model, tensors) => {
       thread.run(model, tensors).then(
-        ({ outputs, tookMs }) => {
-          inferenceMs += tookMs;
-          metrics.inferred(bed, tookMs);
+        ({ outputs, tookMs, cpuMs }) => {
+          metrics.inferred(bed, tookMs, cpuMs);
           loop.feedSoon(bed, { kind: "inferred", request, outputs, tookMs });
         },
         (cause: unknown) => {
@@ -261,6 +264,7 @@ const desk = new AskDesk({
   whatIf: (of) => whatIfs.ask(of),
   codeSignsIn: site.demonstration,
   shiftMs: site.staff.shiftHours * 3_600_000,
+  oidc: site.dashboard.oidc,
   idleLockMs: site.staff.idleLockMinutes * 60_000,
   agencyDaysMax: site.staff.agencyDaysMax,
   toRoom: (bed, ask) => loop.feed(bed, { kind: "ask", ...ask }),
@@ -283,7 +287,7 @@ frames.subscribe(topic.anyFrame, 0, (name, payload) => {
   const { bed, kind } = place;
   if (from.kind !== kind) return loop.countDropped(bed, "wrong-topic");
   if (payload.length > envelopeBytesMax) return loop.countDropped(bed, "too-large");
-  loop.offerFrame(bed, from.sensor, Uint8Array.from(payload));
+  loop.offerFrame(bed, from.sensor, new Uint8Array(payload));
   payload.fill(0);
 });
 hearControl(control, {
@@ -333,7 +337,6 @@ const end = async (): Promise<void> => {
   clearInterval(telling);
   endPurging();
   clearInterval(checkpointing);
-  log.info({ coreMs: loop.coreMs, inferenceMs }, "time spent on parsing, signal and inference");
   loop.stop();
   // A bridge stops by itself when its lease ends; being told is quicker.
   await bridges.settled();
@@ -342,6 +345,7 @@ const end = async (): Promise<void> => {
     control.stop(),
     thread.stop(),
     whatIfs.stop(),
+    packages.stop(),
     box.stop(),
     closeMetrics(),
     closeState(),

@@ -55,6 +55,8 @@ export interface RoomShell {
 export interface InferenceAnswer {
   readonly outputs: readonly Tensor[];
   readonly tookMs: number;
+  /** Processor time of it; less where the thread had to wait for a processor. */
+  readonly cpuMs: number;
 }
 
 /** Runs models, one request after the other, in order. Rejects where the model or its thread failed, or none has this name. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
+import type { ClientAuth } from "openid-client";
 import { buildApp } from "../dashboard/server/build-app.ts";
 import { WardReports } from "../dashboard/server/ward-reports.ts";
 import type { SpokenLanguage } from "../dashboard/words/bedside-language.ts";
@@ -67,6 +68,11 @@ export async function startDashboardWard(
     languages?: readonly SpokenLanguage[];
     /** A real desk with accounts in front of the fake rooms; nobody signs in by a code alone. */
     accounts?: { readonly idleLockMinutes?: number };
+    /** The identity provider, as in dashboard.oidc, and how it knows the dashboard. */
+    oidc?: object;
+    oidcAuth?: ClientAuth;
+    /** Of the pages; left out: any. */
+    port?: number;
     /** A bed with a depth sensor beside its radar. */
     depthIn?: string;
     /** The site's own names for levels of checks. */
@@ -85,6 +91,8 @@ export async function startDashboardWard(
     wardName: "Rowan Ward",
     auditDomain: "ward.example",
     demonstration: choices.demonstration ?? true,
+    development: choices.oidc !== undefined,
+    ...(choices.oidc === undefined ? {} : { dashboard: { oidc: choices.oidc } }),
     beds: Array.from({ length: choices.beds ?? 4 }, (_, index) => ({
       bed: `room-${index + 1}`,
       name: `Room ${index + 1}`,
@@ -146,6 +154,7 @@ export async function startDashboardWard(
   const readings: AuditIntent[] = [];
   let failing = false;
   const app = await buildApp({
+    ...(choices.oidcAuth === undefined ? {} : { oidcAuth: choices.oidcAuth }),
     site,
     link,
     readings: {
@@ -164,7 +173,7 @@ export async function startDashboardWard(
     languages: choices.languages ?? [],
     log: quiet,
   });
-  await app.listen({ host: "127.0.0.1", port: 0 });
+  await app.listen({ host: "127.0.0.1", port: choices.port ?? 0 });
   await connected(link);
   return {
     app,
@@ -201,6 +210,7 @@ function deskOver(site: SiteConfig, records: WardRecords, agent: FakeAgent): Ask
     onShown: () => {},
     codeSignsIn: site.demonstration,
     shiftMs: site.staff.shiftHours * 3_600_000,
+    oidc: site.dashboard.oidc,
     idleLockMs: site.staff.idleLockMinutes * 60_000,
     agencyDaysMax: site.staff.agencyDaysMax,
     toRoom: (_bed, { request, actor, ask }) => {

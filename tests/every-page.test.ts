@@ -26,6 +26,8 @@ const rows: Readonly<Record<string, Row>> = {
   "/badge": [visit("nobody", "/badge")],
   "/start-account": [visit("nobody", "/start-account"), visit("nobody", "/start-account?first=yes")],
   "/sign-in": [visit("nobody", "/sign-in")],
+  "/sign-in/oidc": [visit("nobody", "/sign-in/oidc")],
+  "/sign-in/oidc/callback": [visit("nobody", "/sign-in/oidc/callback")],
   "/pair": [visit("nobody", "/pair")],
   "/ward": [visit("nurse", "/ward"), visit("charge", "/ward")],
   "/shift": [visit("nurse", "/shift")],

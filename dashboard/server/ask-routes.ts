@@ -113,6 +113,8 @@ function belongsTo({ do: act }: Ask["ask"], kind: SessionKind): boolean {
     case "sign-in":
     case "sign-in-password":
     case "sign-in-pin":
+    case "sign-in-oidc":
+    case "oidc-logout":
     case "start-account":
     case "invite-first":
     case "pair":

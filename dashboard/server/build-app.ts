@@ -7,10 +7,12 @@ import staticFiles from "@fastify/static";
 import view from "@fastify/view";
 import fastify, { type FastifyInstance } from "fastify";
 import nunjucks from "nunjucks";
+import type { ClientAuth } from "openid-client";
 import type { Stamp } from "../../edge-agent/contract/audit-entry.ts";
 import type { SiteConfig } from "../../edge-agent/contract/config.ts";
 import type { MonoMs } from "../../edge-agent/contract/units.ts";
 import type { BrokerLink } from "../../edge-agent/platform/connect.ts";
+import { IdentityProvider } from "../../edge-agent/platform/identity-provider.ts";
 import type { Log } from "../../edge-agent/platform/log.ts";
 import type { SpokenLanguage } from "../words/bedside-language.ts";
 import { accessRecordsRoutes } from "./access/access-records-routes.ts";
@@ -28,6 +30,8 @@ import { governanceRoutes } from "./governance-routes.ts";
 import { handoverRoutes } from "./handover-routes.ts";
 import { hostCookies } from "./host-cookies.ts";
 import { LiveFeed } from "./live-feed.ts";
+import { oidcRoutes } from "./oidc/oidc-routes.ts";
+import { SignInFlows } from "./oidc/sign-in-flows.ts";
 import { Openings } from "./openings.ts";
 import { type PackSigner, packRoute } from "./pack/pack-route.ts";
 import { PageTrail, type ReadingLog } from "./page-trail.ts";
@@ -82,6 +86,8 @@ export interface DashboardDeps {
   readonly languages?: readonly SpokenLanguage[];
   /** PEM; left out: plain HTTP, on this machine only. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** How the identity provider knows this server; left out: by PKCE alone. */
+  readonly oidcAuth?: ClientAuth;
   readonly log: Log;
 }
 
@@ -153,8 +159,15 @@ export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   app.get("/healthz", () => ({ ok: true, agent: agent.health().agent }));
   sameOriginGate(app, secure);
   lockGate(app, pages);
+  const { oidc } = site.dashboard;
   const signingIn = { pages, sessions, agent, trail, demonstration: site.demonstration };
   badgeRoutes(app, signingIn);
+  const provider = oidc === null ? null : new IdentityProvider(oidc, now, deps.oidcAuth);
+  const onSignedOut = () => {
+    sessions.forgetAll();
+    feed.checkSessions();
+  };
+  oidcRoutes(app, { ...signingIn, provider, flows: new SignInFlows(now), onSignedOut, log });
   startAccountRoutes(app, signingIn);
   const settingUp = { pages, sessions, agent, reports, site, utcMs };
   staffListRoutes(app, settingUp);

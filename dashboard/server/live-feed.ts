@@ -164,6 +164,11 @@ export class LiveFeed {
     }
   }
 
+  /** Now, and not with the next heartbeat. */
+  checkSessions(): void {
+    for (const screen of this.screens) void this.checkSession(screen);
+  }
+
   private beatOf({ admitted: { who } }: LiveScreen) {
     const { agent, now } = this.options;
     const health = agent.health(who.is === "bedside" ? who.bed : undefined);

@@ -96,7 +96,7 @@ export class Pages {
 
   /** Of what is nobody's data: without an entry. */
   async render(reply: FastifyReply, template: string, data: Readonly<Record<string, unknown>>, status: number) {
-    const { wardName, demonstration, development, alarms, staff } = this.site;
+    const { wardName, demonstration, development, alarms, staff, dashboard } = this.site;
     const intendedUse = intendedUseWords[alarms.intendedUse];
     const idleSec = staff.idleLockMinutes * 60;
     const { script: cspNonce } = reply.cspNonce;
@@ -108,6 +108,7 @@ export class Pages {
       idleSec,
       cspNonce,
       staffLight: this.staffLight(),
+      oidcLabel: dashboard.oidc?.label,
     };
     const html = await reply.viewAsync(template, { ...common, ...data });
     return reply.code(status).type("text/html; charset=utf-8").send(html);

@@ -75,6 +75,12 @@ export class Sessions {
     this.remembered.delete(token);
   }
 
+  /** Somebody's session was ended from elsewhere: everybody's is asked about again. */
+  forgetAll(): void {
+    this.staff.clear();
+    this.remembered.clear();
+  }
+
   private keepStaff(token: string, who: Who): void {
     if (this.staff.size >= rememberedMax) this.staff.clear();
     this.staff.set(token, who);

@@ -46,6 +46,8 @@ export interface RoomConfig {
   readonly promptSeed: string;
   /** What each model's card says of its calibration, by the model's name. */
   readonly calibration: Readonly<Record<string, unknown>>;
+  /** Where in a second its sensors' first frame counts as coming, ms: rooms of a ward, started together, then ask the models in turn. Left out: 0. */
+  readonly firstFrameAtMs?: number;
 }
 
 export interface RoomSensor {

@@ -7,6 +7,7 @@ import { CheckSeen, ObservationOrder } from "./checks.ts";
 import { Activation, BestInterests, CommunicationNeeds, PauseMinutes, Review } from "./consent.ts";
 import { erasureAsks } from "./erasure.ts";
 import { AlarmId, BedId, StayId } from "./ids.ts";
+import { oidcAsks } from "./oidc.ts";
 import { CareOrder } from "./people.ts";
 import { sedationAsks } from "./sedation.ts";
 import { secretAsks, staffAsks } from "./staff.ts";
@@ -123,6 +124,7 @@ export const StationAsk = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("sign-out") }),
   z.strictObject({ do: z.literal("who-am-i") }),
   ...secretAsks,
+  ...oidcAsks,
   ...staffAsks,
   ...accessAsks,
   ...advocateAsks,

@@ -10,6 +10,7 @@ import { GatewayFields } from "./gateway.ts";
 import { BedId, DeviceId, Segment, SensorId } from "./ids.ts";
 import { differ, LoopbackHost, TcpPort } from "./loopback.ts";
 import { MetricsConfig } from "./metrics-config.ts";
+import { oidcOverTls } from "./oidc.ts";
 import { onceSound } from "./once-sound.ts";
 import { DeclaredPurposes } from "./purpose-of-use.ts";
 import { remoteUnitsRefused } from "./remote-units.ts";
@@ -392,5 +393,6 @@ export const SiteConfig = z
     },
     onceSound(z.object({ clockSpeed: z.number(), beds: NamedBeds })),
   )
+  .refine(...oidcOverTls)
   .superRefine(remoteUnitsRefused(isDepth), onceSound(z.object({ beds: Beds, brokers: BrokersConfig })));
 export type SiteConfig = z.infer<typeof SiteConfig>;

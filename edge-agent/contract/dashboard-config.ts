@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isLoopback, TcpPort } from "./loopback.ts";
+import { OidcConfig } from "./oidc.ts";
 import { onceSound } from "./once-sound.ts";
 
 /** A path of its own, or one that begins at the configuration's folder. */
@@ -20,6 +21,8 @@ export const DashboardConfig = z
       .string()
       .regex(/^[A-Za-z0-9.-]{1,253}$/, { error: "a host name, such as station.willow.example.nhs.uk" })
       .optional(),
+    /** Sign-in by the trust's identity provider, beside the accounts of the ward. Null: accounts of the ward only. */
+    oidc: OidcConfig.nullable().default(null),
   })
   .refine(({ host, tls }) => tls !== null || isLoopback(host), {
     path: ["host"],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { BedId, StaffId } from "./ids.ts";
+import { StationToken } from "./station-token.ts";
 import { Words } from "./text.ts";
 import { StaffRole } from "./words.ts";
 
@@ -26,9 +27,6 @@ export const Secret = z.string().min(1).max(200);
 
 /** A day by the calendar, such as 2026-11-23. */
 export const Day = z.iso.date();
-
-/** Random, kept in the station's cookie: says that it is the same screen as before. */
-const StationToken = z.string().min(1).max(64);
 
 /** Decided by the station after a slow hash, so in their own time. */
 export const secretAsks = [

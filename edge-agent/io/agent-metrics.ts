@@ -12,19 +12,28 @@ const lateBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 export class AgentMetrics {
   private readonly tiles = new Map<string, Tile>();
   private readonly inference: Histogram<"bed">;
+  private readonly inferenceCpu: Counter;
   private readonly tickLate: Histogram;
   private readonly step: Histogram;
   private readonly commit: Histogram;
   private readonly refused: Counter<"client" | "why">;
 
-  /** @param waitingFrames of a bed, not yet taken by the loop. */
-  constructor(registry: Registry, waitingFrames: (bed: string) => number) {
+  /**
+   * @param waitingFrames of a bed, not yet taken by the loop
+   * @param coreMs time in the core since the start, of all rooms
+   */
+  constructor(registry: Registry, waitingFrames: (bed: string) => number, coreMs: () => number) {
     const registers = [registry];
     this.inference = new Histogram({
       name: "quietround_inference_seconds",
       help: "Time of one inference of a room, by bed",
       labelNames: ["bed"],
       buckets: inferenceBuckets,
+      registers,
+    });
+    this.inferenceCpu = new Counter({
+      name: "quietround_inference_cpu_seconds_total",
+      help: "Processor time of all inferences",
       registers,
     });
     this.tickLate = new Histogram({
@@ -50,6 +59,15 @@ export class AgentMetrics {
       help: "Messages that the embedded broker did not forward, by client and reason",
       labelNames: ["client", "why"],
       registers,
+    });
+    new Counter({
+      name: "quietround_core_seconds_total",
+      help: "Time that reading frames, signals, windows and rules took, of all rooms",
+      registers,
+      collect() {
+        this.reset();
+        this.inc(coreMs() / 1_000);
+      },
     });
     this.countOfTiles(registers, "quietround_frames_accepted_total", "Frames that the loop took", (tile) => [
       [{}, tile.engineering.framesAccepted],
@@ -93,8 +111,10 @@ export class AgentMetrics {
     this.tiles.set(tile.bed, tile);
   }
 
-  inferred(bed: string, tookMs: number): void {
+  /** `cpuMs`: processor time of it, NaN where nobody can tell. */
+  inferred(bed: string, tookMs: number, cpuMs: number): void {
     this.inference.observe({ bed }, tookMs / 1_000);
+    if (cpuMs >= 0) this.inferenceCpu.inc(cpuMs / 1_000);
   }
 
   /** @param tick returns how late it came, ms. */

@@ -4,9 +4,10 @@ import { Answer, type Ask, type AskResult, type RoomAsk, StationAsk } from "../c
 import type { Stamp } from "../contract/audit-entry.ts";
 import type { Effect } from "../contract/door.ts";
 import { needsTraining } from "../contract/needs-training.ts";
+import type { OidcAsk, OidcConfig } from "../contract/oidc.ts";
 import type { Actor, CareOrder } from "../contract/people.ts";
 import { type Refused, refuse } from "../contract/refused.ts";
-import { type SecretAsk, type StaffAsk, secretAsks, staffAsks } from "../contract/staff.ts";
+import { type SecretAsk, type StaffAsk, staffAsks } from "../contract/staff.ts";
 import type { WhatIf } from "../contract/what-if.ts";
 import type { Log } from "../platform/log.ts";
 import type { Known } from "../records/people.ts";
@@ -17,7 +18,7 @@ import { readAsk, readAskId } from "./read-ask.ts";
 import { decideRecords, isOfRecords } from "./records-desk.ts";
 import { ScreenLocks } from "./screen-locks.ts";
 import { ShownAlarms } from "./shown-alarms.ts";
-import { SignInDesk } from "./sign-in-desk.ts";
+import { isSigningIn, SignInDesk } from "./sign-in-desk.ts";
 import { changeStaff } from "./staff-desk.ts";
 import type { WardDesk } from "./ward-desk.ts";
 
@@ -34,6 +35,8 @@ interface DeskOptions {
   /** A one-time code signs in by itself: in a demonstration, where nobody has an account. */
   readonly codeSignsIn: boolean;
   readonly shiftMs: number;
+  /** The trust's identity provider; left out or null: there is none. */
+  readonly oidc?: OidcConfig | null;
   readonly idleLockMs: number;
   readonly agencyDaysMax: number;
   readonly toRoom: (
@@ -70,9 +73,9 @@ export class AskDesk {
   constructor(options: DeskOptions) {
     this.options = options;
     this.shown = new ShownAlarms(options.onShown);
-    const { records, stamp, shiftMs } = options;
+    const { records, stamp, shiftMs, oidc = null, log } = options;
     this.locks = new ScreenLocks(options.idleLockMs);
-    this.signIns = new SignInDesk({ staff: () => records.staff, stamp, shiftMs });
+    this.signIns = new SignInDesk({ staff: () => records.staff, stamp, shiftMs, oidc, log });
   }
 
   /** From a broker client, before any check. */
@@ -98,7 +101,7 @@ export class AskDesk {
       );
     };
     try {
-      if (isSecret(ask.ask)) {
+      if (isSigningIn(ask.ask)) {
         this.signIns.decide(ask.ask, ask.session).then((result) => respond(this.opened(result)), failed);
         return;
       }
@@ -246,7 +249,7 @@ export class AskDesk {
   }
 
   private decideStation(
-    ask: Exclude<StationAsk, SecretAsk | WhatIfAsk>,
+    ask: Exclude<StationAsk, SecretAsk | OidcAsk | WhatIfAsk>,
     session: string | null,
     known: Known | undefined,
   ): AskResult | Refused {
@@ -355,8 +358,6 @@ const alwaysAsked: ReadonlySet<string> = new Set([
   // Said by the screen itself, and no touch of anybody.
   "alarm-shown",
 ]);
-const isSecret = (ask: Ask["ask"]): ask is SecretAsk => secretActs.has(ask.do);
-const secretActs: ReadonlySet<string> = new Set(secretAsks.map(({ shape }) => shape.do.value));
 const isOfStaff = (ask: StationAsk): ask is StaffAsk => staffActs.has(ask.do);
 const staffActs: ReadonlySet<string> = new Set(staffAsks.map(({ shape }) => shape.do.value));
 

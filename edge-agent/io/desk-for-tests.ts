@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Answer, Ask, AskResult } from "../contract/asks.ts";
+import type { OidcConfig } from "../contract/oidc.ts";
 import { at, logOptionsOf, scratchFolder } from "../records/records-for-tests.ts";
 import { WardRecords } from "../records/ward.ts";
 import { AskDesk } from "./ask-desk.ts";
@@ -13,7 +14,7 @@ export const idleLockMs = 5 * 60_000;
 export const password = "teapot lantern gravel";
 export const pin = "802739";
 
-export function startDesk() {
+export function startDesk({ oidc = null }: { readonly oidc?: OidcConfig | null } = {}) {
   const folder = scratchFolder();
   const path = `${folder.path}/ward.sqlite`;
   const records = new WardRecords(path, logOptionsOf());
@@ -31,6 +32,7 @@ export function startDesk() {
       onShown: () => {},
       codeSignsIn: false,
       shiftMs,
+      oidc,
       idleLockMs,
       agencyDaysMax: 14,
       toRoom: (_bed, { request, actor }) => {

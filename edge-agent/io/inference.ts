@@ -15,7 +15,13 @@ export interface WorkerQuestion {
 }
 export type WorkerAnswer =
   | { readonly kind: "ready" }
-  | { readonly kind: "answer"; readonly id: number; readonly outputs: readonly Tensor[]; readonly tookMs: number }
+  | {
+      readonly kind: "answer";
+      readonly id: number;
+      readonly outputs: readonly Tensor[];
+      readonly tookMs: number;
+      readonly cpuMs: number;
+    }
   | { readonly kind: "failed"; readonly id: number; readonly words: string };
 
 /** Answers that are waited for at once, over all rooms; above it a request fails at once, so that nothing piles up behind a slow model. */
@@ -95,7 +101,8 @@ export class InferenceThread implements Inference {
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
     clearTimeout(waiting?.hung);
-    if (answer.kind === "answer") waiting?.resolve({ outputs: answer.outputs, tookMs: answer.tookMs });
+    if (answer.kind === "answer")
+      waiting?.resolve({ outputs: answer.outputs, tookMs: answer.tookMs, cpuMs: answer.cpuMs });
     else waiting?.reject(new Error(answer.words));
   }
 

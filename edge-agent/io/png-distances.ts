@@ -20,7 +20,10 @@ export function distancesOf(png: Uint8Array, widthPx: number, heightPx: number):
   let rows: Uint8Array = new Uint8Array();
   try {
     // Never more memory than the picture's own, whatever the data would grow to.
-    rows = inflateSync(packed, { maxOutputLength: heightPx * (1 + rowBytes) });
+    rows = inflateSync(packed, {
+      maxOutputLength: heightPx * (1 + rowBytes),
+      chunkSize: Math.max(64, heightPx * (1 + rowBytes)),
+    });
     if (rows.length !== heightPx * (1 + rowBytes)) throw new Error("a PNG whose rows are not all there");
     const mm = new Uint16Array(widthPx * heightPx);
     for (let y = 0; y < heightPx; y++) {
@@ -38,7 +41,7 @@ export function distancesOf(png: Uint8Array, widthPx: number, heightPx: number):
   }
 }
 
-/** What all IDAT chunks hold, in one. */
+/** What all IDAT chunks hold, in one; a part of the PNG's own bytes where there is only one. */
 function dataOf(png: Uint8Array): Uint8Array {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
   const parts: Uint8Array[] = [];
@@ -50,6 +53,8 @@ function dataOf(png: Uint8Array): Uint8Array {
     if (String.fromCharCode(...named.subarray(0, 4)) === "IDAT") parts.push(named.subarray(4));
     at += 12 + length;
   }
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let filled = 0;
   for (const part of parts) {

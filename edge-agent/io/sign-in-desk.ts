@@ -1,10 +1,13 @@
 import type { AskResult } from "../contract/asks.ts";
 import type { Stamp } from "../contract/audit-entry.ts";
+import { type OidcAsk, type OidcConfig, oidcAsks } from "../contract/oidc.ts";
 import { type Refused, refuse } from "../contract/refused.ts";
 import { passwordFault, pinFault, secretText } from "../contract/secret-rules.ts";
-import type { SecretAsk } from "../contract/staff.ts";
+import { type SecretAsk, secretAsks } from "../contract/staff.ts";
+import type { Log } from "../platform/log.ts";
 import type { Claim, Screen } from "../records/account-sessions.ts";
 import type { StaffRecords } from "../records/staff-records.ts";
+import { OidcDesk } from "./oidc-desk.ts";
 import { fitsSecret, hashSecret } from "./secret-hash.ts";
 
 /** Each holds 19 MiB for some 50 ms, one after the other: whoever waits longer has gone away. */
@@ -14,7 +17,16 @@ export interface SignInOptions {
   readonly staff: () => StaffRecords;
   readonly stamp: () => Stamp;
   readonly shiftMs: number;
+  /** The trust's identity provider; null: there is none. */
+  readonly oidc: OidcConfig | null;
+  readonly log: Log;
 }
+
+const ofOidc: ReadonlySet<string> = new Set(oidcAsks.map(({ shape }) => shape.do.value));
+const secret: ReadonlySet<string> = new Set(secretAsks.map(({ shape }) => shape.do.value));
+const isOfOidc = (ask: { readonly do: string }): ask is OidcAsk => ofOidc.has(ask.do);
+export const isSigningIn = (ask: { readonly do: string }): ask is SecretAsk | OidcAsk =>
+  isOfOidc(ask) || secret.has(ask.do);
 
 /**
  * Signing in with something secret. One at a time, in the order of asking: tries that come at once are counted like tries one after
@@ -22,15 +34,19 @@ export interface SignInOptions {
  */
 export class SignInDesk {
   private readonly options: SignInOptions;
+  private readonly oidc: OidcDesk;
   private last: Promise<unknown> = Promise.resolve();
   private waiting = 0;
 
   constructor(options: SignInOptions) {
     this.options = options;
+    this.oidc = new OidcDesk(options);
   }
 
   /** @param session the token that the screen has now; signing in ends it. Throws StoreError. */
-  async decide(ask: SecretAsk, session: string | null): Promise<AskResult | Refused> {
+  async decide(ask: SecretAsk | OidcAsk, session: string | null): Promise<AskResult | Refused> {
+    // The provider counts its own tries; a slow one is to hold up no password.
+    if (isOfOidc(ask)) return this.oidc.decide(ask, session);
     if (this.waiting >= waitingMax)
       return refuse("unavailable", "Many people sign in at this moment. Try again in a few seconds.");
     this.waiting += 1;

@@ -38,7 +38,8 @@ export function newDepthRing(view: DepthView): DepthRing {
     view,
     pixels,
     cells,
-    mm: new Uint16Array(depthSlots * pixels),
+    // Written now: a page that is first touched in the loop would be waited for there.
+    mm: new Uint16Array(depthSlots * pixels).fill(0),
     held: new Int32Array(depthSlots).fill(-1),
     atUs: new Float64Array(depthSlots),
     glanceMm: new Float32Array(glancesKept * cells),

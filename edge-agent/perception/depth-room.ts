@@ -79,6 +79,8 @@ export interface DepthPerception {
   ring: DepthRing | null;
   geometry: DepthGeometry | null;
   angles: readonly [number, number];
+  /** Of the first frame. */
+  readonly firstSlot: number;
   originUs: number | null;
   lastUs: number;
   newestSlot: number;
@@ -101,9 +103,15 @@ export interface DepthPerception {
 
 const nowhere = new Float32Array(0);
 
-export const newDepthPerception = (placement: Placement, calibration: DisplacementCalibration): DepthPerception => ({
+/** `firstFrameAtMs`: where in a second its first frame counts as coming. */
+export const newDepthPerception = (
+  placement: Placement,
+  calibration: DisplacementCalibration,
+  firstFrameAtMs = 0,
+): DepthPerception => ({
   placement,
   calibration,
+  firstSlot: Math.floor((1_000 * firstFrameAtMs) / stepUs),
   intake: newDepthIntake(),
   ring: null,
   geometry: null,
@@ -161,7 +169,11 @@ function wipe(p: DepthPerception): void {
 /** `at`: device time of the frame. Time that runs backwards or a silence begins a new window. */
 export function acceptDepthFrame(p: DepthPerception, frame: DepthFrame, at: DeviceUs): void {
   if (!Number.isFinite(at)) return;
-  p.originUs ??= at;
+  if (p.originUs === null) {
+    p.originUs = at - p.firstSlot * stepUs;
+    p.stillSinceSlot = p.firstSlot;
+    p.streamSinceSlot = p.firstSlot;
+  }
   const jump = at - p.lastUs;
   if (p.newestSlot >= 0 && (jump < 0 || jump > gapUs)) {
     if (jump < 0 || jump > absurdUs) {
@@ -321,8 +333,12 @@ function noteTrunk(p: DepthPerception, answer: DepthAnswer, end: number): void {
     p.stillSinceSlot = Math.max(p.stillSinceSlot, end - glanceSlots);
     p.trunk = nowhere;
   }
-  if (p.trunk.length !== answer.trunk.length) p.trunk = answer.trunk.slice();
-  else p.trunk = p.trunk.map((was, cell) => maskKeeps * was + (1 - maskKeeps) * answer.trunk[cell]!);
+  const { trunk } = p;
+  if (trunk.length !== answer.trunk.length) p.trunk = answer.trunk.slice();
+  else
+    for (let cell = 0; cell < trunk.length; cell++) {
+      trunk[cell] = maskKeeps * trunk[cell]! + (1 - maskKeeps) * answer.trunk[cell]!;
+    }
 }
 
 function reasonBeforeWave(p: DepthPerception, view: DepthView, answer: DepthAnswer, end: number): NoRateReason | null {

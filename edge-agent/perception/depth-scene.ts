@@ -74,7 +74,7 @@ export function buildDepthTensors(
   const { bed } = geometry.placement;
   const [ox, oy, oz] = geometry.origin;
   const data = new Float32Array(depthChannels * cells);
-  const before = changesWithin.map((sec) => glanceAt(ring, end - sec * depthRateHz));
+  const before = changesWithin.map((sec) => glanceAt(ring, end - sec * depthRateHz)?.mm);
   for (let cell = 0; cell < cells; cell++) {
     const z = now.mm[cell]!;
     if (z === 0) continue;
@@ -84,8 +84,8 @@ export function buildDepthTensors(
     data[2 * cells + cell] = within((ox + z * geometry.dx[cell]!) / (bed.widthMm / 2), -3, 3);
     data[3 * cells + cell] = within((oy + z * geometry.dy[cell]!) / (bed.lengthMm / 2), -2, 2);
     data[4 * cells + cell] = now.valid[cell]!;
-    for (const [n, then] of before.entries()) {
-      const was = then?.mm[cell] ?? 0;
+    for (let n = 0; n < before.length; n++) {
+      const was = before[n]?.[cell] ?? 0;
       // Nearer is a larger number: what rises towards the sensor, whichever way it hangs.
       if (was !== 0) data[(5 + n) * cells + cell] = within((was - z) / 100, -3, 3);
     }
@@ -116,7 +116,8 @@ export function readDepthAnswer(outputs: readonly Tensor[], view: DepthView): De
   const probabilities = output("scene");
   const [inBed, moving, trunk] = [output("inBed")[0]!, output("moving")[0]!, output("trunk")];
   const probability = (p: number): boolean => p >= -roundingMax && p <= 1 + roundingMax;
-  if (![...probabilities, inBed, moving].every(probability) || !trunk.every(probability)) return undefined;
+  if (![...probabilities, inBed, moving].every(probability)) return undefined;
+  for (let cell = 0; cell < trunk.length; cell++) if (!probability(trunk[cell]!)) return undefined;
   if (Math.abs(probabilities.reduce((sum, p) => sum + p, 0) - 1) > 0.01) return undefined;
   const scene = Object.fromEntries(depthScenes.map((name, i) => [name, probabilities[i]!]));
   return {

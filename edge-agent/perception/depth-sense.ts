@@ -42,8 +42,8 @@ export class DepthRoomSense implements DepthSense {
   readonly perception: DepthPerception;
   readonly outputsOf = outputsOf;
 
-  constructor(placement: Placement, calibration: DisplacementCalibration) {
-    this.perception = newDepthPerception(placement, calibration);
+  constructor(placement: Placement, calibration: DisplacementCalibration, firstFrameAtMs = 0) {
+    this.perception = newDepthPerception(placement, calibration, firstFrameAtMs);
   }
 
   /** Of the newest full second; null before the first. */

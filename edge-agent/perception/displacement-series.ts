@@ -1,3 +1,4 @@
+import { upperMedian } from "../signal/median.ts";
 import { averageBySlot } from "../signal/resample.ts";
 
 /*
@@ -111,9 +112,10 @@ function withoutSlow(values: Float64Array, covered: Uint8Array): Float64Array {
 /** By the median size, so that one movement does not make the breathing beside it small; clipped. */
 function scaled(values: Float64Array, known: Uint8Array): Float32Array {
   const out = new Float32Array(slotsMax);
-  const sizes = values.filter((_, t) => known[t] === 1).map(Math.abs);
-  sizes.sort();
-  const median = sizes[Math.floor(sizes.length / 2)] ?? 0;
+  const sizes = new Float64Array(values.length);
+  let count = 0;
+  for (let t = 0; t < values.length; t++) if (known[t] === 1) sizes[count++] = Math.abs(values[t]!);
+  const median = upperMedian(sizes, count);
   if (!(median > leastMm)) return out;
   const start = slotsMax - values.length;
   for (let t = 0; t < values.length; t++) {

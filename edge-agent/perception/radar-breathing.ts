@@ -165,16 +165,9 @@ export function buildTensors(window: RadarWindow, { framesMax, inputs }: RadarSp
   const beam = beamOf(re, im, noise, 1, modelPoints, frames);
   const turn = principalAngle(beam.re, beam.im);
   const put = (row: number, fromRe: Float64Array, fromIm: Float64Array, from: number, angle: number, rms: number) => {
-    if (!(rms > 0)) return;
-    const cos = Math.cos(angle) / rms;
-    const sin = Math.sin(angle) / rms;
     const at = row * 2 * framesMax + start;
-    for (let t = 0; t < frames; t++) {
-      const x = fromRe[from + t]!;
-      const y = fromIm[from + t]!;
-      signal[at + t] = x * cos - y * sin;
-      signal[at + framesMax + t] = x * sin + y * cos;
-    }
+    if (rms > 0)
+      turned(signal, at, framesMax, fromRe, fromIm, from, frames, Math.cos(angle) / rms, Math.sin(angle) / rms);
   };
   const clip = (ratio: number): number => (ratio > 0 ? Math.max(-2, Math.min(6, Math.log10(ratio))) : -2);
   const beamRms = rowRms(beam.re, beam.im, 0, frames);
@@ -187,4 +180,24 @@ export function buildTensors(window: RadarWindow, { framesMax, inputs }: RadarSp
     level[p + 1] = clip((rms / noise[p]!) ** 2);
   }
   return { tensors, beamRe: beam.re, beamIm: beam.im };
+}
+
+/** Copies a row into the model's input, turned by an angle and scaled: its real part to `at`, its imaginary part `apart` behind. */
+function turned(
+  into: Float32Array,
+  at: number,
+  apart: number,
+  re: Float64Array,
+  im: Float64Array,
+  from: number,
+  frames: number,
+  cos: number,
+  sin: number,
+): void {
+  for (let t = 0; t < frames; t++) {
+    const x = re[from + t]!;
+    const y = im[from + t]!;
+    into[at + t] = x * cos - y * sin;
+    into[at + apart + t] = x * sin + y * cos;
+  }
 }

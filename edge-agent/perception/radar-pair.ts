@@ -5,7 +5,7 @@ import { NoRateReason, type Occupancy } from "../contract/words.ts";
 import type { BreathWatch } from "./breath-watch.ts";
 import {
   acceptAnswer,
-  acceptFrame,
+  acceptTogether,
   clearRadarPerception,
   dropAnswer,
   forgetBreathing,
@@ -44,12 +44,12 @@ export interface RadarPairSettings {
 export const newRadarPair = (
   statedOccupancy: Occupancy | null,
   settings: RadarPairSettings = { long: longRadarSettings, short: usualRadarSettings },
-): RadarPair => ({
-  long: newRadarPerception(statedOccupancy, settings.long),
-  short: newRadarPerception(statedOccupancy, settings.short),
-  heard: null,
-  rate: null,
-});
+  firstFrameAtMs = 0,
+): RadarPair => {
+  const long = newRadarPerception(statedOccupancy, settings.long, firstFrameAtMs);
+  const short = newRadarPerception(statedOccupancy, settings.short, firstFrameAtMs, long);
+  return { long, short, heard: null, rate: null };
+};
 
 /** Overwrites every buffer with zero and begins anew; questions in flight are forgotten. */
 export function clearRadarPair(pair: RadarPair): void {
@@ -69,8 +69,7 @@ export function forgetPairBreathing(pair: RadarPair): void {
 
 /** `at`: device time of the frame. The frame is only read. */
 export function takeFrame(pair: RadarPair, frame: RadarIqFrame, at: DeviceUs): void {
-  acceptFrame(pair.long, frame, at);
-  acceptFrame(pair.short, frame, at);
+  acceptTogether([pair.long, pair.short], frame, at);
 }
 
 export interface RadarQuestion {

@@ -91,6 +91,11 @@ export function readPresence({ settled, present, fast, fastOver }: RadarPresence
   return { occupancy: present ? "in-bed" : "empty", movement: 100 * Math.max(0, Math.min(1, share)) };
 }
 
+const mixed = (old: number, now: number, keep: number): number => keep * old + (1 - keep) * now;
+
+/** Math.hypot guards against overflow, for several times the price: 16-bit samples cannot get there. */
+const lengthOf = (x: number, y: number): number => Math.sqrt(x * x + y * y);
+
 const silentPoint = (): PointTrack => ({
   noise: 0,
   spread: 0,
@@ -115,36 +120,36 @@ export function notePresence(presence: RadarPresence, frame: RadarIqFrame, since
   }
   // A long silence must not make one frame the whole truth.
   const stepSec = Math.max(1e-3, Math.min(2, sinceSec));
-  const count = presence.frames;
-  const mixed = (old: number, now: number, timeSec: number): number => {
-    // At first each frame counts alike.
-    const keep = Math.min(Math.exp(-stepSec / timeSec), 1 - 1 / (1 + count));
-    return keep * old + (1 - keep) * now;
-  };
-  const quickSec = 1 / (2 * Math.PI * quickHz);
-  const slowFilterSec = 1 / (2 * Math.PI * slowHz);
+  // How much of the old stays in a mean over this time. At first each frame counts alike.
+  const keepMost = 1 - 1 / (1 + presence.frames);
+  const kept = (timeSec: number): number => Math.min(Math.exp(-stepSec / timeSec), keepMost);
+  const keepNoise = kept(noiseSec);
+  const keepSpread = kept(spreadSec);
+  // From 12 frames a second on there is something faster than a body to take away.
+  const keepQuick = 1 / stepSec >= 2 * quickHz ? kept(1 / (2 * Math.PI * quickHz)) : 0;
+  const keepSlow = kept(1 / (2 * Math.PI * slowHz));
+  const keepStray = kept(straySec);
   let fastest = 0;
   let strayest = 0;
-  presence.points.forEach((track, point) => {
+  for (let point = 0; point < presence.points.length; point++) {
+    const track = presence.points[point]!;
     const { re, im, spread, noise } = sweepFigures(frame, point);
-    track.noise = mixed(track.noise, noise, noiseSec);
-    track.spread = mixed(track.spread, spread, spreadSec);
-    // From 12 frames a second on there is something faster than a body to take away.
-    const fasterThanBodies = 1 / stepSec >= 2 * quickHz;
-    track.quickRe = fasterThanBodies ? mixed(track.quickRe, re, quickSec) : re;
-    track.quickIm = fasterThanBodies ? mixed(track.quickIm, im, quickSec) : im;
-    track.slowRe = mixed(track.slowRe, re, slowFilterSec);
-    track.slowIm = mixed(track.slowIm, im, slowFilterSec);
-    const away = Math.hypot(track.quickRe - track.slowRe, track.quickIm - track.slowIm);
-    track.stray = mixed(track.stray, away, straySec);
+    track.noise = mixed(track.noise, noise, keepNoise);
+    track.spread = mixed(track.spread, spread, keepSpread);
+    track.quickRe = mixed(track.quickRe, re, keepQuick);
+    track.quickIm = mixed(track.quickIm, im, keepQuick);
+    track.slowRe = mixed(track.slowRe, re, keepSlow);
+    track.slowIm = mixed(track.slowIm, im, keepSlow);
+    const away = lengthOf(track.quickRe - track.slowRe, track.quickIm - track.slowIm);
+    track.stray = mixed(track.stray, away, keepStray);
     const floor = Math.max(noiseMin, track.noise);
     fastest = Math.max(fastest, track.spread / floor);
     // The two filters part a still point by its noise, and by how far the sensor's own phase trembles.
-    const trembling = phaseTrembleRad * Math.hypot(track.slowRe, track.slowIm);
-    strayest = Math.max(strayest, track.stray / Math.hypot(floor / Math.sqrt(sweeps), trembling));
-  });
-  presence.fast = mixed(presence.fast, fastest, fastSec);
-  presence.slow = mixed(presence.slow, strayest, slowSec);
+    const trembling = phaseTrembleRad * lengthOf(track.slowRe, track.slowIm);
+    strayest = Math.max(strayest, track.stray / lengthOf(floor / Math.sqrt(sweeps), trembling));
+  }
+  presence.fast = mixed(presence.fast, fastest, kept(fastSec));
+  presence.slow = mixed(presence.slow, strayest, kept(slowSec));
   presence.frames += 1;
   const differences = presence.frames * (sweeps - differenceOrder(sweeps));
   presence.settled = presence.frames >= framesMin && differences >= differencesMin;
@@ -202,20 +207,27 @@ function sweepFigures({ sweeps, points, iq }: RadarIqFrame, point: number): Swee
   let meanRe = 0;
   let meanIm = 0;
   for (let sweep = 0, i = first; sweep < sweeps; sweep++, i += step) {
-    meanRe += iq[i]! / sweeps;
-    meanIm += iq[i + 1]! / sweeps;
+    meanRe += iq[i]!;
+    meanIm += iq[i + 1]!;
   }
+  meanRe /= sweeps;
+  meanIm /= sweeps;
   let spread = 0;
   for (let sweep = 0, i = first; sweep < sweeps; sweep++, i += step) {
-    const [re, im] = [iq[i]! - meanRe, iq[i + 1]! - meanIm];
+    const re = iq[i]! - meanRe;
+    const im = iq[i + 1]! - meanIm;
     spread += Math.sqrt(re * re + im * im);
   }
   const order = differenceOrder(sweeps);
-  const [a, b, c, d] = binomial[order];
+  const factors = binomial[order];
+  const [a, b, c, d] = [factors[0], factors[1], factors[2], factors[3]];
   let differences = 0;
+  // Of an order below 3 the farthest sweeps do not count, and at the end are not there.
+  const toThird = order > 1 ? 2 * step : 0;
+  const toFourth = order > 2 ? 3 * step : 0;
   for (let at = 0, i = first; at < sweeps - order; at++, i += step) {
-    // Of an order below 3 the farthest sweeps do not count, and at the end are not there.
-    const [third, fourth] = [order > 1 ? i + 2 * step : i, order > 2 ? i + 3 * step : i];
+    const third = i + toThird;
+    const fourth = i + toFourth;
     const re = a * iq[i]! + b * iq[i + step]! + c * iq[third]! + d * iq[fourth]!;
     const im = a * iq[i + 1]! + b * iq[i + step + 1]! + c * iq[third + 1]! + d * iq[fourth + 1]!;
     differences += Math.sqrt(re * re + im * im);

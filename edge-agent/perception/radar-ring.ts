@@ -1,4 +1,5 @@
 import type { RadarIqFrame } from "../contract/frames.ts";
+import { upperMedian } from "../signal/median.ts";
 import { modelFramesMax, modelPoints, modelRateHz, type RadarWindow } from "./radar-breathing.ts";
 
 /** The longest window, and 12 s in which a late answer changes nothing. */
@@ -132,9 +133,7 @@ function medianNoise(ring: RadarRing, start: number, end: number, point: number)
     const at = slot % ringSlots;
     if (ring.held[at] === slot) noiseValues[count++] = ring.noise[at * modelPoints + point]!;
   }
-  const values = noiseValues.subarray(0, count);
-  values.sort();
-  const median = values[Math.floor(count / 2)] ?? 0;
-  values.fill(0);
+  const median = upperMedian(noiseValues, count);
+  noiseValues.fill(0);
   return median;
 }

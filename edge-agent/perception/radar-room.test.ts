@@ -49,6 +49,26 @@ describe("the radar's room", () => {
     expect(estimates[3]).toMatchObject({ breathingPerMin: null, lowPerMin: null, highPerMin: null });
   });
 
+  test("of another room asks at another moment of the second, and shows the same rate as soon", () => {
+    const asksAt = (p: RadarPerception): number[] => {
+      const moments: number[] = [];
+      for (let ms = 0; ms < 13_000; ms += 50) {
+        acceptFrame(p, frameAt(ms, 15), deviceUs(5e6 + ms * 1000));
+        if (pendingWindow(p) === undefined) continue;
+        moments.push(ms);
+        acceptAnswer(p, outputsFor({}));
+      }
+      return moments;
+    };
+    expect(asksAt(newRadarPerception("in-bed"))[0]).toBe(1_000);
+    const apart = newRadarPerception("in-bed", undefined, 618);
+    expect(asksAt(apart).slice(0, 2)).toEqual([400, 1_400]);
+    const estimates = run(newRadarPerception("in-bed", undefined, 618), 0, 13.05, calm);
+    expect(estimates.findIndex(({ reason }) => reason === null)).toBe(10);
+    expect(estimates[10]).toMatchObject({ occupancy: "in-bed", windowMs: 10_400 });
+    expect(estimates[10]!.breathingPerMin).toBeCloseTo(15, 1);
+  });
+
   test("has one question in flight, for a full second only", () => {
     const p = newRadarPerception("in-bed");
     expect(pendingWindow(p)).toBeUndefined();

@@ -64,6 +64,8 @@ export interface RadarPerception {
   readonly ring: RadarRing;
   readonly checks: StreamChecks;
   readonly presence: RadarPresence;
+  /** Of the first frame. */
+  readonly firstSlot: number;
   /** When presence had its last frame, device time. */
   presenceUs: number;
   readonly workRe: Float64Array;
@@ -97,19 +99,37 @@ export interface RadarPerception {
   skippedSeconds: number;
 }
 
-/** `statedOccupancy`: what a staged recording says of its bed; it takes the place of the radar's own and of the movement rule. */
-export const newRadarPerception = (
-  statedOccupancy: Occupancy | null,
-  settings: RadarSettings = usualRadarSettings,
-): RadarPerception => ({
-  statedOccupancy,
-  settings,
+/** What is kept of the frames themselves, the same for every model that looks at them. */
+export type RadarFrames = Pick<RadarPerception, "ring" | "checks" | "presence" | "workRe" | "workIm">;
+
+const newRadarFrames = (): RadarFrames => ({
   ring: newRadarRing(),
   checks: newStreamChecks(),
   presence: newRadarPresence(),
-  presenceUs: 0,
   workRe: new Float64Array(modelPoints * modelFramesMax),
   workIm: new Float64Array(modelPoints * modelFramesMax),
+});
+
+/**
+ * @param statedOccupancy what a staged recording says of its bed; it takes the place of the radar's own and of the movement rule
+ * @param firstFrameAtMs where in a second its first frame counts as coming
+ * @param frames of another perception of the same radar, which then gets every frame together with this one
+ */
+export const newRadarPerception = (
+  statedOccupancy: Occupancy | null,
+  settings: RadarSettings = usualRadarSettings,
+  firstFrameAtMs = 0,
+  { ring, checks, presence, workRe, workIm }: RadarFrames = newRadarFrames(),
+): RadarPerception => ({
+  statedOccupancy,
+  settings,
+  ring,
+  checks,
+  presence,
+  firstSlot: Math.floor((1_000 * firstFrameAtMs) / stepUs),
+  presenceUs: 0,
+  workRe,
+  workIm,
   originUs: null,
   lastUs: 0,
   newestSlot: -1,
@@ -169,9 +189,43 @@ function wipeTensors(p: RadarPerception): void {
 
 /** `at`: device time of the frame. Time that runs backwards or a silence begins a new window. */
 export function acceptFrame(p: RadarPerception, frame: RadarIqFrame, at: DeviceUs): void {
+  acceptTogether([p], frame, at);
+}
+
+/** As `acceptFrame`, for perceptions that share what they keep of the frames: what says the same to all of them is worked out once. */
+export function acceptTogether(
+  all: readonly [RadarPerception, ...RadarPerception[]],
+  frame: RadarIqFrame,
+  at: DeviceUs,
+): void {
   // A time stamp that is no number has no place in any second.
   if (!Number.isFinite(at)) return;
-  if (p.originUs === null) p.originUs = at;
+  // Each has had every frame of the others, so all count the same slots.
+  const [first] = all;
+  let slot = 0;
+  for (const p of all) slot = placeFrame(p, frame, at);
+  const news = noteFrame(first.checks, frame, slot, at);
+  const sinceSec = (at - first.presenceUs) / 1e6;
+  const tells = news === "new" && !frame.saturated;
+  if (tells) notePresence(first.presence, frame, sinceSec);
+  const before = first.fit;
+  const fit = statedFit(frame);
+  for (const p of all) {
+    if (tells) p.presenceUs = at;
+    p.fit = fit;
+    if (fit === "right" && before !== "right") beginWindow(p, slot);
+  }
+  // The same samples again are no frame: where they lie, one is missing.
+  if (fit === "right" && news === "new") putFrame(first.ring, slot, frame);
+}
+
+/** The slot of a frame that has come now; what its time says of the window. */
+function placeFrame(p: RadarPerception, frame: RadarIqFrame, at: DeviceUs): number {
+  if (p.originUs === null) {
+    p.originUs = at - p.firstSlot * stepUs;
+    p.stillSinceSlot = p.firstSlot;
+    p.streamSinceSlot = p.firstSlot;
+  }
   const jump = at - p.lastUs;
   if (p.newestSlot >= 0 && (jump < 0 || jump > gapUs(p.checks, frame))) {
     // Backwards or absurdly far ahead: the sensor's clock began anew; the time since the first frame goes on from here.
@@ -187,17 +241,7 @@ export function acceptFrame(p: RadarPerception, frame: RadarIqFrame, at: DeviceU
   noteFullSeconds(p, slot);
   p.lastUs = at;
   p.newestSlot = Math.max(p.newestSlot, slot);
-  const news = noteFrame(p.checks, frame, slot, at);
-  if (news === "new" && !frame.saturated) {
-    notePresence(p.presence, frame, (at - p.presenceUs) / 1e6);
-    p.presenceUs = at;
-  }
-  const before = p.fit;
-  p.fit = statedFit(frame);
-  if (p.fit !== "right") return;
-  if (before !== "right") beginWindow(p, slot);
-  // The same samples again are no frame: where they lie, one is missing.
-  if (news === "new") putFrame(p.ring, slot, frame);
+  return slot;
 }
 
 /**

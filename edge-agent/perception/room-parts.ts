@@ -15,6 +15,7 @@ import type { RoomParts } from "./room-perception.ts";
 export function roomPartsOf(
   sensors: readonly { readonly kind: FrameKind; readonly placement: Placement | null }[],
   calibration: Readonly<Record<string, unknown>>,
+  firstFrameAtMs = 0,
 ): RoomParts {
   const placement = sensors.find(({ kind }) => kind === "depth")?.placement ?? null;
   const withIntervals = (settings: RadarSettings): RadarSettings => ({
@@ -24,7 +25,9 @@ export function roomPartsOf(
   const told = calibration[displacementModelName];
   const hasModule = sensors.some(({ kind }) => kind === "radar-vitals");
   return {
-    depth: placement === null ? null : new DepthRoomSense(placement, DisplacementCalibrated.parse(told)),
+    depth:
+      placement === null ? null : new DepthRoomSense(placement, DisplacementCalibrated.parse(told), firstFrameAtMs),
+    firstFrameAtMs,
     radar: { long: withIntervals(longRadarSettings), short: withIntervals(usualRadarSettings) },
     // A module without a wave asks no model, so nothing was read of its card.
     waveCalibration: hasModule && told !== undefined ? DisplacementCalibrated.parse(told) : null,

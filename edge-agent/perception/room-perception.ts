@@ -141,6 +141,8 @@ export interface RoomParts {
   readonly radar?: RadarPairSettings;
   /** Of displacement-rate, for a module that sends a wave. */
   readonly waveCalibration?: DisplacementCalibration | null;
+  /** Of the radar's second; depth brings its own. */
+  readonly firstFrameAtMs?: number;
 }
 
 export class RoomPerception {
@@ -155,9 +157,12 @@ export class RoomPerception {
   private depthTold: Told | null = null;
   private moduleTold: Told | null = null;
 
-  constructor(statedOccupancy: Occupancy | null, { depth = null, radar, waveCalibration = null }: RoomParts = {}) {
+  constructor(
+    statedOccupancy: Occupancy | null,
+    { depth = null, radar, waveCalibration = null, firstFrameAtMs = 0 }: RoomParts = {},
+  ) {
     this.stated = statedOccupancy;
-    this.radar = newRadarPair(statedOccupancy, radar);
+    this.radar = newRadarPair(statedOccupancy, radar, firstFrameAtMs);
     this.depth = depth;
     this.module = newModulePerception(waveCalibration);
   }

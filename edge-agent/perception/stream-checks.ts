@@ -66,8 +66,8 @@ export function noteFrame(checks: StreamChecks, frame: RadarIqFrame, slot: numbe
   if (stamps.length > stampsHeld) stamps.shift();
   const { print, railed } = look(frame.iq);
   let repeated = false;
-  for (let i = 0; i < ringSlots && !repeated; i++) {
-    repeated = checks.prints[i] === print && checks.held[i]! > slot - ringSlots && checks.kind[i] !== isMissing;
+  for (let i = checks.prints.indexOf(print); i >= 0 && !repeated; i = checks.prints.indexOf(print, i + 1)) {
+    repeated = checks.held[i]! > slot - ringSlots && checks.kind[i] !== isMissing;
   }
   const place = slot % ringSlots;
   checks.held[place] = slot;
@@ -80,7 +80,8 @@ export function noteFrame(checks: StreamChecks, frame: RadarIqFrame, slot: numbe
 function look(iq: Int16Array): { readonly print: number; readonly railed: boolean } {
   let print = 0x811c9dc5;
   let railed = false;
-  for (const sample of iq) {
+  for (let i = 0; i < iq.length; i++) {
+    const sample = iq[i]!;
     print = Math.imul(print ^ (sample & 0xffff), 0x01000193);
     railed ||= sample === 32_767 || sample === -32_768;
   }

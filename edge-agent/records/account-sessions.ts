@@ -154,14 +154,15 @@ function firstStaff(
   return id;
 }
 
-function openSession(
+/** The session and what says that it is this screen; ends what the screen had before. */
+export function openSession(
   db: Database.Database,
   append: Append,
   who: {
     readonly staff: string;
     readonly name: string;
     readonly role: string;
-    readonly how: SecretKind | "code";
+    readonly how: SecretKind | "code" | "oidc";
     readonly until: number;
     readonly screen: Screen;
   },

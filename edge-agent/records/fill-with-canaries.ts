@@ -126,6 +126,10 @@ export function fillWithCanaries(records: WardRecords, path: string): string[] {
     limits,
     next(),
   );
+  const known = { issuer: "https://id.example", subject: word("subject"), sid: "sid-1", name: word("byprovider") };
+  const token = { idToken: "header.payload.signature", tokenUntilUtcMs: utcMs() + 60_000 };
+  const screen = { session: null, station: null };
+  records.staff.signInByOidc({ ...known, ...token, role: "nurse", screen, shiftMs: 3_600_000 }, next());
   return words;
 }
 

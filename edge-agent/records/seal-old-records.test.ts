@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { wardSealing } from "./data-key-schema.ts";
 import { fillWithCanaries } from "./fill-with-canaries.ts";
 import { migrate } from "./migrations.ts";
 import { openForReading, openForWriting } from "./open.ts";
@@ -13,7 +14,9 @@ import { WatchedLog } from "./watched-log.ts";
 
 /* Records of the last release that sealed nothing, as they lie in the folder of a ward that is updated. */
 
-const before = wardMigrations.slice(0, -1);
+const before = wardMigrations.slice(0, wardMigrations.indexOf(wardSealing));
+/** Sealed from their first day: that release had none of them, nor the word in them. */
+const later = { tables: ["oidc_account"], word: /^Zqsubject/ };
 const clock = { utcMs: () => at(0).utcMs, monoMs: () => 0 };
 let folder: ReturnType<typeof scratchFolder>;
 let path: string;
@@ -78,7 +81,7 @@ beforeEach(() => {
   const newFile = join(folder.path, "new", "ward.sqlite");
   const records = new WardRecords(newFile, logOptionsOf());
   records.start();
-  canaries = [...fillWithCanaries(records, newFile), "ZqGoneVex"];
+  canaries = [...fillWithCanaries(records, newFile), "ZqGoneVex"].filter((word) => !later.word.test(word));
   records.checkpointIfDirty();
   records.close();
   path = join(folder.path, "ward", "ward.sqlite");
@@ -89,12 +92,14 @@ afterEach(() => folder.done());
 const files = () => readdirSync(join(folder.path, "ward")).filter((name) => name.startsWith("ward.sqlite"));
 const inFiles = (word: string) => files().some((name) => readFileSync(join(folder.path, "ward", name)).includes(word));
 const valuesOf = (db: Database.Database) =>
-  Object.entries(sealedTables).map(([table, { key, columns }]) =>
-    db
-      .prepare(`SELECT "${key}", ${columns.map((column) => `"${column}"`).join(", ")} FROM "${table}" ORDER BY 1`)
-      .raw()
-      .all(),
-  );
+  Object.entries(sealedTables)
+    .filter(([table]) => !later.tables.includes(table))
+    .map(([table, { key, columns }]) =>
+      db
+        .prepare(`SELECT "${key}", ${columns.map((column) => `"${column}"`).join(", ")} FROM "${table}" ORDER BY 1`)
+        .raw()
+        .all(),
+    );
 
 describe("records of an earlier release", () => {
   it("are sealed at the first start: nothing of them is left in any file, all of them is read, and every rule still holds", () => {

@@ -19,7 +19,7 @@ export function readStaff(ward: Database.Database, nowUtcMs: number): StaffMembe
   const rows = ward
     .prepare(
       `SELECT staff.id, name, badge, role, agency, account.until AS untilUtcMs, ended_at AS endedAtUtcMs,
-              password IS NOT NULL AS started, added_by AS addedBy,
+              password IS NOT NULL OR EXISTS (SELECT 1 FROM main.oidc_account AS o WHERE o.staff = account.staff) AS started, added_by AS addedBy,
               done_on AS doneOn, valid_until AS validUntil, training.by AS recordedBy
        FROM account JOIN staff ON staff.id = account.staff
          LEFT JOIN training ON number = (SELECT max(number) FROM training WHERE training.staff = account.staff)

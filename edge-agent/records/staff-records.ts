@@ -7,6 +7,7 @@ import type { StaffAsk } from "../contract/staff.ts";
 import * as sessions from "./account-sessions.ts";
 import * as accounts from "./accounts.ts";
 import type { Append } from "./invites.ts";
+import * as oidc from "./oidc-accounts.ts";
 
 type InTransaction = <T>(work: (db: Database.Database, append: Append) => T) => T;
 /** Asks that change an account or the ward's order. */
@@ -55,6 +56,18 @@ export class StaffRecords {
     stamp: Stamp,
   ): AskResult | Refused {
     return this.inTransaction((db, append) => sessions.decideClaim(db, append, claim, found, stamp));
+  }
+
+  signInByOidc(person: oidc.OidcPerson, stamp: Stamp): AskResult | Refused {
+    return this.inTransaction((db, append) => oidc.signInByOidc(db, append, person, stamp));
+  }
+
+  endOidcSessions(told: Parameters<typeof oidc.endOidcSessions>[2], stamp: Stamp): AskResult | Refused {
+    return this.inTransaction((db, append) => oidc.endOidcSessions(db, append, told, stamp));
+  }
+
+  refuseOidc(refused: Parameters<typeof oidc.refuseOidc>[1], stamp: Stamp): Refused {
+    return this.inTransaction((_db, append) => oidc.refuseOidc(append, refused, stamp));
   }
 
   startableBy(given: Parameters<typeof sessions.startableBy>[2], stamp: Stamp) {

@@ -10,6 +10,7 @@ import { wardSealing } from "./data-key-schema.ts";
 import { factPlaces } from "./fact-places-schema.ts";
 import { feedbackAnswersSchema } from "./feedback-answers.ts";
 import type { Migrations } from "./migrations.ts";
+import { oidcSchema } from "./oidc-accounts.ts";
 import { orderEnds } from "./order-schema.ts";
 import { retentionSchema } from "./retention.ts";
 import { sedationSchema } from "./sedation.ts";
@@ -289,4 +290,5 @@ export const wardMigrations: Migrations = [
   accessSchema,
   advocateSchema,
   wardSealing,
+  oidcSchema,
 ];

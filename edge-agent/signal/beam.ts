@@ -38,6 +38,10 @@ export interface Beam {
   readonly im: Float64Array;
 }
 
+const roundsMax = 6;
+/** Of the weights, whose length is 1, from one round to the next, squared: what is left changes no digit that anybody reads. */
+const settledChange = 1e-10;
+
 /**
  * Adds the rows up in phase with the weights that gather most power over the noise (first principal component, by power
  * iteration). `noise` is the standard deviation of each row; rows before `firstRow` are left out.
@@ -66,9 +70,11 @@ export function beamOf(
     }
   }
   beam.weightRe[strongest] = 1;
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < roundsMax; round++) {
     project(beam, re, im, noise, firstRow, rows, length);
-    if (!reweigh(beam, re, im, noise, firstRow, rows, length)) return beam;
+    const change = reweigh(beam, re, im, noise, firstRow, rows, length);
+    if (change === undefined) return beam;
+    if (change < settledChange) break;
   }
   project(beam, re, im, noise, firstRow, rows, length);
   return beam;
@@ -83,8 +89,9 @@ function project(
   rows: number,
   length: number,
 ): void {
-  beam.re.fill(0);
-  beam.im.fill(0);
+  const { re: sumRe, im: sumIm } = beam;
+  sumRe.fill(0);
+  sumIm.fill(0);
   for (let row = firstRow; row < rows; row++) {
     const a = beam.weightRe[row]! / noise[row]!;
     const b = -beam.weightIm[row]! / noise[row]!;
@@ -93,13 +100,13 @@ function project(
     for (let t = 0; t < length; t++) {
       const x = re[from + t]!;
       const y = im[from + t]!;
-      beam.re[t] = beam.re[t]! + a * x - b * y;
-      beam.im[t] = beam.im[t]! + a * y + b * x;
+      sumRe[t] = sumRe[t]! + a * x - b * y;
+      sumIm[t] = sumIm[t]! + a * y + b * x;
     }
   }
 }
 
-/** New weights: how much of the beam is in each row. False when there is no power at all. */
+/** New weights: how much of the beam is in each row. @returns how far they moved, squared; undefined when there is no power at all */
 function reweigh(
   beam: Beam,
   re: Float64Array,
@@ -108,8 +115,10 @@ function reweigh(
   firstRow: number,
   rows: number,
   length: number,
-): boolean {
+): number | undefined {
+  const { re: sumRe, im: sumIm } = beam;
   let power = 0;
+  let likeBefore = 0;
   for (let row = firstRow; row < rows; row++) {
     const from = row * length;
     let a = 0;
@@ -117,20 +126,24 @@ function reweigh(
     for (let t = 0; t < length; t++) {
       const x = re[from + t]!;
       const y = im[from + t]!;
-      a += x * beam.re[t]! + y * beam.im[t]!;
-      b += y * beam.re[t]! - x * beam.im[t]!;
+      a += x * sumRe[t]! + y * sumIm[t]!;
+      b += y * sumRe[t]! - x * sumIm[t]!;
     }
-    beam.weightRe[row] = a / noise[row]!;
-    beam.weightIm[row] = b / noise[row]!;
-    power += beam.weightRe[row]! ** 2 + beam.weightIm[row]! ** 2;
+    a /= noise[row]!;
+    b /= noise[row]!;
+    likeBefore += a * beam.weightRe[row]! + b * beam.weightIm[row]!;
+    beam.weightRe[row] = a;
+    beam.weightIm[row] = b;
+    power += a * a + b * b;
   }
-  if (!(power > 0)) return false;
+  if (!(power > 0)) return undefined;
   const scale = 1 / Math.sqrt(power);
   for (let row = firstRow; row < rows; row++) {
     beam.weightRe[row] = beam.weightRe[row]! * scale;
     beam.weightIm[row] = beam.weightIm[row]! * scale;
   }
-  return true;
+  // Both have length 1: |new - old|^2 = 2 - 2 new.old.
+  return 2 - 2 * likeBefore * scale;
 }
 
 /** Angle of the line along which a complex series varies most, -pi/2..pi/2. */

@@ -8,26 +8,24 @@
  * there is no power.
  */
 export function likenessByLag(re: Float64Array, im: Float64Array, lagMax: number): Float64Array {
-  const likeness = new Float64Array(lagMax + 1);
-  for (let lag = 0; lag <= lagMax; lag++) likeness[lag] = likenessAt(re, im, lag);
-  return likeness;
-}
-
-function likenessAt(re: Float64Array, im: Float64Array, lag: number): number {
-  let product = 0;
-  let early = 0;
-  let late = 0;
-  for (let t = lag; t < re.length; t++) {
-    const a = re[t]!;
-    const b = im[t]!;
-    const c = re[t - lag]!;
-    const d = im[t - lag]!;
-    product += a * c + b * d;
-    early += c * c + d * d;
-    late += a * a + b * b;
+  const length = re.length;
+  // Power of the first, and of the last, so many samples: what a lag leaves of either end. Added up from each end, because a difference of
+  // two large sums would say nothing of a small one.
+  const early = new Float64Array(length + 1);
+  const late = new Float64Array(length + 1);
+  for (let n = 0; n < length; n++) {
+    const last = length - 1 - n;
+    early[n + 1] = early[n]! + re[n]! * re[n]! + im[n]! * im[n]!;
+    late[n + 1] = late[n]! + re[last]! * re[last]! + im[last]! * im[last]!;
   }
-  const scale = Math.sqrt(early * late);
-  return scale > 0 ? product / scale : 0;
+  const likeness = new Float64Array(lagMax + 1);
+  for (let lag = 0; lag <= lagMax && lag < length; lag++) {
+    let product = 0;
+    for (let t = lag; t < length; t++) product += re[t]! * re[t - lag]! + im[t]! * im[t - lag]!;
+    const scale = Math.sqrt(early[length - lag]! * late[length - lag]!);
+    likeness[lag] = scale > 0 ? product / scale : 0;
+  }
+  return likeness;
 }
 
 /** What a series repeats itself by. */

@@ -34,6 +34,15 @@ export function residentMiBOf(pid: number): number {
   return round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? Number.NaN) / 1_024);
 }
 
+/** A number of /metrics, added up over its labels. */
+export function sumOfMetric(metrics: string, name: string): number {
+  const values = [...metrics.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"))].map(([, value]) =>
+    Number(value),
+  );
+  if (values.length === 0) throw new Error(`/metrics has no ${name}`);
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
 /** A histogram of /metrics: how many lie at or below each bound, over all its other labels. */
 export type Buckets = ReadonlyMap<number, number>;
 

@@ -62,7 +62,6 @@ describe("the benchmark's judgement", () => {
     ["cold start", { coldStartMs: 5_001 }],
     ["agent's pauses", { agentGcMsP999AtMost: 100 }],
     ["dashboard's pauses", { dashboardGcMsP999AtMost: 100 }],
-    ["the whole agent", { agentPercentPerRoom: 1.1 }],
     ["parsing, signal and inference", { only: "radar", workPercentPerRoom: 0.6 }],
     ["parsing, signal and inference", { only: "radar-80x60", workPercentPerRoom: 1.1 }],
   ];
@@ -72,7 +71,7 @@ describe("the benchmark's judgement", () => {
   });
 
   it("knows that more than a ward is told, not judged", () => {
-    const many = { ...good, rooms: 200, wards: 4, resultMs: spread(900), framesDropped: 5, agentPercentPerRoom: 3 };
+    const many = { ...good, rooms: 200, wards: 4, resultMs: spread(900), framesDropped: 5 };
     expect(judge(many, "everything")).toEqual([]);
   });
 });

@@ -4,7 +4,6 @@ import type { RoomKind } from "./rooms.ts";
 export const targets = {
   workPercentRadar: 0.5,
   workPercentWithDepth: 1,
-  agentPercentPerRoom: 1,
   /** p99, from the frame that completes a window to the message with its result, by rooms of the ward. */
   resultMs: [
     { roomsMax: 20, p99: 50 },
@@ -17,7 +16,6 @@ export const targets = {
 
 /** With so many rooms and less nothing may be lost; more than a ward has is only told. */
 const roomsJudgedMax = 60;
-const wardRooms = 20;
 
 export interface WardResult extends Measured {
   readonly name: string;
@@ -51,8 +49,6 @@ export function judge(result: WardResult, what: "everything" | "counts"): readon
     ask("parsing, signal and inference", result.workPercentPerRoom, most, "% of a core per room");
   }
   if (result.rooms > roomsJudgedMax) return missed;
-  if (result.rooms >= wardRooms)
-    ask("the whole agent", result.agentPercentPerRoom, targets.agentPercentPerRoom, "% of a core per room");
   if (result.alarmMs !== null) ask("frame to alarm, p99", result.alarmMs.p99, targets.alarmMsP99, "ms");
   if (result.coldStartMs !== null) ask("cold start to a frame", result.coldStartMs, targets.coldStartMs, "ms");
   if (result.agentGcMsP999AtMost !== null)

@@ -83,6 +83,7 @@ async function measure(name: string, kinds: readonly RoomKind[], more: Partial<W
 for (const rooms of roomCounts)
   await measure(`${rooms} room${rooms === 1 ? "" : "s"}`, mixOf(rooms), { coldStart: rooms <= wardRooms && !quick });
 if (!quick && roomCounts.includes(wardRooms)) {
+  await measure(`${wardRooms} rooms, every window within 50 ms`, mixOf(wardRooms), { begun: "together" });
   for (const kind of roomKinds) await measure(`${wardRooms} rooms of ${kind}`, Array(wardRooms).fill(kind));
   const beds: readonly RoomKind[] = [...mixOf(wardRooms), ...Array<RoomKind>(alarmBeds).fill("module")];
   await measure(`${wardRooms} rooms, alarms at ${alarmBeds} more beds`, beds, {

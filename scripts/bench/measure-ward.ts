@@ -1,8 +1,17 @@
-import { readLogLine } from "../../edge-agent/platform/log.ts";
 import type { WardPlan } from "../../tests/running-ward.ts";
 import { type BenchWard, openBenchWard } from "./bench-ward.ts";
-import { type Buckets, boundOf, bucketsOf, cpuMsOf, residentMiBOf, round, type Spread, spreadOf } from "./figures.ts";
-import { Player } from "./player.ts";
+import {
+  type Buckets,
+  boundOf,
+  bucketsOf,
+  cpuMsOf,
+  residentMiBOf,
+  round,
+  type Spread,
+  spreadOf,
+  sumOfMetric,
+} from "./figures.ts";
+import { type Begun, Player } from "./player.ts";
 import type { RoomKind, Stream } from "./rooms.ts";
 import { type Counts, Screen } from "./screen.ts";
 
@@ -15,6 +24,7 @@ export interface WardRun {
   readonly measureMs: number;
   readonly streams: Readonly<Record<RoomKind, readonly Stream[]>>;
   readonly coldStart: boolean;
+  readonly begun?: Begun;
   /** Frames that are counted as sent and never were: a benchmark that does not see them proves nothing. */
   readonly plantedLoss?: number;
   readonly mosquitto?: NonNullable<WardPlan["mosquitto"]>;
@@ -43,7 +53,8 @@ export interface Measured {
     readonly loopLateMsAtMost: { readonly p50: number | null; readonly p99: number | null };
     readonly tellingMs: Spread;
   };
-  /** Of one core, for each room: parsing, signal and inference, as the agent tells them. */
+  /** Of one core, for each room: parsing, signal and inference. The first two by the agent's clock, so that what interrupts them counts too;
+   * inference by its thread's processor time. */
   readonly workPercentPerRoom: number;
   readonly agentPercentPerRoom: number;
   readonly dashboardPercentPerRoom: number;
@@ -99,8 +110,7 @@ export async function measureWards(run: WardRun): Promise<Measured> {
 }
 
 async function play(run: WardRun, open: readonly BenchWard[]): Promise<Measured> {
-  const startAtMs = performance.now() + 500;
-  const players = open.map(({ ward, link, kinds }) => new Player(ward, link, kinds, run.streams, startAtMs));
+  const players = open.map(({ ward, link, kinds }) => new Player(ward, link, kinds, run.streams, run.begun));
   const screens = open.map(() => new Screen());
   await Promise.all(open.map((here, n) => screens[n]?.open(here, players[n] as Player)));
   for (const player of players) player.start();
@@ -120,7 +130,14 @@ async function play(run: WardRun, open: readonly BenchWard[]): Promise<Measured>
   const counts = sumOf(screens.map((screen) => screen.counts()));
   const resultsMissing = players.flatMap(({ windows }) => windows.map(({ size }) => size)).reduce((a, b) => a + b, 0);
   const published = players.reduce((sum, { published, notSent }) => sum + published - notSent, run.plantedLoss ?? 0);
-  const work = await workOf(open);
+  const between = (name: string): number =>
+    open.reduce(
+      (sum, _, n) => sum + sumOfMetric(after[n]?.agent ?? "", name) - sumOfMetric(before[n]?.agent ?? "", name),
+      0,
+    );
+  const coreSec = between("quietround_core_seconds_total");
+  const workSec = coreSec + between("quietround_inference_cpu_seconds_total");
+  const taken = between("quietround_frames_accepted_total");
   const coldStartMs = run.coldStart ? await coldStart(open[0] as BenchWard, run, screens[0] as Screen) : null;
   for (const screen of screens) screen.close();
   const rooms = run.kinds.length;
@@ -154,13 +171,13 @@ async function play(run: WardRun, open: readonly BenchWard[]): Promise<Measured>
     resultMs: of("resultMs"),
     alarmMs: run.kinds.includes("module") ? of("alarmMs") : null,
     stages: {
-      coreUsPerFrame: round((1_000 * work.coreMs) / published),
+      coreUsPerFrame: round((1e6 * coreSec) / taken),
       inferenceMs: of("inferenceMs"),
       commitMsAtMost: bounds("quietround_records_commit_seconds"),
       loopLateMsAtMost: bounds("quietround_loop_lateness_seconds"),
       tellingMs: of("tellingMs"),
     },
-    workPercentPerRoom: round((work.coreMs + work.inferenceMs) / 10 / (players[0]?.playedSec ?? 0) / rooms),
+    workPercentPerRoom: round((100 * workSec) / seconds / rooms),
     agentPercentPerRoom: percent("agentCpuMs"),
     dashboardPercentPerRoom: percent("dashboardCpuMs"),
     agentMiB: round(memory.reduce((sum, { agent }) => sum + agent, 0)),
@@ -187,28 +204,11 @@ function sumOf(all: readonly Counts[]): Counts {
   };
 }
 
-/** Ends the agents in order; as they end they tell the time that their work took. */
-async function workOf(open: readonly BenchWard[]): Promise<{ readonly coreMs: number; readonly inferenceMs: number }> {
-  let sums = { coreMs: 0, inferenceMs: 0 };
-  for (const { ward } of open) {
-    await ward.end("agent");
-    const said = ward
-      .log("agent")
-      .split("\n")
-      .map(readLogLine)
-      .find((line) => line?.words.startsWith("time spent on parsing"));
-    const { coreMs, inferenceMs } = said?.fields ?? {};
-    if (typeof coreMs !== "number" || typeof inferenceMs !== "number")
-      throw new Error("the agent did not say its work");
-    sums = { coreMs: sums.coreMs + coreMs, inferenceMs: sums.inferenceMs + inferenceMs };
-  }
-  return sums;
-}
-
-/** Of an agent that has ended: from the start of its program, over records that are there, to the tile that counts its first frame. */
+/** Ends the agent, and starts it again: from the start of its program, over records that are there, to the tile that counts its first frame. */
 async function coldStart(here: BenchWard, run: WardRun, screen: Screen): Promise<number> {
   const { ward } = here;
-  const player = new Player(ward, here.link, here.kinds, run.streams, performance.now());
+  await ward.end("agent");
+  const player = new Player(ward, here.link, here.kinds, run.streams);
   player.start();
   const begun = Date.now();
   ward.start("agent");

@@ -1,3 +1,4 @@
+import { firstFrameAtMs } from "../../edge-agent/care/room-of-site.ts";
 import { encodeEnvelope } from "../../edge-agent/contract/frames.ts";
 import { topics } from "../../edge-agent/contract/topics.ts";
 import { deviceUs, utcMs } from "../../edge-agent/contract/units.ts";
@@ -9,16 +10,23 @@ interface Line extends Stream {
   readonly room: number;
   readonly topic: string;
   readonly bootId: string;
+  /** As the agent counts this room's first frame. */
+  readonly firstSlot: number;
   sequence: number;
   dueMs: number;
 }
+
+/** Over how long the sensors of a ward began, ms: each by itself at some moment, or all as the power came back. */
+export const begunWithinMs = { apart: 1_000, together: 50 } as const;
+export type Begun = keyof typeof begunWithinMs;
 
 /** When each frame that completes a window went out, ms of `performance.now()`, by the room and the window's end in sensor time. */
 export type WindowTimes = readonly Map<number, number>[];
 
 /**
  * Plays the bridges of a ward: every sensor of every room at its own pace, on the device's own connection, in the envelopes that a
- * bridge makes. Rooms take turns, as real sensors would.
+ * bridge makes. A room's sensors begin together, and the rooms one after the other within `begunWithinMs`: windows are full seconds of a
+ * sensor's own clock.
  */
 export class Player {
   readonly windows: WindowTimes;
@@ -38,7 +46,7 @@ export class Player {
     link: BrokerLink,
     kinds: readonly RoomKind[],
     streams: Readonly<Record<RoomKind, readonly Stream[]>>,
-    startAtMs: number,
+    begun: Begun = "apart",
   ) {
     const topic = topics(ward.site);
     this.link = link;
@@ -49,19 +57,17 @@ export class Player {
         ...stream,
         room,
         topic: topic.frame("unit-1", `${stream.sensor}-${room + 1}`, stream.kind),
-        bootId: `${startAtMs.toFixed(0)}${room}${place}`.padStart(32, "0").slice(-32),
+        firstSlot: Math.floor(firstFrameAtMs(room) / stream.everyMs),
+        bootId: `${Date.now()}${room}${place}`.padStart(32, "0").slice(-32),
         sequence: 0,
-        dueMs: startAtMs + (stream.everyMs * room) / kinds.length,
+        dueMs: (begunWithinMs[begun] * room) / kinds.length,
       })),
     );
   }
 
-  /** Sensor time so far. */
-  get playedSec(): number {
-    return Math.max(...this.lines.map(({ sequence, everyMs }) => (sequence * everyMs) / 1_000));
-  }
-
   start(): void {
+    const now = performance.now();
+    for (const line of this.lines) line.dueMs += now;
     this.timer = setInterval(() => this.send(performance.now()), 2);
   }
 
@@ -83,7 +89,9 @@ export class Player {
     const atMs = sequence * everyMs;
     line.sequence += 1;
     // The window of second k is complete with the first frame of the next second.
-    if (kind === "radar-iq" && sequence > 0 && atMs % 1_000 === 0) this.windows[room]?.set(atMs, performance.now());
+    const inRoomMs = atMs + line.firstSlot * everyMs;
+    if (kind === "radar-iq" && sequence > 0 && inRoomMs % 1_000 === 0)
+      this.windows[room]?.set(inRoomMs, performance.now());
     const capturedAt = utcMs(Date.now());
     if (kind === "radar-targets") this.sentUtcMs[room]?.push(capturedAt);
     const payload = payloads[sequence % payloads.length] ?? new Uint8Array();

@@ -45,7 +45,7 @@ const memory: { readonly x: number; readonly agent: number; readonly dashboard: 
 let lost: number;
 let dropped: number;
 try {
-  const player = new Player(here.ward, here.link, here.kinds, streams, performance.now() + 500);
+  const player = new Player(here.ward, here.link, here.kinds, streams);
   const screen = new Screen();
   await screen.open(here, player);
   player.start();

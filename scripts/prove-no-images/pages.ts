@@ -5,7 +5,7 @@ export const staffPages = (bed: string): string[] => [
   ...["/governance/audit-schema.json", "/governance/erase"],
   ...["/access", "/access/ask/hold", "/access/ask/break-glass", "/access/1", "/access/1/records"],
   ...["/set-up/staff", "/set-up/staff/nobody", "/set-up/beds", "/demo", "/demo/ward", "/demo/bedside", "/no-such-page"],
-  ...["/badge", "/start-account", "/sign-in", "/pair", "/advocate"],
+  ...["/badge", "/start-account", "/sign-in", "/sign-in/oidc", "/sign-in/oidc/callback", "/pair", "/advocate"],
   ...["", "/history.json", "/sedation", "/end-sedation", "/observe", "/order", "/needs", "/check", "/checks"].map(
     (rest) => `/person/${bed}${rest}`,
   ),

@@ -66,7 +66,7 @@ export function badgeRoutes(app: FastifyInstance, deps: BadgeDeps): void {
         : await agent.ask(sessionOf(request), ask);
     const back = backOf(body.back);
     const inScript = wantsJson(request);
-    if (told.ok && keepBadgeSession(told, request, reply, sessions)) {
+    if (told.ok && keepBadgeSession(told, sessionOf(request), reply, sessions)) {
       const to = back === "" && told.result.is === "staff" ? homeOf(told.result.role) : back;
       return inScript ? reply.send({ ok: true, to }) : reply.redirect(to, 303);
     }
@@ -111,14 +111,8 @@ function readBadge(body: ReturnType<typeof bodyOf>, request: FastifyRequest): Se
     : { do: "sign-in-password", badge: badge.data, password: secret.data, station };
 }
 
-/** The new tokens into the browser's cookies; the old one is nobody's here too, at once. */
-export function keepBadgeSession(
-  told: Told,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  sessions: Sessions,
-): boolean {
-  const before = sessionOf(request);
+/** @param before the screen's token until now. The new tokens into the browser's cookies; the old one is nobody's here too, at once. */
+export function keepBadgeSession(told: Told, before: string | null, reply: FastifyReply, sessions: Sessions): boolean {
   if (!keepSession("staff", told, reply)) return false;
   if (before !== null) sessions.forget(before);
   if (told.ok && told.result.is === "staff" && told.result.station !== undefined) {

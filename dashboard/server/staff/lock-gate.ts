@@ -13,6 +13,9 @@ const open: readonly string[] = [
   "/lock",
   "/start-account",
   "/sign-in",
+  "/sign-in/oidc",
+  "/sign-in/oidc/callback",
+  "/sign-in/oidc/logout",
   "/sign-out",
   "/healthz",
 ];

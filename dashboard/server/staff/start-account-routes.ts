@@ -81,7 +81,7 @@ export function startAccountRoutes(app: FastifyInstance, deps: BadgeDeps): void 
       station: stationOf(request),
     });
     if (!told.ok) return show([{ id: fieldOf(told.why, told.words), words: told.words }], told.why, statusOf(told.why));
-    if (!keepBadgeSession(told, request, reply, sessions) || told.result.is !== "staff")
+    if (!keepBadgeSession(told, sessionOf(request), reply, sessions) || told.result.is !== "staff")
       return show([{ id: "maincontent", words: "That did not work. Try again." }], "malformed", 400);
     return reply.redirect(homeOf(told.result.role), 303);
   });
