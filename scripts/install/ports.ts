@@ -37,8 +37,10 @@ export function portsOf({ dashboard, brokers, metrics }: SiteConfig): Wanted[] {
 export async function portProblems(site: SiteConfig, prefix: string): Promise<string[]> {
   const problems: string[] = [];
   for (const { what, setting, host, port } of portsOf(site)) {
-    if ((await freePort(host, port)) !== undefined) continue;
     const who = whoListens(port);
+    // Below 1024 only root may try; whether somebody listens is to be seen all the same.
+    const free = await freePort(host, port).catch(() => (who === undefined ? port : undefined));
+    if (free !== undefined) continue;
     if (who?.command.includes(`${prefix}/`) === true) continue;
     const by = who === undefined ? "another program" : `process ${who.pid} (${who.command})`;
     problems.push(
