@@ -14,30 +14,33 @@ import { roomOfSite } from "./care/room-of-site.ts";
 import { audioAt, audioOn, pauseAudio, turnAudioOff } from "./care/ward-audio.ts";
 import type { Answer } from "./contract/asks.ts";
 import type { Stamp } from "./contract/audit-entry.ts";
-import { readBridgeStatus } from "./contract/bridge-status.ts";
 import { DisplacementCalibrated } from "./contract/calibration.ts";
 import { envelopeBytesMax } from "./contract/frames.ts";
-import type { LeaseMessage } from "./contract/lease.ts";
-import { chainTestMs, readSelfTest, SelfTested } from "./contract/self-test.ts";
-import { readControlTopic, readFrameTopic, topics } from "./contract/topics.ts";
+import { agentSocket } from "./contract/release-state.ts";
+import { chainTestMs } from "./contract/self-test.ts";
+import { readFrameTopic, topics } from "./contract/topics.ts";
 import { monoMs } from "./contract/units.ts";
 import { AgentMetrics } from "./io/agent-metrics.ts";
 import { AskDesk } from "./io/ask-desk.ts";
+import { BridgeTeller } from "./io/bridge-teller.ts";
 import { BytesOut } from "./io/bytes-out.ts";
 import { unpackDepth } from "./io/depth-unpack.ts";
+import { hearControl } from "./io/hear-control.ts";
 import { InferenceThread } from "./io/inference.ts";
 import { LeaseOffice } from "./io/lease-office.ts";
 import { LeaseRefusals } from "./io/lease-refusals.ts";
 import { ModelError, type ModelFile, readModel, sha256OfAll } from "./io/model-file.ts";
+import { PackagesWatch } from "./io/packages-watch.ts";
 import { startPurging } from "./io/purge-job.ts";
 import { assessmentRefusal } from "./io/read-assessment.ts";
+import { ReleaseDesk } from "./io/release-desk.ts";
 import { checkedRelease, keepAccepted } from "./io/release-manifest.ts";
 import { releaseRefusal } from "./io/release-refusal.ts";
 import { placesOf } from "./io/site-places.ts";
 import { startEntries } from "./io/start-entries.ts";
 import { startWords, storeWords } from "./io/store-words.ts";
 import { UnitAlarm } from "./io/unit-alarm.ts";
-import { eventsOfLost } from "./io/unit-lost.ts";
+import { takeUpdateNotes } from "./io/update-notes.ts";
 import { WardDesk } from "./io/ward-desk.ts";
 import { WhatIfThread } from "./io/what-if-thread.ts";
 import { ReserveFile } from "./io/withdrawal-reserve.ts";
@@ -53,6 +56,7 @@ import { keepMemoryOffDisk } from "./platform/memory-on-disk.ts";
 import { newMetrics, openMetricsDoor } from "./platform/metrics-door.ts";
 import { endWithParent } from "./platform/parent.ts";
 import { readSiteConfig } from "./platform/read-config.ts";
+import { openStateDoor } from "./platform/state-door.ts";
 import { stopOnSignals } from "./platform/stop.ts";
 import { readTimeSync, watchTimeSync } from "./platform/time-sync.ts";
 import type { WardStore } from "./ports.ts";
@@ -64,8 +68,11 @@ import { hopelessCodes, StoreError } from "./records/store-error.ts";
  * built here and nowhere else.
  */
 
-const usage = "edge-agent/main.ts --config FILE --data DIR";
-const { values: options } = parseArgs({ options: { config: { type: "string" }, data: { type: "string" } } });
+const usage =
+  "edge-agent/main.ts --config FILE --data DIR [--check: opens all of it, over a copy of the records, and ends]";
+const { values: options } = parseArgs({
+  options: { config: { type: "string" }, data: { type: "string" }, check: { type: "boolean", default: false } },
+});
 if (options.config === undefined || options.data === undefined) {
   process.stderr.write(`usage: ${usage}\n`);
   process.exit(2);
@@ -99,11 +106,12 @@ const stationKey = readStationKey(dataDir);
 const wardFile = join(dataDir, "ward.sqlite");
 const reserve = new ReserveFile(join(dataDir, "withdrawals.reserve"), log);
 reserve.start({ records: existsSync(wardFile) ? "old" : "new" });
+const boot = randomUUID();
 const records = orRefuse(() =>
   openWard(wardFile, {
     domain: site.auditDomain,
     key: stationKey,
-    boot: randomUUID(),
+    boot,
     cfgSha256,
     modelSha256: sha256OfAll(models),
     stamp: stamp(),
@@ -112,6 +120,8 @@ const records = orRefuse(() =>
 );
 records.commit(startEntries(cfgSha256, models, release.ok ? release.number : null), [], stamp());
 if (release.ok) keepAccepted(dataDir, release.number);
+const takeNotes = (): void => takeUpdateNotes(dataDir, (entries) => records.commit(entries, [], stamp()));
+takeNotes();
 const endPurging = startPurging(records, site.retention, stamp, log);
 
 reserve.settle(
@@ -133,6 +143,8 @@ const store: WardStore = {
 const paths = Object.fromEntries(models.map(({ name, path }) => [name, path]));
 const thread = new InferenceThread(paths, newLog("model"));
 await thread.start();
+// Everything that a start needs was opened: an update asks this of a release before anything is stopped for it.
+if (options.check) endCheck();
 
 const whatIfs = new WhatIfThread(wardFile, site, newLog("what-if"));
 
@@ -143,12 +155,21 @@ const office = new LeaseOffice({
   beds: site.beds.map(({ bed, device, sensors }) => ({ bed, device, sensors: sensors.map(({ sensor }) => sensor) })),
 });
 const { placeOf, devices } = placesOf(site);
+const beds = site.beds.map(({ bed }) => bed);
+const number = release.ok ? release.number : null;
+const releases = new ReleaseDesk({ release: number, boot, beds, takeNotes });
+const packages = new PackagesWatch({
+  ...{ root, configFile, release: number, log },
+  write: (entry) => records.commit([entry], [], stamp()),
+});
 
 const box = new UnitAlarm({ relayFile: site.alarms.relayFile, log });
 const wardMs = () => monoMs(clock.monoMs() * site.clockSpeed);
 const bytesOut = new BytesOut(site.limits.bytesOutPerRoomHour, wardMs, (bed) =>
   log.error({ bed }, "more about this room went out than a ward may need: what is sensed there is held back"),
 );
+const topic = topics(site);
+const bridges = new BridgeTeller(() => control, topic.lease, log);
 const loop = new Loop({
   rooms: site.beds.map((bed) =>
     roomOfSite(site, bed, {
@@ -165,12 +186,12 @@ const loop = new Loop({
     lease: (wanted) => {
       const told = office.issue(wanted);
       brokers.leasesChanged();
-      tellBridge(told);
+      bridges.tell(told);
     },
     stopSensor: (bed, number) => {
       const told = office.stop(bed, number);
       brokers.leasesChanged();
-      tellBridge(told);
+      bridges.tell(told);
     },
     infer: (bed, request, model, tensors) => {
       thread.run(model, tensors).then(
@@ -197,6 +218,7 @@ const loop = new Loop({
       const said = bytesOut.say(told);
       box.follow(told);
       metrics.follow(said?.tile ?? told);
+      releases.follow(told);
       if (said !== null) void control.publish(topic.live(told.bed), said.json, { qos: 0, dropWhenOffline: true });
     },
     estimate: (bed, estimate) => log.debug({ bed, ...estimate }, "estimate"),
@@ -221,24 +243,8 @@ const brokers = await openBrokers({
 const link = (port: number) => connectBroker({ ...brokerLogin(site.brokers, port, dataDir, "agent"), log });
 const frames = link(brokers.framesPort);
 const control = link(brokers.controlPort);
-const topic = topics(site);
 
 const refusals = new LeaseRefusals(clock, log, (entry) => records.commit([entry], [], stamp()));
-const tellings = new Set<Promise<void>>();
-function tellBridge(told: { device: string; message: LeaseMessage } | undefined): void {
-  if (told === undefined) return;
-  const { device, message } = told;
-  // A lease that cannot be delivered now is worth nothing later: the next renewal brings a fresh one. A stop is worth trying.
-  const timeoutMs = message.kind === "lease" ? 2_000 : 10_000;
-  const telling = control
-    .publish(topic.lease(device), JSON.stringify(message), { qos: 1, timeoutMs })
-    .then((result) => {
-      if (result !== "sent") log.warn({ device, kind: message.kind, result }, "the bridge could not be told");
-      tellings.delete(telling);
-    });
-  tellings.add(telling);
-}
-
 const ward = new WardDesk({
   records,
   policy: site.alarms,
@@ -250,13 +256,11 @@ const ward = new WardDesk({
   },
   rules: { at: audioAt, pause: pauseAudio, off: turnAudioOff, on: audioOn },
   stamp,
+  differing: () => packages.differing,
   publish: (state) => void control.publish(topic.wardState, JSON.stringify(state), { qos: 0, dropWhenOffline: true }),
 });
 const desk = new AskDesk({
-  records,
-  ward,
-  stamp,
-  beds: site.beds.map(({ bed }) => bed),
+  ...{ records, ward, stamp, beds },
   whatIf: (of) => whatIfs.ask(of),
   codeSignsIn: site.demonstration,
   shiftMs: site.staff.shiftHours * 3_600_000,
@@ -286,34 +290,11 @@ frames.subscribe(topic.anyFrame, 0, (name, payload) => {
   loop.offerFrame(bed, from.sensor, new Uint8Array(payload));
   payload.fill(0);
 });
-control.subscribe(topic.anyStatus, 1, (name, payload) => {
-  const status = readBridgeStatus(payload);
-  const place = readControlTopic(site, name);
-  if (
-    status === undefined ||
-    place?.[0] !== status.device ||
-    placeOf.get(`${status.device}/${status.sensor}`)?.bed !== status.bed
-  ) {
-    return log.warn({ topic: name }, "a status that does not parse, or speaks for another device, was dropped");
-  }
-  refusals.hear(status);
-  const { sensor, state, health } = status;
-  const detail = health.word === "ok" ? status.detail : `${health.word}: ${health.detail}; ${status.detail}`;
-  loop.feedSoon(status.bed, { kind: "sensor-status", sensor, state, detail, health: health.word });
-});
-control.subscribe(topic.anyPresence, 1, (name, payload) => {
-  const device = readControlTopic(site, name)?.[0];
-  if (Buffer.from(payload).toString() !== "gone") return;
-  log.warn({ device }, "a bedroom unit's bridge is gone");
-  for (const { bed, event } of eventsOfLost(site, device)) loop.feedSoon(bed, event);
-});
-control.subscribe(topic.anySelfTested, 1, (name, payload) => {
-  const tested = readSelfTest(SelfTested, payload);
-  if (tested !== undefined && readControlTopic(site, name)?.[0] === tested.device) ward.hearUnit(tested);
-});
-control.subscribe(topic.anyAsk, 1, (name, payload) => {
-  const client = readControlTopic(site, name)?.[1];
-  if (client !== undefined) desk.receive(client, payload);
+hearControl(control, {
+  ...{ site, placeOf, refusals, log },
+  onStatus: (bed, status) => loop.feedSoon(bed, status),
+  onTested: (tested) => ward.hearUnit(tested),
+  onAsk: (client, payload) => desk.receive(client, payload),
 });
 
 for (const [name, its] of [
@@ -338,6 +319,7 @@ box.start();
 loop.start();
 const ticking = setInterval(() => metrics.ticked(() => loop.tick() / site.clockSpeed), 1_000 / site.clockSpeed);
 const closeMetrics = await openMetricsDoor(registry, site.metrics.agentPort, log);
+const closeState = await openStateDoor(join(dataDir, agentSocket), () => releases.state(), log);
 const telling = setInterval(() => tellWard(), 1_000);
 const checkpointing = setInterval(() => {
   try {
@@ -346,6 +328,7 @@ const checkpointing = setInterval(() => {
     log.error({ cause: String(cause) }, "no checkpoint could be written");
   }
 }, 1_000);
+packages.start();
 log.info({ framesPort: brokers.framesPort, controlPort: brokers.controlPort, beds: site.beds.length }, "agent running");
 
 const end = async (): Promise<void> => {
@@ -356,8 +339,17 @@ const end = async (): Promise<void> => {
   clearInterval(checkpointing);
   loop.stop();
   // A bridge stops by itself when its lease ends; being told is quicker.
-  await Promise.all(tellings);
-  await Promise.all([frames.stop(), control.stop(), thread.stop(), whatIfs.stop(), box.stop(), closeMetrics()]);
+  await bridges.settled();
+  await Promise.all([
+    frames.stop(),
+    control.stop(),
+    thread.stop(),
+    whatIfs.stop(),
+    packages.stop(),
+    box.stop(),
+    closeMetrics(),
+    closeState(),
+  ]);
   await brokers.stop();
   records.close();
   process.exit(0);
@@ -370,6 +362,12 @@ function readModelOf({ name, inputs, outputs }: ModelPlan): ModelFile & { readon
   const folder = join(root, "models", name);
   const calibrated = name === displacementModelName ? DisplacementCalibrated : undefined;
   return { name, ...readModel(folder, inputs, outputs, calibrated) };
+}
+
+function endCheck(): never {
+  records.close();
+  process.stdout.write(`${JSON.stringify({ release: release.ok ? release.number : null })}\n`);
+  process.exit(0);
 }
 
 function tellWard(): void {

@@ -1,20 +1,17 @@
 import "../edge-agent/platform/node-version.ts";
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { signManifest } from "../edge-agent/audit/manifest.ts";
-import { vkeyOf, writeVkey } from "../edge-agent/audit/note.ts";
-import { siteFolder } from "../edge-agent/io/release-manifest.ts";
+import { dirname, join, resolve } from "node:path";
 import { parseSiteConfig } from "../edge-agent/platform/read-config.ts";
-import { signerOf } from "../edge-agent/records/open-ward.ts";
 import { readArguments } from "./read-arguments.ts";
-import { listed, releaseFiles } from "./release/files.ts";
 import { root } from "./release/lock.ts";
+import { packagesList } from "./release/packages.ts";
+import { signRelease } from "./release/sign.ts";
 
 const usage = `npm run release:sign -- --config site.json --key FILE --number N [--name maker.example/release] [--new-key]
 
-Signs this release for one site: its files, its models, the site's configuration and its assessment in one list. Writes release.list,
-release.note and release.vkey beside the configuration. A ward that is no demonstration runs nothing else, and nothing with a lower
+Signs this release for one site: its files, its packages, its models, the site's configuration and its assessment in one list. Writes
+packages.list, release.list, release.note and release.vkey beside the configuration. A ward that is no demonstration runs nothing else, and nothing with a lower
 number than it ran before.
 
 --key      the private key (Ed25519, PEM). Keep it where no ward is; --new-key makes one there
@@ -42,19 +39,11 @@ const parsed = parseSiteConfig(readFileSync(config, "utf8"));
 if (!parsed.ok) fail(`${config} cannot be used:\n${parsed.errors.map((line) => `  ${line}`).join("\n")}`);
 if (!existsSync(join(root, "dashboard/web/built/quietround.css"))) fail("the pages are not built: npm run build:web");
 
-const privateKey = theKey(keyFile);
-const vkey = vkeyOf(name, createPublicKey(privateKey));
-const folder = dirname(resolve(config));
-const ofSite = [basename(config), "assessment.json"]
-  .filter((file) => existsSync(join(folder, file)))
-  .map((file) => listed(join(folder, file), `${siteFolder}/${file}`));
-const files = [...releaseFiles(root), ...ofSite];
-const { list, note } = signManifest("release", number, files, { vkey, sign: signerOf(privateKey) });
-writeFileSync(join(folder, "release.list"), list);
-writeFileSync(join(folder, "release.note"), note);
-writeFileSync(join(folder, "release.vkey"), `${writeVkey(vkey)}\n`);
+const key = theKey(keyFile);
+const packages = packagesList(root);
+const { files, vkey } = signRelease({ root, config, key, name, number, packages });
 process.stdout.write(
-  `release ${number}: ${files.length} files, signed as ${writeVkey(vkey)}\nin ${folder}: release.list, release.note, release.vkey. Give the ward's account no right to write there.\n`,
+  `release ${number}: ${files} files and ${packages.split("\n").length - 1} of packages, signed as ${vkey}\nin ${dirname(resolve(config))}: packages.list, release.list, release.note, release.vkey. Give the ward's account no right to write there.\n`,
 );
 
 function theKey(path: string): KeyObject {

@@ -1,12 +1,16 @@
 import "../edge-agent/platform/node-version.ts";
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseSiteConfig } from "../edge-agent/platform/read-config.ts";
 import { carryOut, changedByHand, takeAway } from "./install/carry-out.ts";
-import { installPlan, installProblems, type Kind, kinds, usualPlaces, type Wanted } from "./install/plan.ts";
+import { installPlan, installProblems, type Kind, kinds, unitsOf, usualPlaces, type Wanted } from "./install/plan.ts";
+import { portProblems } from "./install/ports.ts";
+import { templatesIn } from "./install/templates.ts";
 import { readArguments } from "./read-arguments.ts";
 import { root } from "./release/lock.ts";
+import { journalName } from "./update/journal.ts";
+import { openRelease } from "./update/open-release.ts";
 
 const usage = `npm run ward:install -- --kind station|unit --config site.json [--dry-run]
 
@@ -44,7 +48,7 @@ if (options.root === "" && !options["dry-run"] && process.getuid?.() !== 0)
 
 const folder = dirname(resolve(options.config));
 const siteFiles = new Map(
-  ["assessment.json", "release.list", "release.note", "release.vkey"]
+  ["assessment.json", "packages.list", "release.list", "release.note", "release.vkey"]
     .filter((name) => existsSync(join(folder, name)))
     .map((name) => [name, readFileSync(join(folder, name), "utf8")] as const),
 ).set("site.json", readFileSync(options.config, "utf8"));
@@ -57,6 +61,15 @@ const wanted: Wanted = {
   templates: templatesIn(join(root, "config")),
 };
 const problems = installProblems(wanted);
+const vkeyLine = siteFiles.get("release.vkey");
+const mustBeSigned = kind === "station" && !parsed.site.demonstration && !parsed.site.development;
+const opened = mustBeSigned && vkeyLine !== undefined ? openRelease(root, folder, vkeyLine) : undefined;
+if (opened?.ok === false) problems.push(`this release is not what was signed for this site: ${opened.words}`);
+// Of a folder that stands for a machine the ports are nobody's.
+if (options.root === "" && kind === "station" && !options.remove)
+  problems.push(...(await portProblems(parsed.site, usualPlaces.prefix)));
+if (existsSync(join(options.root, usualPlaces.prefix, journalName)))
+  problems.push("an update was cut off here: npm run ward:update -- --recover");
 if (problems.length > 0 && !options.remove) {
   process.stderr.write(`NOT INSTALLED:\n${problems.map((line) => `  ${line}\n`).join("")}`);
   process.exit(1);
@@ -66,11 +79,14 @@ const machine = {
   root: options.root === "" ? "" : resolve(options.root),
   dryRun: options["dry-run"],
   say: (line: string) => void process.stdout.write(`${line}\n`),
+  ...(opened?.ok === true ? { signed: opened } : {}),
 };
+// What is put in is for the ward's account to read, whatever root's own mask is.
+process.umask(0o022);
 const plan = installPlan(wanted);
 if (options.remove) {
   if (machine.root === "" && !machine.dryRun) {
-    for (const unit of ["quietround.service", "quietround-backup.timer", "quietround-unit.service"])
+    for (const unit of ["quietround.target", ...Object.values(unitsOf).flat()])
       if (existsSync(`/etc/systemd/system/${unit}`))
         execFileSync("systemctl", ["disable", "--now", unit], { stdio: "ignore" });
   }
@@ -94,13 +110,4 @@ function releaseNumber(): number {
   const signed = siteFiles.get("release.note")?.split("\n")[1];
   const number = Number(options.release ?? signed ?? 1);
   return Number.isSafeInteger(number) && number > 0 ? number : fail("--release wants a number above 0");
-}
-
-function templatesIn(config: string): Map<string, string> {
-  const folders = ["systemd", "journald", "sysctl", "udev"];
-  return new Map(
-    folders.flatMap((one) =>
-      readdirSync(join(config, one)).map((name) => [`${one}/${name}`, readFileSync(join(config, one, name), "utf8")]),
-    ),
-  );
 }

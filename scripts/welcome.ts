@@ -3,7 +3,9 @@ import type { Invitations } from "./demonstration.ts";
 import type { StartOptions } from "./start-options.ts";
 
 export function pageAddress(site: SiteConfig, path: string): string {
-  const { host, port, tls, publicName = host } = site.dashboard;
+  const { host, port, tls, behindProxy, publicName = host } = site.dashboard;
+  // The proxy's port is its own; it has the usual one.
+  if (behindProxy && publicName !== host) return `https://${publicName}${path}`;
   return `${tls === null ? "http" : "https"}://${publicName.includes(":") ? `[${publicName}]` : publicName}:${port}${path}`;
 }
 

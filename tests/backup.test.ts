@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readEntry } from "../edge-agent/audit/entry.ts";
 import { makeKeyFile } from "../edge-agent/records/data-key-place.ts";
 import { openForReading } from "../edge-agent/records/open.ts";
+import { newestCheckpoint } from "../edge-agent/records/stored-log.ts";
 import { giveTo } from "../scripts/backup/put-back.ts";
 import { lockData } from "../scripts/data-lock.ts";
 import { type RunningWard, runWard } from "./running-ward.ts";
@@ -35,6 +46,24 @@ const actions = (dataDir: string): string[] => {
       const read = readEntry(new Uint8Array(row));
       return read.ok ? read.entry.action : expect.fail(read.words);
     });
+  } finally {
+    db.close();
+  }
+};
+const newestNote = (dataDir: string): string => {
+  const db = openForReading(join(dataDir, "ward.sqlite"));
+  try {
+    return newestCheckpoint(db)?.note ?? expect.fail("nothing is signed");
+  } finally {
+    db.close();
+  }
+};
+const lastDetail = (dataDir: string): unknown => {
+  const db = openForReading(join(dataDir, "ward.sqlite"));
+  try {
+    const row = db.prepare("SELECT data FROM entry ORDER BY idx DESC LIMIT 1").pluck().get() as Buffer;
+    const read = readEntry(new Uint8Array(row));
+    return read.ok ? read.entry.detail : expect.fail(read.words);
   } finally {
     db.close();
   }
@@ -130,8 +159,21 @@ describe("from a backup", () => {
     const root = process.getuid?.() === 0;
     const account = root ? { uid: 4_321, gid: 4_321 } : { uid: statSync(folder).uid, gid: statSync(folder).gid };
     giveTo(ward.dataDir, account);
-    const ran = run("ward-restore", ["--from", backup, "--data", ward.dataDir]);
+    // What a witness would have kept of the log as it stood last.
+    const witnessed = join(folder, "witnessed.note");
+    writeFileSync(witnessed, newestNote(ward.dataDir));
+    const otherNote = join(folder, "other.note");
+    writeFileSync(otherNote, newestNote(ward.dataDir).replace(/\n\d+\n/, "\n999999\n"));
+    const asked = ["--from", backup, "--data", ward.dataDir, "--witness-note"];
+    expect(run("ward-restore", [...asked, otherNote]).stderr).toContain("is no checkpoint of this log");
+    expect(asides()).toEqual([]);
+    const ran = run("ward-restore", [...asked, witnessed]);
     expect(ran.stderr).toBe("");
+    const missing = later.length - actions(backup).length;
+    expect(missing).toBeGreaterThan(0);
+    expect(ran.stdout).toContain(`${missing} entries are MISSING: the log was seen with ${later.length}`);
+    const restored = lastDetail(ward.dataDir);
+    expect(restored).toMatchObject({ missing, newestSeen: later.length, forked: false });
     expect(ran.stdout).toContain("the audit log is whole");
     expect(ran.stdout).toContain("Nothing is sensed until each person touches");
     expect(ran.status).toBe(0);

@@ -1,6 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import {
   appendFileSync,
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,6 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +22,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SiteConfig } from "../edge-agent/contract/config.ts";
 import { carryOut, changedByHand, takeAway } from "../scripts/install/carry-out.ts";
 import { installPlan, installProblems, type Step, usualPlaces, type Wanted } from "../scripts/install/plan.ts";
+import { portProblems, whoListens } from "../scripts/install/ports.ts";
+import { packagesList } from "../scripts/release/packages.ts";
+import { signRelease } from "../scripts/release/sign.ts";
+import { openRelease } from "../scripts/update/open-release.ts";
 import { oneBedroom } from "./one-bedroom.ts";
 
 /* An installation into a folder that stands for the machine. */
@@ -122,6 +130,54 @@ describe("an installation", () => {
     expect(newer.lines.join()).toContain("point /opt/quietround/current at releases/9");
   });
 
+  it("of a signed release has the files that were signed, and is refused with a package that is another", () => {
+    const program = join(folder, "signed");
+    const put = (path: string, text: string): void => {
+      mkdirSync(join(program, path, ".."), { recursive: true });
+      writeFileSync(join(program, path), text);
+    };
+    for (const part of ["edge-agent", "firmware-bridge", "dashboard", "models", "scripts", "config"])
+      put(`${part}/a.ts`, part);
+    put("package.json", "{}");
+    put("package-lock.json", JSON.stringify({ packages: { "node_modules/tool": { dev: true } } }));
+    put("node_modules/a/index.js", "");
+    put("node_modules/tool/index.js", "");
+    put(
+      "site/site.json",
+      JSON.stringify({ ...JSON.parse(readFileSync(oneBedroom(folder), "utf8")), demonstration: false }),
+    );
+    const key = generateKeyPairSync("ed25519").privateKey;
+    const packages = packagesList(program);
+    const { vkey } = signRelease({
+      ...{
+        root: program,
+        config: join(program, "site/site.json"),
+        key,
+        name: "maker.example/release",
+        number: 8,
+        packages,
+      },
+    });
+    const signed = openRelease(program, join(program, "site"), vkey);
+    if (!signed.ok) expect.fail(signed.words);
+    const machine = { from: program, root: machineRoot, dryRun: false, say: () => {}, signed };
+    writeFileSync(join(program, "node_modules/a/index.js"), "changed");
+    expect(() => carryOut(installPlan(station), machine, usualPlaces.prefix)).toThrow(
+      "node_modules/a/index.js is not what was signed",
+    );
+    expect(existsSync(at("/opt/quietround/current"))).toBe(false);
+    expect(readdirSync(at("/opt/quietround/releases"))).toEqual([]);
+    writeFileSync(join(program, "node_modules/a/index.js"), "");
+    carryOut(installPlan(station), machine, usualPlaces.prefix);
+    expect(readdirSync(at("/opt/quietround/current/node_modules"))).toEqual(["a"]);
+    expect(existsSync(at("/opt/quietround/current/site"))).toBe(false);
+    put("edge-agent/a.ts", "changed");
+    expect(openRelease(program, join(program, "site"), vkey)).toMatchObject({
+      ok: false,
+      words: expect.stringContaining("edge-agent/a.ts"),
+    });
+  });
+
   it("that was cut off goes on: its own files are not taken for somebody else's, and nothing half-copied stays", () => {
     const cut = new Error("the power went");
     const plan = installPlan(station);
@@ -176,8 +232,58 @@ describe("an installation", () => {
 
   it("of a bedroom unit has one service, and neither configuration nor key of the ward", () => {
     install(unit);
-    expect(readdirSync(at("/etc/systemd/system"))).toEqual(["quietround-unit.service"]);
+    expect(readdirSync(at("/etc/systemd/system"))).toEqual(["quietround-unit.service", "quietround.target"]);
     expect(existsSync(at("/etc/quietround"))).toBe(false);
+  });
+
+  it("repairs owner and mode of what is its own, and says so", () => {
+    const account = { uid: 4_321, gid: 4_322 };
+    mkdirSync(at("/etc"), { recursive: true });
+    writeFileSync(
+      at("/etc/passwd"),
+      `root:x:0:0::/root:/bin/sh\nquietround:x:${account.uid}:${account.gid}::/:/usr/sbin/nologin\n`,
+    );
+    writeFileSync(at("/etc/group"), `root:x:0:\nquietround:x:${account.gid}:\n`);
+    install(station);
+    const root = process.getuid?.() === 0;
+    const wrong = ["/etc/quietround/site.json", "/etc/quietround/data-key", "/var/lib/quietround"];
+    for (const path of wrong) chmodSync(at(path), 0o777);
+    if (root) {
+      expect(statSync(at("/etc/quietround/site.json"))).toMatchObject({ uid: 0, gid: account.gid });
+      expect(statSync(at("/var/lib/quietround"))).toMatchObject(account);
+      chownSync(at("/etc/systemd/system/quietround.service"), 99, 99);
+    }
+    const said = install(station, true).lines;
+    expect(install(station).lines.map((line) => `would ${line}`)).toEqual(said);
+    expect(said.join("\n")).toContain("repair /etc/quietround/site.json: it was 777, and is 640, root:quietround");
+    expect(said.join("\n")).toContain("repair /etc/quietround/data-key: it was 777, and is 600, root");
+    expect(said.join("\n")).toContain("repair /var/lib/quietround: it was 777, and is 700, quietround");
+    if (root)
+      expect(said.join("\n")).toContain("quietround.service: it was 644, of account 99 and group 99, and is 644, root");
+    expect(wrong.map(modeOf)).toEqual(["640", "600", "700"]);
+    expect(install(station)).toMatchObject({ changed: 0, lines: [] });
+  });
+
+  it("says which port is in use, by whom, and what to change; its own ward's are none", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const taken = {
+        ...site,
+        dashboard: { ...site.dashboard, port },
+        brokers: { ...site.brokers, framesPort: 0, controlPort: 0 },
+      };
+      const [said, ...more] = await portProblems(taken, "/opt/quietround");
+      expect(said).toContain(`port ${port} for the pages is in use by process ${process.pid} (`);
+      expect(said).toContain("change dashboard.port in site.json");
+      expect(more).toEqual([]);
+      const command = whoListens(port)?.command ?? "";
+      const prefix = /(\/\S+?)\//.exec(command)?.[1] ?? expect.fail(command);
+      expect(await portProblems(taken, prefix)).toEqual([]);
+    } finally {
+      server.close();
+    }
   });
 
   it("is refused for a demonstration, for what nobody signed, and for a port that is another after each start", () => {
@@ -198,6 +304,8 @@ describe("the services", () => {
     "quietround-unit.service",
     "quietround-backup.service",
     "quietround-backup.timer",
+    "quietround-recover.service",
+    "quietround.target",
   ];
   beforeAll(() => {
     mkdirSync(written);
@@ -208,7 +316,10 @@ describe("the services", () => {
           // Only a file that is there can be checked as a program.
           writeFileSync(
             join(written, step.path.split("/").at(-1) ?? ""),
-            step.text.replaceAll("/opt/quietround/current/node_modules/node/bin/node", process.execPath),
+            step.text.replaceAll(
+              /\/opt\/quietround\/(current|recover)\/node_modules\/node\/bin\/node/g,
+              process.execPath,
+            ),
           );
   });
 
@@ -235,6 +346,7 @@ describe("the services", () => {
     ["quietround.service", 2.5],
     ["quietround-unit.service", 2.2],
     ["quietround-backup.service", 1.2],
+    ["quietround-recover.service", 2.6],
   ])("%s is exposed by at most %d of 10, as systemd counts", (name, max) => {
     const ran = spawnSync("systemd-analyze", ["security", "--offline=yes", "--no-pager", join(written, name)], {
       encoding: "utf8",
@@ -259,52 +371,4 @@ describe("the services", () => {
       expect(text).toMatch(/^MemoryMax=\d+[MG]$/m);
     },
   );
-});
-
-describe("the service manager", () => {
-  let ear: ChildProcess | undefined;
-  afterEach(() => ear?.kill());
-
-  it("hears that the process is ready, again and again that it lives, and nothing while its loop hangs", async () => {
-    const path = join(folder, "notify");
-    const heard = join(folder, "heard");
-    ear = spawn("socat", ["-u", `UNIX-RECV:${path}`, `OPEN:${heard},creat,append`], { stdio: "ignore" });
-    await expect.poll(() => existsSync(path)).toBe(true);
-    const file = join(folder, "service.ts");
-    const module = (name: string) => JSON.stringify(join(project, "edge-agent", "platform", name));
-    writeFileSync(
-      file,
-      `import { serviceManager } from ${module("service-manager.ts")};
-       import { newLog } from ${module("log.ts")};
-       serviceManager(newLog("test")).ready();
-       process.on("SIGUSR1", () => { for (;;); });
-       setInterval(() => {}, 1_000);`,
-    );
-    const service = spawn(process.execPath, [file], {
-      stdio: "ignore",
-      env: { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: "600000" },
-    });
-    try {
-      const words = (): string => (existsSync(heard) ? readFileSync(heard, "utf8") : "");
-      const lives = (): number => words().split("WATCHDOG=1").length - 1;
-      await expect.poll(words).toContain("READY=1");
-      await expect.poll(lives).toBeGreaterThan(3);
-      service.kill("SIGUSR1");
-      // What was under way is said to its end; then it is still.
-      let before = -1;
-      await expect
-        .poll(
-          async () => {
-            const is = lives() === before;
-            before = lives();
-            await new Promise((resolve) => setTimeout(resolve, 1_000));
-            return is && lives() === before;
-          },
-          { timeout: 20_000 },
-        )
-        .toBe(true);
-    } finally {
-      service.kill("SIGKILL");
-    }
-  });
 });

@@ -94,14 +94,16 @@ export interface DashboardDeps {
 /** All pages and the live feed, not yet listening. `close()` ends the feed; the broker link, the log and the reports stay the caller's. */
 export async function buildApp(deps: DashboardDeps): Promise<FastifyInstance> {
   const { site, link, now, log } = deps;
-  const secure = deps.tls !== undefined;
+  const { behindProxy } = site.dashboard;
+  const secure = deps.tls !== undefined || behindProxy;
   const app: FastifyInstance = fastify({
     // By type the servers differ; what is done with them here does not.
     ...((deps.tls === undefined ? {} : { https: { ...deps.tls, minVersion: "TLSv1.2" } }) as object),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
-    trustProxy: false,
+    // Only the proxy of this machine may say who asked; it writes over what a browser sends under that name.
+    trustProxy: behindProxy ? ["127.0.0.1", "::1"] : false,
   });
   const agent = new AgentLink({ ward: site, beds: site.beds.map(({ bed }) => bed), link, now, log });
   const sessions = new Sessions(agent, now);

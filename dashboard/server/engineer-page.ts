@@ -24,7 +24,13 @@ export function engineerPage(app: FastifyInstance, deps: EngineerDeps): void {
         const tileAgeMs = heard === undefined ? null : now() - heard.heardAt;
         return { name, device, ...roomOf(heard?.tile, tileAgeMs) };
       });
-      return { ...setUpFrame(deps, visit), health: agent.health(), rooms, ...summaryOf(rooms) };
+      return {
+        ...setUpFrame(deps, visit),
+        health: agent.health(),
+        differing: agent.ward()?.differing ?? [],
+        rooms,
+        ...summaryOf(rooms),
+      };
     });
   });
 }

@@ -14,6 +14,8 @@ export const DashboardConfig = z
     port: TcpPort.default(8080),
     /** PEM files. A new certificate in their place is taken within a minute, without a stop. */
     tls: z.strictObject({ certificateFile: FilePath, keyFile: FilePath }).nullable().default(null),
+    /** A proxy on this machine has the certificate (config/nginx): screens come over TLS, and this process listens to the proxy alone. */
+    behindProxy: z.boolean().default(false),
     /** The name in the certificate, under which screens open the pages; printed at start. Left out: `host`. */
     publicName: z
       .string()
@@ -27,5 +29,10 @@ export const DashboardConfig = z
     error:
       "beyond this machine itself (127.0.0.1, ::1, localhost) only with dashboard.tls: else a network could read along",
     ...onceSound(z.object({ host: z.string() })),
+  })
+  .refine(({ tls, behindProxy }) => !behindProxy || tls === null, {
+    path: ["behindProxy"],
+    error: "either dashboard.tls or a proxy, not both: leave out dashboard.tls",
+    ...onceSound(z.object({ tls: z.unknown(), behindProxy: z.boolean() })),
   });
 export type DashboardConfig = z.infer<typeof DashboardConfig>;

@@ -229,6 +229,8 @@ export type AuditAction =
   | "advocate.end"
   | "process.start"
   | "records.restore"
+  | "release.update"
+  | "release.changed"
   | "model.load"
   | "config.apply";
 

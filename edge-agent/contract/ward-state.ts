@@ -32,6 +32,8 @@ export const WardState = z.strictObject({
   chainTest: ChainTest.nullable(),
   /** How often an alarm came up within the last ten minutes (`alarm-load.ts`). */
   raisedLately: z.int().nonnegative(),
+  /** Files of the program that are not what was signed, in words; left out: none that is known. */
+  differing: z.array(z.string()).min(1).optional(),
   /** Signed in now. */
   onDuty: z.array(z.strictObject({ name: z.string(), role: StaffRole })),
 });

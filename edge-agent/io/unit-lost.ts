@@ -1,7 +1,7 @@
 import type { SiteConfig } from "../contract/config.ts";
 import type { CoreEvent } from "../contract/door.ts";
 
-type SensorStatus = Omit<Extract<CoreEvent, { kind: "sensor-status" }>, "at" | "utcMs">;
+export type SensorStatus = Omit<Extract<CoreEvent, { kind: "sensor-status" }>, "at" | "utcMs">;
 
 /** What every room of a bedroom unit is told when its bridge has gone without a word. */
 export const eventsOfLost = (

@@ -29,6 +29,8 @@ interface WardDeskOptions {
   /** Every bedroom unit. */
   readonly devices: readonly string[];
   readonly askUnit: (device: string, test: SelfTest) => void;
+  /** Files of the program that are not what was signed (packages-watch.ts). */
+  readonly differing?: () => readonly string[];
 }
 
 const actorOf = (actor: Actor): string => (actor.kind === "staff" ? actor.name : actor.kind);
@@ -141,8 +143,10 @@ export class WardDesk {
     const { utcMs } = this.options.stamp();
     const { records, rules, policy } = this.options;
     const heardAgoMs = this.soundTest === null ? null : utcMs - this.soundTest.atUtcMs;
+    const differing = this.options.differing?.() ?? [];
     this.options.publish({
       v: 1,
+      ...(differing.length === 0 ? {} : { differing: [...differing] }),
       at: utcMs,
       intendedUse: policy.intendedUse,
       audio: rules.at(this.audio, utcMs),

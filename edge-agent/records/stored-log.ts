@@ -23,7 +23,7 @@ export function requestFrom(db: Database.Database, old: number, { size, note }: 
   return writeRequest(old, old === 0 || old === size ? [] : consistencyProof(old, size, hashesOf(db)), note);
 }
 
-function hashesOf(db: Database.Database): HashReader {
+export function hashesOf(db: Database.Database): HashReader {
   const statement = db.prepare("SELECT h FROM hash WHERE idx = ?").pluck();
   return (index) => {
     const hash: unknown = statement.get(index);

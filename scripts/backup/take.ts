@@ -16,7 +16,7 @@ export interface TakenBackup {
 }
 
 /** Beside the configuration, and part of what a ward is. */
-const besideConfig = ["assessment.json", "release.list", "release.note", "release.vkey"];
+const besideConfig = ["assessment.json", "packages.list", "release.list", "release.note", "release.vkey"];
 
 /**
  * Copies the databases of a data folder as each is at one moment, while the ward runs or not, with the configuration and what lies

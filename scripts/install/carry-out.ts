@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { copyRelease, type OpenedRelease } from "../update/open-release.ts";
 import type { Owner, Step } from "./plan.ts";
 
 /** What a release is copied from; tests and what a run leaves are not part of it. */
@@ -41,6 +42,8 @@ export interface Machine {
   readonly root: string;
   readonly dryRun: boolean;
   readonly say: (line: string) => void;
+  /** What was signed: that and nothing else is copied, and read again. Left out where nothing is signed: for development. */
+  readonly signed?: OpenedRelease;
 }
 
 type Installed = Record<string, string>;
@@ -97,19 +100,22 @@ function one(step: Step, machine: Machine, installed: Installed): string | undef
       return account(step, machine);
     case "folder": {
       const path = join(root, step.path);
-      const right = existsSync(path) && (statSync(path).mode & 0o777) === step.mode;
-      if (right) return undefined;
+      const was = existsSync(path) ? wrongRights(path, step, machine) : undefined;
+      if (existsSync(path) && was === undefined) return undefined;
       if (!dryRun) {
         mkdirSync(path, { recursive: true, mode: step.mode });
         chmodSync(path, step.mode);
         own(path, step.owner, machine);
       }
-      return `make the folder ${step.path} (${step.mode.toString(8)}, ${step.owner})`;
+      const now = `${step.mode.toString(8)}, ${step.owner}`;
+      return was === undefined
+        ? `make the folder ${step.path} (${now})`
+        : `repair ${step.path}: it was ${was}, and is ${now}`;
     }
     case "release": {
       const path = join(root, step.path);
       if (existsSync(path)) return undefined;
-      if (!dryRun) copyRelease(machine.from, path);
+      if (!dryRun) copyTo(path, machine);
       return `copy this release to ${step.path}`;
     }
     case "link": {
@@ -127,7 +133,7 @@ function one(step: Step, machine: Machine, installed: Installed): string | undef
       return writeFile(step, machine, installed);
     case "data-key": {
       const path = join(root, step.path);
-      if (existsSync(path)) return undefined;
+      if (existsSync(path)) return repaired({ ...step, mode: 0o600, owner: "root" }, machine);
       if (!dryRun)
         writeFileSync(path, `quietround-data-key-1 ${randomBytes(32).toString("base64")}\n`, {
           mode: 0o600,
@@ -160,23 +166,35 @@ function account({ name, group }: Extract<Step, { is: "account" }>, { root, dryR
   return `make the account ${name}, without a password, in the group ${group}`;
 }
 
-function copyRelease(from: string, to: string): void {
+function copyTo(to: string, { from, signed }: Machine): void {
   const part = `${to}.part`;
   rmSync(part, { recursive: true, force: true });
+  if (signed === undefined) copyAll(from, part);
+  else {
+    mkdirSync(part, { recursive: true, mode: 0o755 });
+    const wrong = copyRelease(from, part, signed);
+    if (wrong !== undefined) {
+      rmSync(part, { recursive: true, force: true });
+      throw new Error(`this release is not what was signed: ${wrong}`);
+    }
+  }
+  renameSync(part, to);
+}
+
+function copyAll(from: string, part: string): void {
   for (const name of ofRelease.filter((each) => existsSync(join(from, each))))
     cpSync(join(from, name), join(part, name), {
       recursive: true,
       filter: (path) => !/\.test\.ts$/.test(path),
       verbatimSymlinks: true,
     });
-  renameSync(part, to);
 }
 
 function writeFile(step: Extract<Step, { is: "file" }>, machine: Machine, installed: Installed): string | undefined {
   const path = join(machine.root, step.path);
   const wanted = sha256(step.text);
   const found = existsSync(path) ? sha256(readFileSync(path)) : undefined;
-  if (found === wanted) return undefined;
+  if (found === wanted) return repaired(step, machine);
   const theirs = found !== undefined && installed[step.path] !== found;
   const target = theirs ? `${path}.new` : path;
   if (theirs && existsSync(target) && sha256(readFileSync(target)) === wanted) return undefined;
@@ -194,17 +212,55 @@ function writeFile(step: Extract<Step, { is: "file" }>, machine: Machine, instal
     : `write ${step.path} (${what})`;
 }
 
-function own(path: string, owner: Owner, { root }: Machine): void {
-  if (root !== "") return;
-  const of = (file: string, name: string): number =>
-    Number(
-      readFileSync(file, "utf8")
+interface Rights {
+  readonly path: string;
+  readonly mode: number;
+  readonly owner: Owner;
+}
+
+/** What is there and ours gets its owner and mode again, and it is said: others could have read or changed it. */
+function repaired(step: Rights, machine: Machine): string | undefined {
+  const path = join(machine.root, step.path);
+  const was = wrongRights(path, step, machine);
+  if (was === undefined) return undefined;
+  if (!machine.dryRun) {
+    own(path, step.owner, machine);
+    chmodSync(path, step.mode);
+  }
+  return `repair ${step.path}: it was ${was}, and is ${step.mode.toString(8)}, ${step.owner}`;
+}
+
+/** Mode and owner as they are, in words; undefined: they are right. */
+function wrongRights(
+  path: string,
+  { mode, owner }: Pick<Rights, "mode" | "owner">,
+  machine: Machine,
+): string | undefined {
+  const is = statSync(path);
+  const wanted = idsOf(owner, machine);
+  const wrongOwner = wanted !== undefined && (is.uid !== wanted.uid || is.gid !== wanted.gid);
+  if ((is.mode & 0o777) === mode && !wrongOwner) return undefined;
+  return `${(is.mode & 0o777).toString(8)}${wrongOwner ? `, of account ${is.uid} and group ${is.gid}` : ""}`;
+}
+
+function own(path: string, owner: Owner, machine: Machine): void {
+  const wanted = idsOf(owner, machine);
+  if (wanted !== undefined) chownSync(path, wanted.uid, wanted.gid);
+}
+
+/** As the machine's own lists have them. Undefined: a folder that stands for a machine without accounts, or this is not root. */
+function idsOf(owner: Owner, { root }: Machine): { readonly uid: number; readonly gid: number } | undefined {
+  const lists = ["/etc/passwd", "/etc/group"].map((name) => join(root, name));
+  if (process.getuid?.() !== 0 || !lists.every((file) => existsSync(file))) return undefined;
+  const [user = "root", group = user] = owner.split(":");
+  const [uid, gid] = [user, group].map(
+    (name, n) =>
+      readFileSync(lists[n] ?? "", "utf8")
         .split("\n")
         .find((line) => line.startsWith(`${name}:`))
-        ?.split(":")[2] ?? 0,
-    );
-  const [user = "root", group = user] = owner.split(":");
-  chownSync(path, of("/etc/passwd", user), of("/etc/group", group));
+        ?.split(":")[2],
+  );
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
 function linkOf(path: string): string | undefined {

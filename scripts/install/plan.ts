@@ -45,6 +45,15 @@ export interface Wanted {
   readonly templates: ReadonlyMap<string, string>;
 }
 
+/** Services of each kind of machine, all of quietround.target. */
+export const unitsOf: Readonly<Record<Kind, readonly string[]>> = {
+  station: ["quietround.service", "quietround-backup.service", "quietround-backup.timer", "quietround-recover.service"],
+  unit: ["quietround-unit.service"],
+};
+
+/** Points at the release that was last known to be well. */
+export const recoverLink = (prefix: string): string => `${prefix}/recover`;
+
 const systemd = "/etc/systemd/system";
 /** Below this a port is the system's own, and a service wants a capability for it. */
 const ownPorts = 1_024;
@@ -66,11 +75,9 @@ export function installPlan({ kind, places, release, site, siteFiles, templates 
   const unitFile = (name: string): Step => ({
     ...{ is: "file", path: `${systemd}/${name}`, text: template(`systemd/${name}`), mode: 0o644, owner: "root" },
   });
-  const units =
-    kind === "station"
-      ? ["quietround.service", "quietround-backup.service", "quietround-backup.timer"]
-      : ["quietround-unit.service"];
-  const enabled = kind === "station" ? ["quietround.service", "quietround-backup.timer"] : units;
+  const units = ["quietround.target", ...unitsOf[kind]];
+  // The nightly copy has no start of its own: its timer has.
+  const enabled = units.filter((name) => name !== "quietround-backup.service");
   return [
     { is: "account", name: "quietround", group: "dialout" },
     { is: "folder", path: prefix, mode: 0o755, owner: "root" },
@@ -81,6 +88,8 @@ export function installPlan({ kind, places, release, site, siteFiles, templates 
     ...units.map(unitFile),
     // Last of the files: a restart in between runs the release of before, with its own list.
     { is: "link", path: `${prefix}/current`, to: `releases/${release}` },
+    // What goes on with an update that was cut off: a release that was well, whatever `current` points at.
+    ...(kind === "station" ? [{ is: "link", path: recoverLink(prefix), to: `releases/${release}` } as const] : []),
     file("/etc/udev/rules.d/70-quietround.rules", template("udev/70-quietround.rules")),
     file("/etc/systemd/journald.conf.d/quietround.conf", template("journald/quietround.conf")),
     file("/etc/sysctl.d/90-quietround.conf", template("sysctl/quietround.conf")),
