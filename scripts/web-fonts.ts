@@ -2,10 +2,12 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 /*
- * Fonts of the bedside screen's languages (SIL Open Font License 1.1, the licence's text beside them): no panel may lack the
- * letters that a person reads, and no page fetches anything from elsewhere. styles/_fonts.scss names the same files.
+ * Fonts of every screen and of the bedside screen's languages (SIL Open Font License 1.1, the licence's text beside them): no panel may lack the
+ * letters that a person reads, a board fits its wall on every machine, and no page fetches anything from elsewhere. styles/_fonts.scss names
+ * the same files.
  */
 const fonts: Readonly<Record<string, readonly string[]>> = {
+  arimo: ["arimo-latin", "arimo-latin-ext"],
   "noto-sans": ["noto-sans-latin", "noto-sans-latin-ext"],
   "noto-sans-bengali": ["noto-sans-bengali-bengali"],
   "noto-naskh-arabic": ["noto-naskh-arabic-arabic"],

@@ -14,7 +14,7 @@ import { type Bed, beds, HistoryWard } from "./history-ward.ts";
  * Random histories of a ward. QUIETROUND_HISTORIES: how many; QUIETROUND_SEED: those of an earlier run again.
  */
 
-const runs = Number(process.env.QUIETROUND_HISTORIES ?? 40);
+const runs = Number(process.env.QUIETROUND_HISTORIES ?? 20);
 const seed = Number(process.env.QUIETROUND_SEED ?? Date.now() % 2 ** 31);
 
 const inCharge: Actor = { kind: "staff", id: "c1", name: "Ada Obi", role: "nurse-in-charge" };

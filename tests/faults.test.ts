@@ -54,36 +54,6 @@ async function openScreen(ward: RunningWard, nurse: string): Promise<{ address: 
 }
 
 describe("kill -9", () => {
-  it("of a bridge: the room says so, and is monitored again once it is back", async () => {
-    const ward = await breathingWard();
-    const tile = () => ward.tiles.get("room-1");
-    await ward.kill("bridge");
-    await ward.until(
-      "not monitored",
-      () => tile()?.notMonitored === "sensor-lost" || tile()?.notMonitored === "stale",
-      10_000,
-    );
-    ward.start("bridge");
-    await ward.until("monitored again", () => tile()?.notMonitored === null, 45_000);
-  }, 120_000);
-
-  it("of the agent: consent and alarms come back from the disk, sensing goes on with a new lease, and the log verifies", async () => {
-    const ward = await breathingWard();
-    const tile = () => ward.tiles.get("room-1");
-    const stay = tile()?.stay?.id;
-    await ward.kill("agent");
-    const seen = ward.history.length;
-    ward.start("agent");
-    await ward.until("monitored again", () => ward.history.length > seen && tile()?.notMonitored === null, 60_000);
-    expect(tile()?.stay?.id).toBe(stay);
-    expect(
-      tile()
-        ?.consents.slice(0, 2)
-        .every(({ state }) => state === "granted"),
-    ).toBe(true);
-    expect(verifyLog(ward.dataDir)).toContain("OK");
-  }, 120_000);
-
   it("of the agent or the dashboard: a nurse station is told within 10 s", async () => {
     const ward = await runWard({ sensors: [{ port: { via: "simulated", seed: 7, scene: "asleep", speed: 1 } }] });
     undo.push(() => ward.stop());
