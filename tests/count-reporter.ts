@@ -11,7 +11,7 @@ export default class CountReporter implements Reporter {
     let passed = 0;
     let failed = unhandledErrors.length;
     const skipped: string[] = [];
-    const failures = unhandledErrors.map((error) => `outside a test: ${firstLine(String(error))}`);
+    const failures = unhandledErrors.map((error) => `outside a test: ${firstLine(wordsOf(error))}`);
     for (const module of modules) {
       const before = passed + failed + skipped.length;
       for (const test of module.children.allTests()) {
@@ -42,4 +42,11 @@ export default class CountReporter implements Reporter {
       process.stdout.write(`${passed} passed, ${failed} failed, ${skipped.length} skipped\n`);
     });
   }
+}
+
+/** What was thrown may be anything, also what has no words of its own. */
+function wordsOf(error: unknown): string {
+  if (typeof error !== "object" || error === null) return String(error);
+  const { message } = error as { readonly message?: unknown };
+  return typeof message === "string" ? message : JSON.stringify(error);
 }

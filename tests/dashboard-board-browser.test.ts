@@ -131,7 +131,8 @@ describe.skipIf(!screen.haveBrowser)("the ward board", () => {
       const devtools = await context.newCDPSession(page);
       devtools.on("Page.screencastFrame", ({ data, sessionId }) => {
         frames.push(Buffer.from(data, "base64"));
-        void devtools.send("Page.screencastFrameAck", { sessionId });
+        // The last frames may come while the page is already closed.
+        devtools.send("Page.screencastFrameAck", { sessionId }).catch(() => undefined);
       });
       await devtools.send("Page.startScreencast", { format: "png", everyNthFrame: 1, maxWidth: 480, maxHeight: 270 });
       await page.route("**/quietround.css", async (route) => {

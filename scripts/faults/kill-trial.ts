@@ -87,6 +87,9 @@ export async function runKillTrial(options: TrialOptions): Promise<TrialResult> 
     }
     const both = ["frames broker", "control broker"] as const;
     const outage = outageMs > 0 ? await strikeNow(both, outageMs) : null;
+    // On a slow machine the first pause may still be on its way: a trial in which nobody stopped shows nothing of stopping.
+    for (const begun = performance.now(); touches.consents.length < 2 && performance.now() - begun < giveUpMs; )
+      await sleep(lookEveryMs);
     await touches.stop();
     const late = [
       ...findLost(here, touches, touches.quiets),
