@@ -164,6 +164,8 @@ describe.skipIf(!screen.haveBrowser)("the ward board", () => {
       for (let bed = 1; bed <= beds; bed++) tileOf(bed, "calm");
       await page.goto(`${ward.url}/ward`);
       await page.locator(".qr-rate__number").first().waitFor();
+      // Nobody has touched this page: that is said in a bright band, with the connection and without.
+      await page.getByText("Alarms may not sound here").waitFor();
       const before = await lightOf(await page.screenshot());
       ward.agent.speaking = false;
       await page.getByText("This screen is not live.").waitFor({ timeout: 15_000 });
@@ -172,7 +174,8 @@ describe.skipIf(!screen.haveBrowser)("the ward board", () => {
       ward.agent.speaking = true;
       await page.locator(".qr-rate__number").first().waitFor({ timeout: 15_000 });
       const back = await lightOf(await page.screenshot());
-      for (const light of [lost, back]) expect(light.bright).toBeLessThan(before.bright + 0.02);
+      // By night the calm board is dimmer than by day; "not monitored" is as legible as ever.
+      for (const light of [lost, back]) expect(light.bright).toBeLessThan(before.bright + 0.03);
     });
 
     test("is dimmer at night than by day", async () => {

@@ -82,13 +82,15 @@ describe.skipIf(!haveBrowser)("the last 12 hours", () => {
           const context = canvas?.getContext("2d");
           if (canvas == null || over === null || context == null) return -1;
           const [left, width] = [over.offsetLeft * devicePixelRatio, over.offsetWidth * devicePixelRatio];
+          // By night the line is dimmer than by day.
+          const calm = getComputedStyle(document.documentElement).getPropertyValue("--calm").trim();
+          const [red, blue] = [Number.parseInt(calm.slice(1, 3), 16), Number.parseInt(calm.slice(5, 7), 16)];
           let columns = 0;
           const at = (minute: number) => Math.round(left + (width * minute) / 720);
           for (let x = at(from ?? 0); x < at(until ?? 0); x++) {
             const { data } = context.getImageData(x, 0, 1, canvas.height);
             for (let i = 0; i < data.length; i += 4) {
-              // --calm: #93bcdb
-              if (Math.abs((data[i] ?? 0) - 0x93) < 10 && Math.abs((data[i + 2] ?? 0) - 0xdb) < 10) {
+              if (Math.abs((data[i] ?? 0) - red) < 10 && Math.abs((data[i + 2] ?? 0) - blue) < 10) {
                 columns += 1;
                 break;
               }
