@@ -22,11 +22,14 @@ describe.each(["asleep", "asleep-8x8"])("a bridge with a radar and the depth sen
     await rig.untilFrames(10);
     await rig.until(() => expect(rig.depthFrames.length).toBeGreaterThanOrEqual(10));
     const [wide, high] = name === "asleep" ? [80, 60] : [8, 8];
-    for (const [index, { header, frame, topic, retain }] of rig.depthFrames.entries()) {
+    // On a machine that cannot keep up the oldest that waits to be packed falls: what comes keeps its number and its time.
+    const numbers = rig.depthFrames.map(({ header }) => header.sequence);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    expect(numbers[0]).toBe(0);
+    for (const { header, frame, topic, retain } of rig.depthFrames) {
       expect({ ...header, topic, retain }).toMatchObject({
         kind: "depth",
-        sequence: index,
-        deviceUs: index * 100_000,
+        deviceUs: header.sequence * 100_000,
         bootId: rig.statusOf("depth")?.bootId,
         topic: `${prefix}/unit-1/depth/depth`,
         retain: false,
